@@ -1,0 +1,81 @@
+import Synchronization
+
+/// The one lock type of the library OS: a futex mutex when hosted, a spin lock inside a confidential guest.
+///
+/// Locks are never held across a wait or a host call that can block. Handlers that are answered in place (on the service thread)
+/// only try-lock. Order is by `rank`: a lock may only be taken while every lock already held by the thread has a smaller rank.
+public final class Lock: @unchecked Sendable {
+    /// The order in which locks nest; see each case for what it protects.
+    public enum Rank: UInt8, Sendable {
+        /// Task table, process tree.
+        case kernel = 1
+        /// Mount table and directory contents.
+        case directory = 2
+        /// A descriptor table.
+        case descriptors = 3
+        /// An open file description (position).
+        case openFile = 4
+        /// An inode's data and attributes.
+        case inode = 5
+        /// VMAs and page tables of an address space.
+        case addressSpace = 6
+        /// A memory object's extents.
+        case memoryObject = 7
+        /// Frame allocators.
+        case frames = 8
+        /// Signal state of a thread group.
+        case signals = 9
+        /// A futex bucket.
+        case futex = 10
+        /// A wait queue.
+        case waitQueue = 11
+        /// Leaf: nothing is taken under it.
+        case leaf = 12
+    }
+
+    #if hasFeature(Embedded)
+        private let state = Atomic<Bool>(false)
+    #else
+        private let mutex = Mutex<Void>(())
+    #endif
+    /// Where this lock stands in the order.
+    public let rank: Rank
+
+    /// Makes an unlocked lock.
+    public init(_ rank: Rank) { self.rank = rank }
+
+    /// Takes the lock, waiting for it if need be.
+    public func lock() {
+        #if hasFeature(Embedded)
+            while !state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {}
+        #else
+            mutex._unsafeLock()
+        #endif
+    }
+
+    /// Takes the lock if it is free.
+    public func tryLock() -> Bool {
+        #if hasFeature(Embedded)
+            return state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+        #else
+            return mutex._unsafeTryLock()
+        #endif
+    }
+
+    /// Releases the lock, which the caller holds.
+    public func unlock() {
+        #if hasFeature(Embedded)
+            state.store(false, ordering: .releasing)
+        #else
+            mutex._unsafeUnlock()
+        #endif
+    }
+
+    /// Runs `body` with the lock held.
+    @inline(__always)
+    public func withLock<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        lock()
+        defer { unlock() }
+        return try body()
+    }
+}

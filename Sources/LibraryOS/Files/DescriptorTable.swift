@@ -1,0 +1,116 @@
+/// The descriptors of a process (CLONE_FILES shares the table).
+package final class DescriptorTable: @unchecked Sendable {
+    private struct Slot {
+        var file: OpenFile
+        var closeOnExec: Bool
+    }
+    private let lock = Lock(.descriptors)
+    private var slots: [Slot?] = []
+    private var lowestFree = 0
+    /// How many tasks use the table.
+    package let users = ReferenceCount(1)
+
+    package init() {}
+
+    /// The open file behind a descriptor; `EBADF`. The result stays valid while it is referenced, even when another thread closes the descriptor.
+    package func file(_ descriptor: Int32) throws(Errno) -> OpenFile {
+        lock.lock()
+        defer { lock.unlock() }
+        guard descriptor >= 0, Int(descriptor) < slots.count, let slot = slots[Int(descriptor)] else { throw .EBADF }
+        return slot.file
+    }
+
+    /// Installs a file at the lowest free number at or above `minimum`; `EMFILE` at `limit` (RLIMIT_NOFILE).
+    package func install(_ file: OpenFile, closeOnExec: Bool, minimum: Int = 0, limit: UInt64) throws(Errno) -> Int32 {
+        lock.lock()
+        defer { lock.unlock() }
+        var number = max(minimum, minimum == 0 ? lowestFree : minimum)
+        while number < slots.count, slots[number] != nil { number += 1 }
+        if UInt64(number) >= min(limit, 1 << 20) { throw .EMFILE }
+        place(file, at: number, closeOnExec: closeOnExec)
+        if minimum <= lowestFree { lowestFree = number + 1 }
+        return Int32(number)
+    }
+
+    private func place(_ file: OpenFile, at number: Int, closeOnExec: Bool) {
+        while slots.count <= number { slots.append(nil) }
+        file.retain()
+        slots[number] = Slot(file: file, closeOnExec: closeOnExec)
+    }
+
+    /// dup2(2): replaces what is at `number`; the file that was there is returned, to be closed by the caller without the lock.
+    package func replace(_ number: Int32, with file: OpenFile, closeOnExec: Bool, limit: UInt64) throws(Errno) -> OpenFile? {
+        if number < 0 || UInt64(number) >= min(limit, 1 << 20) { throw .EBADF }
+        lock.lock()
+        defer { lock.unlock() }
+        let old = Int(number) < slots.count ? slots[Int(number)]?.file : nil
+        place(file, at: Int(number), closeOnExec: closeOnExec)
+        if lowestFree == Int(number) { lowestFree += 1 }
+        return old
+    }
+
+    /// Takes a descriptor out of the table; the caller tells the file (`descriptorClosed`, `drop`).
+    package func remove(_ descriptor: Int32) throws(Errno) -> OpenFile {
+        lock.lock()
+        defer { lock.unlock() }
+        guard descriptor >= 0, Int(descriptor) < slots.count, let slot = slots[Int(descriptor)] else { throw .EBADF }
+        slots[Int(descriptor)] = nil
+        lowestFree = min(lowestFree, Int(descriptor))
+        return slot.file
+    }
+
+    package func closeOnExec(_ descriptor: Int32) throws(Errno) -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        guard descriptor >= 0, Int(descriptor) < slots.count, let slot = slots[Int(descriptor)] else { throw .EBADF }
+        return slot.closeOnExec
+    }
+
+    package func setCloseOnExec(_ descriptor: Int32, _ value: Bool) throws(Errno) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard descriptor >= 0, Int(descriptor) < slots.count, slots[Int(descriptor)] != nil else { throw .EBADF }
+        slots[Int(descriptor)]?.closeOnExec = value
+    }
+
+    /// The numbers in use, in order (/proc/self/fd, close_range).
+    package var openDescriptors: [Int32] {
+        lock.withLock { slots.indices.filter { slots[$0] != nil }.map { Int32($0) } }
+    }
+
+    /// A copy with the same open files (fork, unshare of CLONE_FILES).
+    package func copy() -> DescriptorTable {
+        let result = DescriptorTable()
+        lock.withLock {
+            for slot in slots { slot?.file.retain() }
+            result.slots = slots
+            result.lowestFree = lowestFree
+        }
+        return result
+    }
+
+    /// Closes one descriptor as close(2) does.
+    package func close(_ descriptor: Int32, by task: Task) throws(Errno) {
+        let file = try remove(descriptor)
+        file.descriptorClosed(by: task)
+        file.drop()
+    }
+
+    /// Closes everything (`exit`), or only what has close-on-exec (`execve`).
+    package func closeAll(onlyCloseOnExec: Bool, by task: Task) {
+        let closed: [OpenFile] = lock.withLock {
+            var result: [OpenFile] = []
+            for number in slots.indices {
+                guard let slot = slots[number], !onlyCloseOnExec || slot.closeOnExec else { continue }
+                result.append(slot.file)
+                slots[number] = nil
+                lowestFree = min(lowestFree, number)
+            }
+            return result
+        }
+        for file in closed {
+            file.descriptorClosed(by: task)
+            file.drop()
+        }
+    }
+}

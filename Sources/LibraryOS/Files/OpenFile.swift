@@ -1,0 +1,124 @@
+/// The flags of open(2).
+public struct OpenFlags: OptionSet, Hashable, Sendable {
+    /// The bits, x86-64 values.
+    public let rawValue: UInt32
+    /// Wraps the bits.
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    package static let writeOnly = OpenFlags(rawValue: 0o1)
+    package static let readWrite = OpenFlags(rawValue: 0o2)
+    package static let create = OpenFlags(rawValue: 0o100)
+    package static let exclusive = OpenFlags(rawValue: 0o200)
+    package static let noControllingTerminal = OpenFlags(rawValue: 0o400)
+    package static let truncate = OpenFlags(rawValue: 0o1000)
+    package static let append = OpenFlags(rawValue: 0o2000)
+    package static let nonBlocking = OpenFlags(rawValue: 0o4000)
+    package static let dataSync = OpenFlags(rawValue: 0o10000)
+    package static let async = OpenFlags(rawValue: 0o20000)
+    package static let direct = OpenFlags(rawValue: 0o40000)
+    package static let largeFile = OpenFlags(rawValue: 0o100000)
+    package static let directory = OpenFlags(rawValue: 0o200000)
+    package static let noFollow = OpenFlags(rawValue: 0o400000)
+    package static let noAccessTime = OpenFlags(rawValue: 0o1000000)
+    package static let closeOnExec = OpenFlags(rawValue: 0o2000000)
+    package static let sync = OpenFlags(rawValue: 0o4010000)
+    package static let path = OpenFlags(rawValue: 0o10000000)
+    /// O_TMPFILE's own bit (it also contains O_DIRECTORY).
+    package static let temporaryBit = OpenFlags(rawValue: 0o20000000)
+
+    /// O_ACCMODE is O_RDONLY or O_RDWR.
+    package var canRead: Bool { rawValue & 3 == 0 || rawValue & 3 == 2 }
+    /// O_ACCMODE is O_WRONLY or O_RDWR.
+    package var canWrite: Bool { rawValue & 3 == 1 || rawValue & 3 == 2 }
+}
+
+/// An open file description (open(2)): what descriptors refer to. Shared by dup and fork.
+///
+/// `read` and `write` never block: they move what can be moved now and throw `EAGAIN` when that is nothing; the system call layer waits on `readiness`
+/// unless O_NONBLOCK is set. The default implementations refuse as Linux does for files without that operation.
+open class OpenFile: @unchecked Sendable {
+    /// Protects `statusFlags` and `position`.
+    package let lock = Lock(.openFile)
+    /// O_APPEND, O_NONBLOCK and the access mode; changed by F_SETFL.
+    package var statusFlags: OpenFlags
+    /// The file offset. Read and written under `positionLock` semantics of the system call layer (`read`, `write` and `lseek` are atomic to each other, as since Linux 3.14).
+    package var position: Int64 = 0
+    /// Where it was found; nil for pipes, eventfds and their like.
+    package let location: PathLocation?
+    /// Woken whenever what `poll()` says may have changed.
+    package let readiness = WaitQueue()
+    /// F_SETOWN and F_SETSIG.
+    package var owner: Int32 = 0
+    package var signal: Int32 = 0
+
+    package init(flags: OpenFlags, location: PathLocation?) {
+        // Flags of the open itself do not stay with the description.
+        statusFlags = flags.subtracting([.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec])
+        self.location = location
+    }
+
+    /// The inode behind it; anonymous files have one of the anonymous file system.
+    open var inode: Inode? { location?.inode }
+    /// What /proc/self/fd/N shows; overridden by pipes and anonymous files ("pipe:[12]").
+    func displayName(_ task: Task) -> [UInt8] { location.map { $0.path(from: task.fileSystem.root) } ?? Array("anon_inode:[unknown]".utf8) }
+    /// False for pipes, sockets, terminals: `lseek`, `pread` and `pwrite` answer `ESPIPE`.
+    var isSeekable: Bool { false }
+    /// Reads at `offset` (seekable files: always given; streams: nil) and advances the buffers. Zero is the end of the file.
+    func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int { throw .EINVAL }
+    /// Writes at `offset`; `appending` means at the end, atomically, and returns where that was through `position` of the caller's next offset.
+    func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int { throw .EINVAL }
+    /// Where O_APPEND writes go: the size now.
+    func endOfFile() throws(Errno) -> Int64 { 0 }
+    /// What is ready now.
+    open func poll() -> PollEvents { .always }
+    /// Called once when a task begins to wait on `readiness` (host streams register with the reactor here).
+    func prepareToWait() {}
+    /// ioctl(2) other than the generic FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC.
+    func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 { throw .ENOTTY }
+    /// lseek(2) for SEEK_DATA and SEEK_HOLE, and for files whose position means something else (directories, /proc). nil: the generic rule.
+    func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { nil }
+    /// getdents64: entries from `position` on, given to `emit` until it returns false; `position` is advanced past each accepted entry.
+    func readDirectory(task: Task, _ emit: (DirectoryEntry) -> Bool) throws(Errno) { throw .ENOTDIR }
+    /// ftruncate(2).
+    func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
+    /// fallocate(2).
+    func allocate(mode: Int32, offset: Int64, length: Int64) throws(Errno) { throw .ENODEV }
+    /// fsync(2), fdatasync(2).
+    func sync(dataOnly: Bool) throws(Errno) { throw .EINVAL }
+    /// What a mapping maps; nil: `ENODEV`.
+    func mappingSource() -> MappingSource? { nil }
+    /// A descriptor that referred to it was closed by a process (fcntl locks go, epoll forgets it when it was the last).
+    func descriptorClosed(by task: Task) {}
+    /// The last reference is gone; called by the descriptor layer exactly once.
+    open func release() {}
+
+    private let references = ReferenceCount()
+    /// One more descriptor, mapping or message in flight refers to it.
+    package func retain() { references.increment() }
+    /// One reference less; the last one calls `release`.
+    package func drop() { if references.decrement() { release() } }
+}
+
+/// One entry that getdents64 gives.
+package struct DirectoryEntry {
+    package var name: [UInt8]
+    package var inode: UInt64
+    package var type: UInt8
+    /// The position after this entry (`d_off`).
+    package var next: Int64
+    package init(name: [UInt8], inode: UInt64, type: UInt8, next: Int64) {
+        self.name = name
+        self.inode = inode
+        self.type = type
+        self.next = next
+    }
+}
+
+/// What a file gives to mmap(2).
+package enum MappingSource {
+    /// A memory object in guest RAM (tmpfs, memfd, shared memory): mapped without a copy.
+    case object(MemoryObject)
+    /// A granted host file, mapped from the host's page cache. `writable`: the handle allows shared writable mappings.
+    case hostFile(HostFile, writable: Bool)
+    /// /dev/zero: anonymous memory.
+    case anonymous
+}

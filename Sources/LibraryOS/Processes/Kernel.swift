@@ -1,0 +1,132 @@
+import Synchronization
+
+/// What a sandbox is made with, besides its mounts.
+public struct KernelConfiguration: Sendable {
+    /// The host name (`uname`), "skerry" unless given.
+    public var hostname: [UInt8] = Array("skerry".utf8)
+    /// The domain name.
+    public var domainName: [UInt8] = Array("(none)".utf8)
+    /// User and group of the first process.
+    public var user: UInt32 = 0, group: UInt32 = 0
+    /// Supplementary groups.
+    public var groups: [UInt32] = []
+    /// How many processors programs see.
+    public var processors: Int = 1
+    /// The most tasks there may be (`EAGAIN` beyond).
+    public var maximumTasks: Int = 4096
+    /// Random offsets in the address space (off only for tests that compare addresses).
+    public var randomisesLayout = true
+    /// The defaults above.
+    public init() {}
+}
+
+/// One sandbox's kernel: what its processes share. A host process may hold several.
+public final class Kernel: @unchecked Sendable {
+    /// Everything from outside.
+    public let host: Host
+    /// Guest-physical memory.
+    public let physicalMemory: PhysicalMemory
+    /// Set-up values.
+    public let configuration: KernelConfiguration
+    /// The clocks.
+    package let time: TimeBase
+    /// Mounted file systems.
+    package let mounts: MountTable
+    /// Futex buckets.
+    package let futexes = FutexTable()
+    /// Unique numbers for anonymous inodes and pipes.
+    package let inodeNumbers = Counter(startingAt: 2)
+    /// Device numbers for new file systems (major 0).
+    package let deviceNumbers = Counter(startingAt: 20)
+    /// Host name as sethostname(2) may change it.
+    package let identity: SystemIdentity
+
+    private let lock = Lock(.kernel)
+    private var groups: [Int32: ThreadGroup] = [:]
+    private var tasks: [Int32: Task] = [:]
+    /// pid 1 is the sandbox's init, which is part of the library OS; programs start at 2.
+    private var nextID: Int32 = 2
+    private let reportedUnknown = Mutex32Set()
+
+    /// A kernel without processes.
+    public init(host: Host, physicalMemory: PhysicalMemory, configuration: KernelConfiguration) {
+        self.host = host
+        self.physicalMemory = physicalMemory
+        self.configuration = configuration
+        time = TimeBase(host: host)
+        mounts = MountTable()
+        identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
+    }
+
+    /// A free id for a new task; `EAGAIN` when the sandbox has as many tasks as it may.
+    package func allocateID() throws(Errno) -> Int32 {
+        lock.lock()
+        defer { lock.unlock() }
+        if tasks.count >= configuration.maximumTasks { throw .EAGAIN }
+        for _ in 0..<4_194_304 {
+            let id = nextID
+            nextID = nextID >= 4_194_303 ? 300 : nextID + 1
+            if tasks[id] == nil, groups[id] == nil { return id }
+        }
+        throw .EAGAIN
+    }
+
+    /// Makes a task findable by id.
+    package func register(_ task: Task) {
+        task.group.add(task)
+        lock.withLock {
+            tasks[task.id] = task
+            groups[task.group.id] = task.group
+        }
+    }
+    /// Forgets a task that has ended; true when it was its group's last.
+    package func unregister(_ task: Task) -> Bool {
+        let last = task.group.remove(task)
+        lock.withLock {
+            tasks[task.id] = nil
+            if last { groups[task.group.id] = nil }
+        }
+        return last
+    }
+    package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
+    package func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }
+    package var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }
+    package var taskCount: Int { lock.withLock { tasks.count } }
+
+    /// The one line per run and number about a call that is not served.
+    package func reportUnknown(_ number: UInt64, by task: Task) {
+        guard reportedUnknown.insert(UInt32(truncatingIfNeeded: number)) else { return }
+        host.notice(
+            "skerry: system call \(number) is not served and answered ENOSYS (first used by \(String(decoding: task.name, as: UTF8.self))); see `skerry doctor --syscalls`")
+    }
+}
+
+/// Host and domain name (`uname`, `sethostname`).
+package final class SystemIdentity: @unchecked Sendable {
+    private let lock = Lock(.leaf)
+    private var _hostname: [UInt8]
+    private var _domainName: [UInt8]
+    package init(hostname: [UInt8], domainName: [UInt8]) {
+        _hostname = hostname
+        _domainName = domainName
+    }
+    package var hostname: [UInt8] {
+        get { lock.withLock { _hostname } }
+        set { lock.withLock { _hostname = newValue } }
+    }
+    package var domainName: [UInt8] {
+        get { lock.withLock { _domainName } }
+        set { lock.withLock { _domainName = newValue } }
+    }
+}
+
+/// A small set of numbers under a lock.
+package final class Mutex32Set: @unchecked Sendable {
+    private let lock = Lock(.leaf)
+    private var values: Set<UInt32> = []
+    package init() {}
+    /// True when the value was not in the set yet. The set stops growing at 1,024 values.
+    package func insert(_ value: UInt32) -> Bool {
+        lock.withLock { values.count < 1024 && values.insert(value).inserted }
+    }
+}

@@ -1,0 +1,137 @@
+/// A thread of a program. Combines separately counted parts as clone(2)'s flags say; owns its registers and extended state.
+///
+/// Fields without a comment on locking are touched only by the task's own runner.
+public final class Task: @unchecked Sendable {
+    /// The sandbox's kernel.
+    public let kernel: Kernel
+    /// The thread id.
+    public let id: Int32
+    /// The process it belongs to.
+    public let group: ThreadGroup
+    /// Its memory (CLONE_VM shares it). Replaced by execve only.
+    public package(set) var memory: AddressSpace
+    /// Its descriptors (CLONE_FILES).
+    package var descriptors: DescriptorTable
+    /// Root, working directory, umask (CLONE_FS).
+    package let fileSystem: FileSystemContext
+    /// Who it is. Replaced as a whole; other tasks read it through `group.lock`.
+    package var credentials: Credentials
+    /// Pending signals of this thread, its mask and alternate stack.
+    package let signals = TaskSignals()
+
+    /// General registers while the task is not in a vCPU.
+    public var registers = RegisterFile()
+    /// The FS and GS bases.
+    public var fsBase: UInt64 = 0, gsBase: UInt64 = 0
+    /// XSAVE image (standard format) while the task is not in a vCPU; nil: the initial state.
+    public var extendedState: [UInt8]?
+    /// Fetches the current extended state from the vCPU; set by the runner before handlers run.
+    public var machine: TaskMachine?
+
+    /// What it sleeps on; also reached by whoever sends it a signal.
+    public let parker: TaskParker
+    /// `comm`, at most 15 bytes (PR_SET_NAME).
+    package var name: [UInt8] = []
+    /// set_tid_address(2), CLONE_CHILD_CLEARTID.
+    package var clearChildTID = GuestAddress(0)
+    /// set_robust_list(2).
+    package var robustList = GuestAddress(0)
+    /// nice value, scheduling policy as sched_setscheduler(2) reported back; the host schedules.
+    package var nice: Int32 = 0
+    package var schedulingPolicy: Int32 = 0
+    /// The CPU mask sched_setaffinity(2) stored (bit per CPU); nil: all CPUs of the sandbox.
+    package var affinity: [UInt8]?
+    /// Deadline-relative restart information of restart_syscall(2).
+    package var restartBlock: SyscallCall?
+    /// prctl values.
+    package var timerSlack: UInt64 = 50_000
+    package var noNewPrivileges = false
+    package var parentDeathSignal: Int32 = 0
+    /// Start, for CPU-time and /proc.
+    package let startTime: MonotonicInstant
+
+    package init(
+        kernel: Kernel, id: Int32, group: ThreadGroup, memory: AddressSpace, descriptors: DescriptorTable, fileSystem: FileSystemContext,
+        credentials: Credentials, parker: TaskParker
+    ) {
+        self.kernel = kernel
+        self.id = id
+        self.group = group
+        self.memory = memory
+        self.descriptors = descriptors
+        self.fileSystem = fileSystem
+        self.credentials = credentials
+        self.parker = parker
+        startTime = kernel.time.monotonicNow()
+    }
+
+    /// Logs nothing, changes nothing: true when the task should leave what it does and look at its signals, a stop or the group's exit.
+    public var hasPendingWork: Bool { signals.attention || group.isExiting }
+}
+
+/// What a task can ask of the vCPU it leases, while its handler runs on the exit path.
+open class TaskMachine: @unchecked Sendable {
+    /// For subclasses.
+    public init() {}
+    /// The current extended state in XSAVE standard format (`size` from CPUID 0xD).
+    open func readExtendedState() -> [UInt8] { [] }
+    /// Replaces the extended state; the caller has validated XSTATE_BV, XCOMP_BV and MXCSR.
+    open func writeExtendedState(_ state: [UInt8]) {}
+    /// Loads `fsBase` and `gsBase` of the task into the vCPU before it runs again.
+    open func reloadSegmentBases() {}
+    /// CPU time this task has used, in nanoseconds.
+    open func cpuTime() -> Int64 { 0 }
+    /// Starts the runner of a new task (clone); `EAGAIN` when no thread can be made.
+    open func start(_ task: Task) throws(Errno) { throw .EAGAIN }
+    /// A parker for a new task.
+    open func makeParker() -> TaskParker { TaskParker() }
+}
+
+/// Root and working directory, and the umask (CLONE_FS).
+package final class FileSystemContext: @unchecked Sendable {
+    private let lock = Lock(.leaf)
+    private var _root: PathLocation
+    private var _workingDirectory: PathLocation
+    private var _umask: UInt32
+
+    package init(root: PathLocation, workingDirectory: PathLocation, umask: UInt32 = 0o022) {
+        _root = root
+        _workingDirectory = workingDirectory
+        _umask = umask
+    }
+    package var root: PathLocation {
+        get { lock.withLock { _root } }
+        set { lock.withLock { _root = newValue } }
+    }
+    package var workingDirectory: PathLocation {
+        get { lock.withLock { _workingDirectory } }
+        set { lock.withLock { _workingDirectory = newValue } }
+    }
+    package var umask: UInt32 {
+        get { lock.withLock { _umask } }
+        set { lock.withLock { _umask = newValue & 0o777 } }
+    }
+    package func copy() -> FileSystemContext {
+        lock.withLock { FileSystemContext(root: _root, workingDirectory: _workingDirectory, umask: _umask) }
+    }
+}
+
+/// User and group ids (credentials(7)) inside the sandbox's own user table.
+package struct Credentials: Sendable {
+    package var realUser: UInt32, effectiveUser: UInt32, savedUser: UInt32, fileSystemUser: UInt32
+    package var realGroup: UInt32, effectiveGroup: UInt32, savedGroup: UInt32, fileSystemGroup: UInt32
+    package var groups: [UInt32]
+
+    package init(user: UInt32, group: UInt32, groups: [UInt32] = []) {
+        realUser = user
+        effectiveUser = user
+        savedUser = user
+        fileSystemUser = user
+        realGroup = group
+        effectiveGroup = group
+        savedGroup = group
+        fileSystemGroup = group
+        self.groups = groups
+    }
+    package var forFiles: FileCredentials { FileCredentials(user: fileSystemUser, group: fileSystemGroup, groups: groups) }
+}

@@ -1,0 +1,99 @@
+import Synchronization
+
+/// A process: the threads that share a pid, a set of signal actions and an exit.
+public final class ThreadGroup: @unchecked Sendable {
+    /// The process id.
+    public let id: Int32
+    /// Protects every `var` below that has no other rule.
+    package let lock = Lock(.kernel)
+    /// Live tasks by thread id.
+    package private(set) var tasks: [Int32: Task] = [:]
+    package var parent: Int32 = 1
+    package var processGroup: Int32
+    package var session: Int32
+    /// Signal actions and pending signals of the process.
+    package let signals: ProcessSignals
+    /// Resource limits by RLIMIT_ number.
+    package var limits = ResourceLimits()
+    /// The program file, for /proc/self/exe.
+    package var executable: PathLocation?
+    /// Argument and environment strings as execve laid them out, for /proc/self/cmdline and environ.
+    package var arguments: [[UInt8]] = []
+    package var environment: [[UInt8]] = []
+    /// The auxiliary vector, for /proc/self/auxv.
+    package var auxiliaryVector: [UInt8] = []
+    package let startTime: MonotonicInstant
+    /// Faults and switches for getrusage.
+    package let minorFaults = ReferenceCount()
+
+    private let exitState = Atomic<Int64>(-1)
+
+    package init(id: Int32, startTime: MonotonicInstant, signals: ProcessSignals) {
+        self.id = id
+        processGroup = id
+        session = id
+        self.startTime = startTime
+        self.signals = signals
+    }
+
+    package func add(_ task: Task) { lock.withLock { tasks[task.id] = task } }
+    /// Removes a task; returns true when it was the last.
+    package func remove(_ task: Task) -> Bool {
+        lock.withLock {
+            tasks.removeValue(forKey: task.id)
+            return tasks.isEmpty
+        }
+    }
+    package var liveTasks: [Task] { lock.withLock { Array(tasks.values) } }
+
+    /// Set once, by the first exit_group or fatal signal: the wait status (wait(2) encoding).
+    package func beginExit(status: Int32) -> Bool {
+        exitState.compareExchange(expected: -1, desired: Int64(status), ordering: .acquiringAndReleasing).exchanged
+    }
+    /// True from the moment every thread has to end.
+    public var isExiting: Bool { exitState.load(ordering: .acquiring) >= 0 }
+    /// The wait status once it is set: exit code in bits 8 to 15, or the killing signal in bits 0 to 6 with 0x80 for a core dump.
+    public var exitStatus: Int32? {
+        let value = exitState.load(ordering: .acquiring)
+        return value < 0 ? nil : Int32(truncatingIfNeeded: value)
+    }
+
+    /// Ends the process: every thread is told, the calling one included.
+    package func exit(status: Int32) {
+        guard beginExit(status: status) else { return }
+        for task in liveTasks { task.parker.kick() }
+    }
+}
+
+/// setrlimit(2): soft and hard limit by resource number; `UInt64.max` is RLIM_INFINITY.
+package struct ResourceLimits: Sendable {
+    package struct Limit: Sendable {
+        package var soft: UInt64
+        package var hard: UInt64
+        package init(_ soft: UInt64, _ hard: UInt64) {
+            self.soft = soft
+            self.hard = hard
+        }
+    }
+    package static let fileSize = 1, data = 2, stack = 3, core = 4, resident = 5, processes = 6, openFiles = 7, lockedMemory = 8, addressSpace = 9
+
+    private var values: [Limit]
+
+    package init() {
+        values = Array(repeating: Limit(.max, .max), count: 16)
+        values[Self.stack] = Limit(8 << 20, .max)
+        values[Self.core] = Limit(0, .max)
+        values[Self.openFiles] = Limit(1024, 1 << 20)
+        values[Self.processes] = Limit(4096, 4096)
+        values[Self.lockedMemory] = Limit(8 << 20, 8 << 20)
+        values[11] = Limit(4096, 4096)
+        values[12] = Limit(819_200, 819_200)
+        values[13] = Limit(0, 0)
+        values[14] = Limit(0, 0)
+    }
+    /// The limit of a resource; nil for a number that does not exist (`EINVAL`).
+    package subscript(resource: Int) -> Limit? {
+        get { values.indices.contains(resource) ? values[resource] : nil }
+        set { if let newValue, values.indices.contains(resource) { values[resource] = newValue } }
+    }
+}

@@ -1,0 +1,44 @@
+/// A place where tasks and watchers (epoll) wait to be told that something may have changed.
+///
+/// Waking is edge-like and may be spurious: who is woken looks again. Queues never hold a waiter past `remove`.
+public final class WaitQueue: @unchecked Sendable {
+    private let lock = Lock(.waitQueue)
+    private var waiters: [ObjectIdentifier: WaitQueueWaiter] = [:]
+    /// True when nothing waits; read without the lock by wakers as a hint only after their own state change is published under a lock
+    /// that every waiter takes when it checks again.
+    package init() {}
+
+    /// Adds a waiter; adding twice is adding once.
+    package func add(_ waiter: WaitQueueWaiter) { lock.withLock { waiters[ObjectIdentifier(waiter)] = waiter } }
+
+    /// Removes a waiter; it may still be running its `wake` on another thread when this returns.
+    package func remove(_ waiter: WaitQueueWaiter) { _ = lock.withLock { waiters.removeValue(forKey: ObjectIdentifier(waiter)) } }
+
+    /// Tells every waiter to look again. Called without any lock of a rank above `.waitQueue` held.
+    public func wakeAll() {
+        let woken = lock.withLock { waiters.isEmpty ? [] : Array(waiters.values) }
+        for waiter in woken { waiter.wake(from: self) }
+    }
+}
+
+/// Something that can be told by a wait queue to look again: a parked task, or an epoll item.
+open class WaitQueueWaiter: @unchecked Sendable {
+    /// Makes a waiter.
+    public init() {}
+    /// Called by any thread, with no library-OS lock held; must be quick and must not wait.
+    open func wake(from queue: WaitQueue) {}
+}
+
+/// How the runner of a task sleeps and is woken. Hosted: a futex of the vCPU's host thread. In a confidential guest: the scheduler.
+///
+/// Contract: `unpark` before `park` makes that `park` return at once; one `park` consumes all earlier `unpark`s.
+open class TaskParker: WaitQueueWaiter, @unchecked Sendable {
+    /// Sleeps until `unpark`, or until the deadline; returns false when the deadline passed first.
+    open func park(until deadline: MonotonicInstant?) -> Bool { false }
+    /// Wakes the task from `park`, from any thread.
+    open func unpark() {}
+    /// Makes the task leave guest code soon and look at its pending signals (a signal to the vCPU's thread plus `immediate_exit`), and wakes it from `park`.
+    open func kick() {}
+    /// A wait queue's wake is an `unpark`.
+    open override func wake(from queue: WaitQueue) { unpark() }
+}
