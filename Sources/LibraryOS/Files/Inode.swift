@@ -16,6 +16,10 @@ open class FileSystem: @unchecked Sendable {
     open var root: Inode { Inode(fileSystem: self, number: 1, kind: .directory) }
     /// statfs(2).
     open func statistics() throws(Errno) -> FileSystemStatistics { FileSystemStatistics() }
+    /// What /proc/mounts shows behind "rw,relatime" ("size=65536k"); empty: nothing.
+    open var mountOptions: String { "" }
+    /// The sandbox is over: cuts reference cycles between the file system and its inodes.
+    open func release() {}
 }
 
 /// Who asks, for permission checks and ownership of new files.
