@@ -82,6 +82,8 @@ open class Inode: @unchecked Sendable {
     func rename(_ name: [UInt8], to newParent: Inode, _ newName: [UInt8], flags: UInt32) throws(Errno) { throw .ENOTDIR }
     /// The target of a symbolic link.
     open func readLink() throws(Errno) -> [UInt8] { throw .EINVAL }
+    /// The target as this task sees it (/proc/self differs by reader); what readlink(2) and path walks call.
+    func readLink(for task: Task) throws(Errno) -> [UInt8] { try readLink() }
     /// A link that leads straight to an object (/proc/self/fd/N, /proc/self/exe), instead of to a path; nil for ordinary links.
     func magicLink(_ task: Task) throws(Errno) -> PathLocation? { nil }
     /// truncate(2).
