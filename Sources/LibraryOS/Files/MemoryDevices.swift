@@ -1,5 +1,5 @@
 /// The devices of mem(4), null(4), full(4) and random(4).
-final class MemoryDevice: CharacterDevice, @unchecked Sendable {
+package final class MemoryDevice: CharacterDevice, @unchecked Sendable {
     enum Behaviour { case null, zero, full, random }
     private let behaviour: Behaviour
 
@@ -14,7 +14,7 @@ final class MemoryDevice: CharacterDevice, @unchecked Sendable {
 }
 
 /// An open /dev/null, zero, full, random or urandom.
-final class MemoryDeviceFile: OpenFile, @unchecked Sendable {
+package final class MemoryDeviceFile: OpenFile, @unchecked Sendable {
     private let behaviour: MemoryDevice.Behaviour
     /// Bytes answered in place at most; more keeps the service thread from others.
     private static let inPlaceLimit = 65536
@@ -78,7 +78,7 @@ final class MemoryDeviceFile: OpenFile, @unchecked Sendable {
 }
 
 /// /dev/tty: the terminal the sandbox was given, when it was.
-final class ControllingTerminalDevice: CharacterDevice, @unchecked Sendable {
+package final class ControllingTerminalDevice: CharacterDevice, @unchecked Sendable {
     private let terminal: DevFS.TerminalOpener?
 
     init(_ terminal: DevFS.TerminalOpener?) {

@@ -235,7 +235,7 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
 }
 
 /// An open directory of a `TmpFS`; its position is the cookie of the next entry.
-final class TmpOpenDirectory: OpenFile, @unchecked Sendable {
+package final class TmpOpenDirectory: OpenFile, @unchecked Sendable {
     private let directory: TmpDirectory
 
     init(_ directory: TmpDirectory, flags: OpenFlags, location: PathLocation) {

@@ -3,6 +3,8 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
     let object: MemoryObject
     /// Made by O_TMPFILE without O_EXCL: linkat(2) may name it.
     let linkable: Bool
+    /// Whole pages below 2^63, so that offsets rounded up to a page are still offsets.
+    static let maximumSize = Int64.max - 4095
     /// Pages booked with the file system; under `lock`.
     private var charged = 0
     /// Under `lock`. Files that are not sealable begin with `.seal`.
@@ -15,14 +17,9 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         self.linkable = linkable
         currentSeals = seals
         super.init(tmpfs, number: number, kind: .regular, permissions: permissions, owner: owner, links: links)
-        // The inode is one user of its content; mappings are others and may outlive it.
-        object.users.increment()
     }
 
-    deinit {
-        tmpfs.charge(pages: -charged)
-        if object.users.decrement() { do throws(Errno) { try object.truncate(to: 0) } catch {} }
-    }
+    deinit { tmpfs.charge(pages: -charged) }
 
     override var extent: (size: Int64, blocks: Int64) { (object.size, Int64(object.residentPages) * 8) }
 
@@ -51,8 +48,8 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         let start = offset ?? object.size
         if buffers.remaining == 0 { return (0, start) }
         if start < 0 { throw .EINVAL }
-        if start == .max { throw .EFBIG }
-        buffers.limit(to: Int(clamping: Int64.max - start))
+        if start >= Self.maximumSize { throw .EFBIG }
+        buffers.limit(to: Int(clamping: Self.maximumSize - start))
         let end = start + Int64(buffers.remaining)
         if currentSeals.contains(.grow), end > object.size { throw .EPERM }
         if tmpfs.pageLimit != nil {
@@ -70,6 +67,7 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
 
     override func truncate(to length: Int64) throws(Errno) {
         if length < 0 { throw .EINVAL }
+        if length > Self.maximumSize { throw .EFBIG }
         let now = tmpfs.time.realtimeNow()
         lock.lock()
         defer { lock.unlock() }
@@ -89,7 +87,7 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         if mode & ~0x13 != 0 || (punch && (!keepSize || zero)) { throw .EOPNOTSUPP }
         if offset < 0 || length <= 0 { throw .EINVAL }
         let (end, overflow) = offset.addingReportingOverflow(length)
-        if overflow { throw .EFBIG }
+        if overflow || end > Self.maximumSize { throw .EFBIG }
         let now = tmpfs.time.realtimeNow()
         lock.lock()
         defer { lock.unlock() }

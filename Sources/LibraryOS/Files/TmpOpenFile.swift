@@ -1,5 +1,5 @@
 /// An open regular file of a `TmpFS`, a memfd included.
-final class TmpOpenFile: OpenFile, @unchecked Sendable {
+package final class TmpOpenFile: OpenFile, @unchecked Sendable {
     let file: TmpFile
 
     init(_ file: TmpFile, flags: OpenFlags, location: PathLocation) {
