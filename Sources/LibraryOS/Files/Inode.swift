@@ -47,11 +47,14 @@ open class Inode: @unchecked Sendable {
     package let kind: FileKind
     /// flock(2) and fcntl(2) record locks of this file; nil until the first one.
     package let locks = FileLocks()
+    /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
+    package let fifo: FIFO?
 
     package init(fileSystem: FileSystem, number: UInt64, kind: FileKind) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
+        fifo = kind == .fifo ? FIFO() : nil
     }
 
     /// stat(2).
