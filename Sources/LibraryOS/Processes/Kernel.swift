@@ -44,6 +44,12 @@ public final class Kernel: @unchecked Sendable {
     package let inodeNumbers = Counter(startingAt: 2)
     /// Device numbers for new file systems (major 0).
     package let deviceNumbers = Counter(startingAt: 20)
+    /// The inodes of pipes, sockets and anonymous files.
+    package let anonymousFiles = AnonymousFiles()
+    /// Who waits for whose record locks (EDEADLK).
+    package let recordLockWaits = RecordLockWaits()
+    /// What pipes and sockets hold in the monitor's memory.
+    package let buffers = BufferAccount()
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
     /// Load averages.
