@@ -18,6 +18,8 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
+        .target(name: "Monitor", dependencies: ["LibraryOS", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
+        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
     ]
 )
