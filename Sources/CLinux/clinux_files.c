@@ -131,16 +131,16 @@ int skerry_set_times(int fd, int64_t access, int leave_access, int64_t modificat
     return (int)result_of(syscall(SYS_utimensat, fd, "", times, AT_EMPTY_PATH));
 }
 
-int64_t skerry_getxattr_path(int fd, const char *name, void *value, size_t size) {
+int64_t skerry_getxattr_at(int directory, const char *path, const char *name, void *value, size_t size) {
     struct {
         _Alignas(8) uint64_t value;
         uint32_t size, flags;
     } arguments = {.value = (uint64_t)(uintptr_t)value, .size = (uint32_t)size};
-    return result_of(syscall(SYS_getxattrat, fd, "", AT_EMPTY_PATH, name, &arguments, sizeof arguments));
+    return result_of(syscall(SYS_getxattrat, directory, path, 0, name, &arguments, sizeof arguments));
 }
 
-int64_t skerry_listxattr_path(int fd, char *list, size_t size) {
-    return result_of(syscall(SYS_listxattrat, fd, "", AT_EMPTY_PATH, list, size));
+int64_t skerry_listxattr_at(int directory, const char *path, char *list, size_t size) {
+    return result_of(syscall(SYS_listxattrat, directory, path, 0, list, size));
 }
 
 int64_t skerry_fgetxattr(int fd, const char *name, void *value, size_t size) { return result_of(fgetxattr(fd, name, value, size)); }

@@ -47,9 +47,9 @@ int skerry_renameat2(int old_directory, const char *old_name, int new_directory,
 int skerry_change_mode(int fd, uint32_t mode);
 /// utimensat(2) with AT_EMPTY_PATH; nanoseconds since the epoch, or leave flags.
 int skerry_set_times(int fd, int64_t access, int leave_access, int64_t modification, int leave_modification);
-/// getxattrat(2) and listxattrat(2) with AT_EMPTY_PATH (Linux 6.13): they work on O_PATH handles.
-int64_t skerry_getxattr_path(int fd, const char *name, void *value, size_t size);
-int64_t skerry_listxattr_path(int fd, char *list, size_t size);
+/// getxattrat(2) and listxattrat(2) (Linux 6.13), which follow the links of /proc/self/fd: so they reach O_PATH handles too.
+int64_t skerry_getxattr_at(int directory, const char *path, const char *name, void *value, size_t size);
+int64_t skerry_listxattr_at(int directory, const char *path, char *list, size_t size);
 /// The same through a descriptor that is open for more than its path, and the calls that change attributes.
 int64_t skerry_fgetxattr(int fd, const char *name, void *value, size_t size);
 int64_t skerry_flistxattr(int fd, char *list, size_t size);

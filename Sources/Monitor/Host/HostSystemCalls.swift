@@ -80,20 +80,36 @@ enum HostSystemCalls {
         }
     }
 
-    static func extendedAttribute(_ descriptor: Int32, pathOnly: Bool, _ name: [UInt8]) throws(Errno) -> [UInt8] {
+    /// By way of /proc/self/fd, which serves O_PATH handles too; `ENOSYS` before Linux 6.13.
+    static func extendedAttribute(_ descriptors: Int32, _ number: [UInt8], _ name: [UInt8]) throws(Errno) -> [UInt8] {
         try withPath(name) { name throws(Errno) in
-            try bytes(capacity: 65536) { buffer throws(Errno) in
-                if pathOnly { return Int(try retrying { skerry_getxattr_path(descriptor, name, buffer.baseAddress, buffer.count) }) }
-                return Int(try retrying { skerry_fgetxattr(descriptor, name, buffer.baseAddress, buffer.count) })
+            try withPath(number) { number throws(Errno) in
+                try bytes(capacity: 65536) { buffer throws(Errno) in
+                    Int(try retrying { skerry_getxattr_at(descriptors, number, name, buffer.baseAddress, buffer.count) })
+                }
             }
         }
     }
 
-    static func extendedAttributeNames(_ descriptor: Int32, pathOnly: Bool) throws(Errno) -> [UInt8] {
+    static func extendedAttributeNames(_ descriptors: Int32, _ number: [UInt8]) throws(Errno) -> [UInt8] {
+        try withPath(number) { number throws(Errno) in
+            try bytes(capacity: 65536) { buffer throws(Errno) in
+                Int(try retrying { skerry_listxattr_at(descriptors, number, buffer.assumingMemoryBound(to: CChar.self).baseAddress, buffer.count) })
+            }
+        }
+    }
+
+    static func extendedAttribute(_ descriptor: Int32, _ name: [UInt8]) throws(Errno) -> [UInt8] {
+        try withPath(name) { name throws(Errno) in
+            try bytes(capacity: 65536) { buffer throws(Errno) in
+                Int(try retrying { skerry_fgetxattr(descriptor, name, buffer.baseAddress, buffer.count) })
+            }
+        }
+    }
+
+    static func extendedAttributeNames(_ descriptor: Int32) throws(Errno) -> [UInt8] {
         try bytes(capacity: 65536) { buffer throws(Errno) in
-            let list = buffer.assumingMemoryBound(to: CChar.self).baseAddress
-            if pathOnly { return Int(try retrying { skerry_listxattr_path(descriptor, list, buffer.count) }) }
-            return Int(try retrying { skerry_flistxattr(descriptor, list, buffer.count) })
+            Int(try retrying { skerry_flistxattr(descriptor, buffer.assumingMemoryBound(to: CChar.self).baseAddress, buffer.count) })
         }
     }
 

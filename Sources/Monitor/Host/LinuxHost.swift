@@ -30,6 +30,8 @@ package final class LinuxHost: Host, @unchecked Sendable {
         terminals.restore()
     }
 
+    deinit { shutDown() }
+
     // MARK: Clocks, randomness, processors
 
     package override func now(_ clock: HostClock) -> Int64 {
@@ -194,20 +196,20 @@ package final class LinuxHost: Host, @unchecked Sendable {
 
     package override func extendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) -> [UInt8] {
         do throws(Errno) {
-            return try HostSystemCalls.extendedAttribute(file.descriptor, pathOnly: true, name)
+            return try HostSystemCalls.extendedAttribute(ownDescriptors.descriptor, Self.decimal(file.descriptor), name)
         } catch {
             if error != .ENOSYS { throw error }
-            return try HostSystemCalls.extendedAttribute(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, pathOnly: false, name)
+            return try HostSystemCalls.extendedAttribute(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, name)
         }
     }
 
     package override func extendedAttributeNames(_ file: HostFile) throws(Errno) -> [[UInt8]] {
         let list: [UInt8]
         do throws(Errno) {
-            list = try HostSystemCalls.extendedAttributeNames(file.descriptor, pathOnly: true)
+            list = try HostSystemCalls.extendedAttributeNames(ownDescriptors.descriptor, Self.decimal(file.descriptor))
         } catch {
             if error != .ENOSYS { throw error }
-            list = try HostSystemCalls.extendedAttributeNames(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, pathOnly: false)
+            list = try HostSystemCalls.extendedAttributeNames(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor)
         }
         return list.split(separator: 0).map { Array($0) }
     }

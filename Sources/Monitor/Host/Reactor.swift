@@ -6,7 +6,7 @@ import Synchronization
 /// Turns readiness of host descriptors into wakes of wait queues: one thread, made by the first `watch`.
 ///
 /// Edge-triggered, so that nothing has to be armed again: who is woken looks at the descriptor itself (`Host.poll`), and every change after that look
-/// is another edge. A descriptor epoll refuses (`EPERM`: a regular file) is always ready and needs no wake.
+/// is another edge. The thread keeps the reactor alive until `stop`. A descriptor epoll refuses (`EPERM`: a regular file) is always ready and needs no wake.
 final class Reactor: Sendable {
     private struct State {
         var epoll: Int32 = -1
@@ -17,8 +17,6 @@ final class Reactor: Sendable {
         var watches: [Int32: (file: HostFile, queues: [ObjectIdentifier: WaitQueue])] = [:]
     }
     private let state = Mutex(State())
-
-    deinit { stop() }
 
     func watch(_ file: HostFile, waking queue: WaitQueue) {
         let isNew = state.withLock { state in
@@ -64,29 +62,27 @@ final class Reactor: Sendable {
         }
     }
 
-    /// What the thread needs, and nothing that keeps the reactor alive: `deinit` can then run on any other thread and join it.
-    private final class Loop: Sendable {
-        let epoll: Int32
-        let interrupt: Int32
-        unowned let reactor: Reactor
-        init(epoll: Int32, interrupt: Int32, reactor: Reactor) {
-            self.epoll = epoll
-            self.interrupt = interrupt
-            self.reactor = reactor
-        }
-
-        func run() {
-            while true {
-                for descriptor in HostSystemCalls.waitEpoll(epoll) {
-                    if descriptor == interrupt { return }
-                    for queue in reactor.queues(of: descriptor) { queue.wakeAll() }
-                }
+    /// The thread's body.
+    private func run(epoll: Int32, interrupt: Int32) {
+        while true {
+            for descriptor in HostSystemCalls.waitEpoll(epoll) {
+                let (stopped, queues) = state.withLock { ($0.stopped, $0.watches[descriptor].map { Array($0.queues.values) } ?? []) }
+                // The event's own first edge says only that it can be written.
+                if descriptor == interrupt && stopped { return }
+                for queue in queues { queue.wakeAll() }
             }
         }
     }
 
-    private func queues(of descriptor: Int32) -> [WaitQueue] {
-        state.withLock { state in state.watches[descriptor].map { Array($0.queues.values) } ?? [] }
+    private final class Start: Sendable {
+        let reactor: Reactor
+        let epoll: Int32
+        let interrupt: Int32
+        init(_ reactor: Reactor, _ epoll: Int32, _ interrupt: Int32) {
+            self.reactor = reactor
+            self.epoll = epoll
+            self.interrupt = interrupt
+        }
     }
 
     /// True when the thread runs.
@@ -99,7 +95,7 @@ final class Reactor: Sendable {
                 try HostSystemCalls.addToEpoll(state.epoll, state.interrupt)
             }
         } catch { return false }
-        let loop = Unmanaged.passRetained(Loop(epoll: state.epoll, interrupt: state.interrupt, reactor: self))
+        let start = Unmanaged.passRetained(Start(self, state.epoll, state.interrupt))
         var thread = pthread_t()
         // Signals are for the threads that run programs.
         var all = sigset_t()
@@ -112,11 +108,12 @@ final class Reactor: Sendable {
             { argument in
                 guard let argument else { return nil }
                 skerry_name_thread("skerry-reactor")
-                Unmanaged<Loop>.fromOpaque(argument).takeRetainedValue().run()
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                start.reactor.run(epoll: start.epoll, interrupt: start.interrupt)
                 return nil
-            }, loop.toOpaque())
+            }, start.toOpaque())
         if failed != 0 {
-            loop.release()
+            start.release()
             return false
         }
         state.thread = thread
