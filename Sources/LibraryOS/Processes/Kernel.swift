@@ -34,12 +34,16 @@ public final class Kernel: @unchecked Sendable {
     package let mounts: MountTable
     /// Futex buckets.
     package let futexes = FutexTable()
+    /// Deadlines of interval timers and their like.
+    package let timers: KernelTimers
     /// Unique numbers for anonymous inodes and pipes.
     package let inodeNumbers = Counter(startingAt: 2)
     /// Device numbers for new file systems (major 0).
     package let deviceNumbers = Counter(startingAt: 20)
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
+    /// Load averages.
+    package let load = LoadAverage()
 
     private let lock = Lock(.kernel)
     private var groups: [Int32: ThreadGroup] = [:]
@@ -54,6 +58,7 @@ public final class Kernel: @unchecked Sendable {
         self.physicalMemory = physicalMemory
         self.configuration = configuration
         time = TimeBase(host: host)
+        timers = KernelTimers(host: host)
         mounts = MountTable()
         identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
     }

@@ -1,9 +1,23 @@
 import Synchronization
 
 /// Signal state of one thread.
+///
+/// `pending` and `departed` are guarded by the process's `ProcessSignals.lock`. The masks are written by the task's own runner only, under that
+/// lock, because senders read them. The rest belongs to the runner.
 package final class TaskSignals: @unchecked Sendable {
     private let flag = Atomic<Bool>(false)
+    package internal(set) var mask = SignalSet()
+    /// The mask to go back to after a call that waits with another one (ppoll, sigsuspend), once its signal is delivered.
+    package internal(set) var savedMask: SignalSet?
+    var pending = PendingSignals()
+    /// The thread has begun to end: it takes no more signals of the process.
+    var departed = false
+    package internal(set) var alternateStack = AlternateStack()
+    /// What the last fault left for the signal frame.
+    var fault = FaultState()
+
     package init() {}
+
     /// True when the runner must look: an unblocked signal may be pending. Read at every return to the program.
     package var attention: Bool {
         get { flag.load(ordering: .acquiring) }
@@ -11,43 +25,65 @@ package final class TaskSignals: @unchecked Sendable {
     }
 }
 
-/// Signal actions and pending signals of a process (CLONE_SIGHAND shares the actions; issue: processes).
+/// Pending signals of a process, and what is common to its threads.
 package final class ProcessSignals: @unchecked Sendable {
+    /// Also guards the pending signals and masks of every thread of the process.
     package let lock = Lock(.signals)
-    package init() {}
-}
+    /// Signal actions.
+    package let actions: SignalActions
+    var pending = PendingSignals()
+    /// Instances queued by the process and all its threads.
+    var queued = 0
+    /// Woken whenever a signal has been queued (rt_sigtimedwait, signalfd).
+    package let arrivals = WaitQueue()
+    /// Woken when a stopped process goes on or dies.
+    package let continued = WaitQueue()
+    private let stopFlag = Atomic<Bool>(false)
+    /// setitimer(2) and timer_create(2).
+    let timers = ProcessTimers()
 
-/// A signal to be sent, with what siginfo_t will say.
-package struct SignalInfo: Sendable {
-    /// 1 to 64.
-    package var number: Int32
-    /// `si_code`.
-    package var code: Int32
-    /// `si_errno`.
-    package var error: Int32 = 0
-    /// `si_pid`, `si_uid` of a sender.
-    package var sender: Int32 = 0
-    package var senderUser: UInt32 = 0
-    /// `si_addr` of a fault.
-    package var address: UInt64 = 0
-    /// `si_value`.
-    package var value: UInt64 = 0
-    /// `si_status` of SIGCHLD, `si_trapno`, `si_band`.
-    package var status: Int32 = 0
-    package init(_ number: Int32, code: Int32 = 0) {
-        self.number = number
-        self.code = code
+    package init(actions: SignalActions = SignalActions()) { self.actions = actions }
+
+    /// The process is stopped by a signal until SIGCONT or SIGKILL.
+    package internal(set) var isStopped: Bool {
+        get { stopFlag.load(ordering: .acquiring) }
+        set { stopFlag.store(newValue, ordering: .releasing) }
     }
-    /// SI_USER, SI_KERNEL, SI_TKILL.
-    package static let user: Int32 = 0, kernel: Int32 = 0x80, tkill: Int32 = -6
 }
 
-extension Task {
-    /// Sends a signal to this thread (tgkill, faults, SIGPIPE). Any thread may call it.
-    package func send(_ signal: SignalInfo) {}
+/// sigaltstack(2).
+package struct AlternateStack: Equatable, Sendable {
+    package var base: UInt64 = 0
+    package var size: UInt64 = 0
+    package var flags: UInt32 = 0
+
+    package static let onStack: UInt32 = 1, disable: UInt32 = 2, autoDisarm: UInt32 = 0x8000_0000
+    package static let minimumSize: UInt64 = 2048
+
+    package init() {}
+    package init(base: UInt64, size: UInt64, flags: UInt32) {
+        self.base = base
+        self.size = size
+        self.flags = flags
+    }
+    /// Whether `stackPointer` lies in it; a stack that disarms itself is never found in use.
+    func isInUse(_ stackPointer: UInt64) -> Bool { flags & Self.autoDisarm == 0 && contains(stackPointer) }
+    func contains(_ stackPointer: UInt64) -> Bool { stackPointer > base && stackPointer &- base <= size }
+    /// SS_DISABLE, SS_ONSTACK or 0.
+    func state(_ stackPointer: UInt64) -> UInt32 {
+        if size == 0 { return Self.disable }
+        return isInUse(stackPointer) ? Self.onStack : 0
+    }
 }
 
-extension ThreadGroup {
-    /// Sends a signal to the process: to any thread that does not block it.
-    package func send(_ signal: SignalInfo) {}
+/// Trap number, error code and CR2 of a thread's last fault, as the signal frame shows them.
+package struct FaultState: Equatable, Sendable {
+    package var trapNumber: UInt64 = 0
+    package var errorCode: UInt64 = 0
+    package var cr2: UInt64 = 0
+    package init(trapNumber: UInt64 = 0, errorCode: UInt64 = 0, cr2: UInt64 = 0) {
+        self.trapNumber = trapNumber
+        self.errorCode = errorCode
+        self.cr2 = cr2
+    }
 }

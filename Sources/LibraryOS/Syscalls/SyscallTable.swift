@@ -72,6 +72,15 @@ public struct SyscallEntry: Sendable {
         self.inPlace = inPlace
         self.handler = handler
     }
+
+    /// A call that is served in full: the handler may follow the arguments directly.
+    package init(_ number: Int, _ name: String, _ arguments: [ArgumentFormat] = [], inPlace: Bool = false, _ handler: @escaping SyscallHandler) {
+        self.init(number, name, arguments, .full, note: "", inPlace: inPlace, handler)
+    }
+    /// A call without arguments that is served in full.
+    package init(_ number: Int, _ name: String, _ handler: @escaping SyscallHandler) {
+        self.init(number, name, [], .full, note: "", inPlace: false, handler)
+    }
 }
 
 /// The namespace of the handlers; each area extends it in its own file (`Syscalls+Files.swift`...).
