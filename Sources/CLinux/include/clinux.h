@@ -2,10 +2,8 @@
 #ifndef SKERRY_CLINUX_H
 #define SKERRY_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <stdint.h>
+#include <stddef.h>
 #include <linux/kvm.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
@@ -86,5 +84,7 @@ void skerry_futex_wake(uint32_t *word);
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 /// openat2(2); -errno on failure.
 int skerry_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+#include "clinux_files.h"
 
 #endif
