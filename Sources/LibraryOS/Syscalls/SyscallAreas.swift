@@ -1,4 +1,6 @@
 extension Syscalls {
     /// Every area's list. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
-    package static let areas: [[SyscallEntry]] = []
+    package static let areas: [[SyscallEntry]] = [
+        signalsTable
+    ]
 }
