@@ -57,8 +57,6 @@ open class Host: @unchecked Sendable {
     open func processCPUTime() -> Int64 { 0 }
     /// Asks that `Kernel.timersExpired(now:)` be called once, from a thread that holds no locks, when CLOCK_MONOTONIC has reached `instant`; replaces what was asked before. Nil: never.
     open func armTimer(at instant: MonotonicInstant?) {}
-    /// Lets another thread run (sched_yield).
-    open func yield() {}
     /// Every thread of a process has been stopped by a signal such as SIGTSTP (job control of the terminal outside).
     open func processStopped(by signal: Int32) {}
     /// Fills the buffer with cryptographically strong random bytes.
