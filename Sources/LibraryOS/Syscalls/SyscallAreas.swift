@@ -1,4 +1,9 @@
 extension Syscalls {
-    /// Every area's list. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
-    package static let areas: [[SyscallEntry]] = [processesTable, refusedTable, timeTable]
+    /// Every area's list, one a line. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
+    package static let areas: [[SyscallEntry]] = [
+        memoryTable,
+        processesTable,
+        refusedTable,
+        timeTable,
+    ]
 }
