@@ -133,6 +133,16 @@ package final class SystemIdentity: @unchecked Sendable {
         get { lock.withLock { _domainName } }
         set { lock.withLock { _domainName = newValue } }
     }
+
+    private var _bootID: [UInt8] = []
+    /// What /proc/sys/kernel/random/boot_id shows: chosen once per sandbox.
+    package func bootID(_ host: Host) -> [UInt8] {
+        let fresh = ProcSystem.randomBytes(host)
+        return lock.withLock {
+            if _bootID.isEmpty { _bootID = fresh }
+            return _bootID
+        }
+    }
 }
 
 /// A small set of numbers under a lock.
