@@ -1,0 +1,111 @@
+import CLinux
+import GuestAccess
+public import LibraryOS
+import Synchronization
+
+internal import Glibc
+
+/// Sees what programs do, for `--trace`. Called by the runners' threads.
+open class CallTracer: @unchecked Sendable {
+    /// For subclasses.
+    public init() {}
+    /// A call is about to be served.
+    open func entered(_ task: Task, _ call: SyscallCall) {}
+    /// A call has been served.
+    open func returned(_ task: Task, _ call: SyscallCall, result: Int64) {}
+    /// A signal is delivered or a fault became one.
+    open func signal(_ task: Task, _ information: SignalInfo) {}
+    /// The process has ended.
+    open func exited(_ group: ThreadGroup, status: Int32) {}
+}
+
+/// How a sandbox ended.
+public enum SandboxExit: Sendable {
+    /// The program's own status (wait(2) encoding).
+    case program(status: Int32)
+    /// Skerry itself failed.
+    case failed(MonitorError)
+    /// The memory limit was reached and the program was killed.
+    case outOfMemory
+}
+
+/// A sandbox whose tasks are running: starts their threads, and knows when the last one is over.
+public final class RunningSandbox: @unchecked Sendable {
+    let machine: Machine
+    /// Its kernel.
+    public let kernel: Kernel
+    /// Set before the first task starts.
+    public let tracer: CallTracer?
+
+    private let lock = Lock(.leaf)
+    private var live = 0
+    private var failure: MonitorError?
+    private var memoryExhausted = false
+    private var first: ThreadGroup?
+    private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+
+    /// A sandbox without tasks.
+    public init(machine: Machine, kernel: Kernel, tracer: CallTracer? = nil) {
+        self.machine = machine
+        self.kernel = kernel
+        self.tracer = tracer
+        done.initialize(to: 0)
+        ProcessSetup.once()
+    }
+
+    deinit { done.deallocate() }
+
+    /// A parker for the first task.
+    public func makeParker() -> TaskParker { HostParker(host: kernel.host) }
+
+    /// Starts the thread of a task.
+    public func start(_ task: Task) throws(Errno) {
+        guard let parker = task.parker as? HostParker else { throw .EINVAL }
+        let runner = try TaskRunner(machine: machine, task: task, sandbox: self, parker: parker)
+        lock.withLock {
+            live += 1
+            if first == nil { first = task.group }
+        }
+        do throws(Errno) {
+            try HostThread.start { [self] in
+                runner.run()
+                ended()
+            }
+        } catch {
+            lock.withLock { live -= 1 }
+            machine.returnSlot(runner.slot, runner.memory)
+            machine.returnVCPU(runner.vcpu)
+            throw error
+        }
+    }
+
+    private func ended() {
+        if lock.withLock({ live -= 1; return live == 0 }) {
+            _ = skerry_atomic_exchange32(done, 1)
+            skerry_futex_wake(done)
+        }
+    }
+
+    /// Waits until every task has ended.
+    public func wait() -> SandboxExit {
+        while skerry_atomic_exchange32(done, 0) == 0 { skerry_futex_wait(done, 0, -1) }
+        let (failure, exhausted, group) = lock.withLock { (failure, memoryExhausted, first) }
+        if let failure { return .failed(failure) }
+        if exhausted { return .outOfMemory }
+        return .program(status: group?.exitStatus ?? 0)
+    }
+
+    /// Skerry itself cannot go on; the first reason is kept.
+    func fail(_ error: MonitorError) { lock.withLock { if failure == nil { failure = error } } }
+    func ranOutOfMemory() { lock.withLock { memoryExhausted = true } }
+}
+
+/// What the monitor's process needs once, however many sandboxes it holds.
+enum ProcessSetup {
+    private static let done: Bool = {
+        _ = skerry_guest_access_install()
+        HostParker.installSignalHandler()
+        return true
+    }()
+    static func once() { _ = done }
+}
