@@ -17,6 +17,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
+        .target(name: "GuestABI"),
+        .target(name: "GuestAccess"),
+        .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
+        .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
     ]

@@ -10,6 +10,71 @@
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
 
+// The ioctl numbers of /dev/kvm, which Swift cannot import as macros.
+enum {
+    skerry_KVM_GET_API_VERSION = KVM_GET_API_VERSION,
+    skerry_KVM_CREATE_VM = KVM_CREATE_VM,
+    skerry_KVM_CHECK_EXTENSION = KVM_CHECK_EXTENSION,
+    skerry_KVM_GET_VCPU_MMAP_SIZE = KVM_GET_VCPU_MMAP_SIZE,
+    skerry_KVM_CREATE_VCPU = KVM_CREATE_VCPU,
+    skerry_KVM_RUN = KVM_RUN,
+    skerry_KVM_SET_TSS_ADDR = KVM_SET_TSS_ADDR,
+};
+static const unsigned long skerry_KVM_SET_USER_MEMORY_REGION = KVM_SET_USER_MEMORY_REGION;
+static const unsigned long skerry_KVM_SET_IDENTITY_MAP_ADDR = KVM_SET_IDENTITY_MAP_ADDR;
+static const unsigned long skerry_KVM_GET_SUPPORTED_CPUID = KVM_GET_SUPPORTED_CPUID;
+static const unsigned long skerry_KVM_SET_CPUID2 = KVM_SET_CPUID2;
+static const unsigned long skerry_KVM_GET_REGS = KVM_GET_REGS;
+static const unsigned long skerry_KVM_SET_REGS = KVM_SET_REGS;
+static const unsigned long skerry_KVM_GET_SREGS = KVM_GET_SREGS;
+static const unsigned long skerry_KVM_SET_SREGS = KVM_SET_SREGS;
+static const unsigned long skerry_KVM_GET_MSRS = KVM_GET_MSRS;
+static const unsigned long skerry_KVM_SET_MSRS = KVM_SET_MSRS;
+static const unsigned long skerry_KVM_GET_XSAVE = KVM_GET_XSAVE;
+static const unsigned long skerry_KVM_SET_XSAVE = KVM_SET_XSAVE;
+static const unsigned long skerry_KVM_GET_XSAVE2 = KVM_GET_XSAVE2;
+static const unsigned long skerry_KVM_SET_XCRS = KVM_SET_XCRS;
+static const unsigned long skerry_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
+static const unsigned long skerry_KVM_GET_VCPU_EVENTS = KVM_GET_VCPU_EVENTS;
+static const unsigned long skerry_KVM_SET_VCPU_EVENTS = KVM_SET_VCPU_EVENTS;
+static const unsigned long skerry_KVM_SET_DEVICE_ATTR = KVM_SET_DEVICE_ATTR;
+static const unsigned long skerry_KVM_HAS_DEVICE_ATTR = KVM_HAS_DEVICE_ATTR;
+
+/// The general registers of the last exit, and those of the next entry when marked dirty (KVM_CAP_SYNC_REGS).
+static inline struct kvm_regs *skerry_run_registers(struct kvm_run *run) { return &run->s.regs.regs; }
+/// The special registers of the last exit (KVM_CAP_SYNC_REGS).
+static inline struct kvm_sregs *skerry_run_special_registers(struct kvm_run *run) { return &run->s.regs.sregs; }
+/// Port, direction and size of a KVM_EXIT_IO: port in bits 0 to 15, direction (1: out) in bit 16, size in bits 24 to 31.
+static inline uint32_t skerry_run_io(const struct kvm_run *run) {
+    return run->io.port | (uint32_t)run->io.direction << 16 | (uint32_t)run->io.size << 24;
+}
+/// The physical address of a KVM_EXIT_MMIO.
+static inline uint64_t skerry_run_mmio_address(const struct kvm_run *run) { return run->mmio.phys_addr; }
+/// The suberror of a KVM_EXIT_INTERNAL_ERROR.
+static inline uint32_t skerry_run_internal_suberror(const struct kvm_run *run) { return run->internal.suberror; }
+/// The hardware reason of a KVM_EXIT_FAIL_ENTRY.
+static inline uint64_t skerry_run_fail_reason(const struct kvm_run *run) { return run->fail_entry.hardware_entry_failure_reason; }
+/// Makes the next KVM_RUN, or the one that a signal interrupts, return EINTR; written by other threads.
+static inline void skerry_run_set_immediate_exit(struct kvm_run *run, uint8_t value) {
+    __atomic_store_n(&run->immediate_exit, value, __ATOMIC_SEQ_CST);
+}
+/// CPUID of the processor the monitor runs on.
+static inline void skerry_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]) {
+    __asm__ volatile("cpuid" : "=a"(out[0]), "=b"(out[1]), "=c"(out[2]), "=d"(out[3]) : "a"(leaf), "c"(subleaf));
+}
+/// XGETBV of the processor the monitor runs on.
+static inline uint64_t skerry_xgetbv(uint32_t index) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
+    return (uint64_t)high << 32 | low;
+}
+/// The time stamp counter, after all earlier loads.
+static inline uint64_t skerry_rdtsc(void) {
+    uint32_t low, high;
+    __asm__ volatile("lfence; rdtsc" : "=a"(low), "=d"(high)::"memory");
+    return (uint64_t)high << 32 | low;
+}
+
 /// ioctl(2) with a value argument; -errno on failure.
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 /// openat2(2); -errno on failure.

@@ -16,6 +16,10 @@ open class FileSystem: @unchecked Sendable {
     open var root: Inode { Inode(fileSystem: self, number: 1, kind: .directory) }
     /// statfs(2).
     open func statistics() throws(Errno) -> FileSystemStatistics { FileSystemStatistics() }
+    /// What /proc/mounts shows behind "rw,relatime" ("size=65536k"); empty: nothing.
+    open var mountOptions: String { "" }
+    /// The sandbox is over: cuts reference cycles between the file system and its inodes.
+    open func release() {}
 }
 
 /// Who asks, for permission checks and ownership of new files.
@@ -76,6 +80,8 @@ open class Inode: @unchecked Sendable {
     func rename(_ name: [UInt8], to newParent: Inode, _ newName: [UInt8], flags: UInt32) throws(Errno) { throw .ENOTDIR }
     /// The target of a symbolic link.
     open func readLink() throws(Errno) -> [UInt8] { throw .EINVAL }
+    /// The target as this task sees it (/proc/self differs by reader); what readlink(2) and path walks call.
+    func readLink(for task: Task) throws(Errno) -> [UInt8] { try readLink() }
     /// A link that leads straight to an object (/proc/self/fd/N, /proc/self/exe), instead of to a path; nil for ordinary links.
     func magicLink(_ task: Task) throws(Errno) -> PathLocation? { nil }
     /// truncate(2).

@@ -59,7 +59,7 @@ open class OpenFile: @unchecked Sendable {
     /// The inode behind it; anonymous files have one of the anonymous file system.
     open var inode: Inode? { location?.inode }
     /// What /proc/self/fd/N shows; overridden by pipes and anonymous files ("pipe:[12]").
-    func displayName(_ task: Task) -> [UInt8] { location.map { $0.path(from: task.fileSystem.root) } ?? Array("anon_inode:[unknown]".utf8) }
+    func displayName(_ task: Task) -> [UInt8] { location.map { $0.displayPath(from: task.fileSystem.root) } ?? Array("anon_inode:[unknown]".utf8) }
     /// False for pipes, sockets, terminals: `lseek`, `pread` and `pwrite` answer `ESPIPE`.
     var isSeekable: Bool { false }
     /// Reads at `offset` (seekable files: always given; streams: nil) and advances the buffers. Zero is the end of the file.

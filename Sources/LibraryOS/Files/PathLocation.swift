@@ -39,30 +39,4 @@ package final class PathLocation: @unchecked Sendable {
     package func isSame(as other: PathLocation) -> Bool {
         mount === other.mount && inode.number == other.inode.number && inode.fileSystem === other.inode.fileSystem
     }
-
-    /// The absolute path as seen from `root`; "(unreachable)" before it when it is not below `root`, as the kernel's `d_path`.
-    package func path(from root: PathLocation) -> [UInt8] {
-        var components: [[UInt8]] = []
-        var place: PathLocation? = self
-        var reachable = false
-        while let here = place {
-            if here.isSame(as: root) {
-                reachable = true
-                break
-            }
-            if let parent = here.parent {
-                if let known = here.inode.parentDirectory() { components.append(known.name) } else { components.append(here.name) }
-                place = parent
-            } else {
-                place = here.mount.mountPoint
-            }
-        }
-        var result: [UInt8] = []
-        for component in components.reversed() where !component.isEmpty {
-            result.append(UInt8(ascii: "/"))
-            result.append(contentsOf: component)
-        }
-        if result.isEmpty { result = [UInt8(ascii: "/")] }
-        return reachable || components.isEmpty || place == nil ? result : Array("(unreachable)".utf8) + result
-    }
 }

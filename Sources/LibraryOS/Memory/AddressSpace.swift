@@ -1,10 +1,40 @@
 /// The virtual memory of a program: its VMAs and page tables (CLONE_VM shares it).
+///
+/// `lock` protects the areas and orders every change of page tables. The memory of a range is found under it; bytes are copied under it when they are few,
+/// and otherwise with the frames pinned and the lock released.
 public final class AddressSpace: @unchecked Sendable {
     /// Where its frames come from.
     package let physicalMemory: PhysicalMemory
     /// Its page tables.
     public let pageTable: PageTable
-    package let lock = Lock(.addressSpace)
+    let lock = Lock(.addressSpace)
+    // Under `lock`:
+    var areas = VirtualMemoryAreas()
+    /// Where searches for free room begin, downwards (the kernel's `mmap_base`).
+    var mappingBase: UInt64 = 0x7fff_f000_0000
+    /// The heap: where it began and where it ends now.
+    var breakStart: UInt64 = 0
+    var breakEnd: UInt64 = 0
+    var heap: AnonymousBacking?
+    /// RLIMIT_STACK of the first program that runs here, for the stack's growth.
+    var stackLimit: UInt64 = 8 << 20
+    /// Parts of the program image, for /proc/self/stat.
+    package var imageLayout = ImageLayout()
+    private var released = false
+
+    /// What /proc/self/stat shows of the image.
+    package struct ImageLayout: Sendable {
+        package var startCode: UInt64 = 0, endCode: UInt64 = 0, startData: UInt64 = 0, endData: UInt64 = 0, startStack: UInt64 = 0
+        package var argumentStart: UInt64 = 0, argumentEnd: UInt64 = 0, environmentStart: UInt64 = 0, environmentEnd: UInt64 = 0
+        package init() {}
+    }
+
+    /// The lowest address mmap gives out or accepts (vm.mmap_min_addr).
+    static let minimumAddress: UInt64 = 0x10000
+    /// Private anonymous ranges up to this size get their entries at once; larger ones in steps of 2 MiB when touched.
+    static let eagerLimit: UInt64 = 16 << 20
+    /// vm.max_map_count.
+    static let maximumAreas = 65530
 
     /// An empty address space.
     package init(physicalMemory: PhysicalMemory) throws(Errno) {
@@ -12,74 +42,35 @@ public final class AddressSpace: @unchecked Sendable {
         pageTable = try physicalMemory.makePageTable()
     }
 
-    // MARK: The program's bytes
+    /// The last task that used it is gone: areas are unmapped, table frames go to quarantine.
+    package func release() {
+        lock.lock()
+        defer { lock.unlock() }
+        if released { return }
+        released = true
+        for area in areas.remove(0, .max) { unmapObjectUse(area) }
+        heap = nil
+        pageTable.release()
+    }
 
-    /// Copies from the program, each byte loaded once. `EFAULT` when any byte of the range is not readable by the program; nothing is said about what was copied then.
-    package func read(into destination: UnsafeMutableRawBufferPointer, from address: GuestAddress) throws(Errno) { throw .EFAULT }
-    /// Copies to the program; `EFAULT` when any byte is not writable (a prefix may have been written).
-    package func write(_ source: UnsafeRawBufferPointer, to address: GuestAddress) throws(Errno) { throw .EFAULT }
-    /// Gives host addresses of the ranges to `body`, which uses them only for host calls that report `EFAULT`; frames stay valid until it returns. Ends early at the first byte that is not accessible; `EFAULT` when that is the first.
-    package func withPinned(
-        _ ranges: [UserBuffers.Range], writing: Bool, _ body: ([UnsafeMutableRawBufferPointer]) throws(Errno) -> Int
-    ) throws(Errno) -> Int { throw .EFAULT }
-    /// Atomically compares and exchanges an aligned 32-bit word; returns what was there. `EFAULT`.
-    package func compareExchange32(_ address: GuestAddress, expected: UInt32, desired: UInt32) throws(Errno) -> UInt32 { throw .EFAULT }
-    /// Atomically loads an aligned 32-bit word.
-    package func load32(_ address: GuestAddress) throws(Errno) -> UInt32 { throw .EFAULT }
-    /// What identifies a futex word: the address for private ones, the memory object and offset for shared mappings.
-    package func futexKey(_ address: GuestAddress, shared: Bool) throws(Errno) -> FutexKey { throw .EFAULT }
-}
+    deinit { release() }
 
-extension AddressSpace {
-    /// Copies `count` bytes from the program; the caller has bounded `count`.
-    package func readBytes(_ address: GuestAddress, count: Int) throws(Errno) -> [UInt8] {
-        if count <= 0 { return [] }
-        var failure: Errno?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            do throws(Errno) {
-                try read(into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: count), from: address)
-                initialized = count
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
-        return bytes
+    /// An object's mapping went; when it was the last one here, the object forgets this address space.
+    func unmapObjectUse(_ area: VirtualMemoryArea) {
+        guard let backing = area.backing as? ObjectBacking else { return }
+        if !areas.areas.contains(where: { ($0.backing as? ObjectBacking)?.object === backing.object }) { backing.object.removeMapper(self) }
     }
-    /// Copies an array to the program.
-    package func writeBytes(_ bytes: [UInt8], to address: GuestAddress) throws(Errno) {
-        if bytes.isEmpty { return }
-        var failure: Errno?
-        bytes.withUnsafeBytes { source in
-            do throws(Errno) { try write(source, to: address) } catch { failure = error }
-        }
-        if let failure { throw failure }
-    }
-    package func readU8(_ address: GuestAddress) throws(Errno) -> UInt8 { try readBytes(address, count: 1)[0] }
-    package func readU32(_ address: GuestAddress) throws(Errno) -> UInt32 { ByteReader(try readBytes(address, count: 4)).u32(0) }
-    package func readU64(_ address: GuestAddress) throws(Errno) -> UInt64 { ByteReader(try readBytes(address, count: 8)).u64(0) }
-    package func writeU32(_ value: UInt32, to address: GuestAddress) throws(Errno) {
-        var writer = ByteWriter(capacity: 4)
-        writer.u32(value)
-        try writeBytes(writer.bytes, to: address)
-    }
-    package func writeU64(_ value: UInt64, to address: GuestAddress) throws(Errno) {
-        var writer = ByteWriter(capacity: 8)
-        writer.u64(value)
-        try writeBytes(writer.bytes, to: address)
-    }
-    /// A zero-terminated string of at most `limit` bytes without the zero; `tooLong` when there is no zero in `limit + 1` bytes.
-    package func readCString(_ address: GuestAddress, limit: Int, tooLong: Errno = .ENAMETOOLONG) throws(Errno) -> [UInt8] {
-        var result: [UInt8] = []
-        var at = address
-        while true {
-            let chunk = min(256, 4096 - Int(at.value & 4095), limit + 1 - result.count)
-            if chunk <= 0 { throw tooLong }
-            let bytes = try readBytes(at, count: chunk)
-            if let end = bytes.firstIndex(of: 0) {
-                result.append(contentsOf: bytes[..<end])
-                return result
-            }
-            result.append(contentsOf: bytes)
-            at = try at.advanced(by: UInt64(chunk))
+
+    /// Takes back translations of an object's pages (truncation).
+    func unmapObject(_ object: MemoryObject, from page: UInt64, count: UInt64) {
+        lock.lock()
+        defer { lock.unlock() }
+        for area in areas.areas where (area.backing as? ObjectBacking)?.object === object {
+            let first = max(area.backingPage, page)
+            let last = min(area.backingPage &+ area.pages, page &+ count < page ? .max : page &+ count)
+            guard first < last else { continue }
+            pageTable.unmap(GuestAddress(area.start &+ (first &- area.backingPage) &* 4096), pages: Int(last &- first))
+            object.zap(first, count: last &- first)
         }
     }
 }

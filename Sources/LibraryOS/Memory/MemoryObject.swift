@@ -1,23 +1,217 @@
-/// Bytes that can be mapped: the content of a tmpfs file, a memfd, shared memory. Owns counted frames by page offset; pages that were never written own nothing.
+/// Bytes that can be mapped: the content of a tmpfs file, a memfd, shared memory. Owns frames by page offset; pages that were never written own nothing.
 package final class MemoryObject: @unchecked Sendable {
     package let physicalMemory: PhysicalMemory
-    package let lock = Lock(.memoryObject)
+    private let lock = Lock(.memoryObject)
+    private var extents = ExtentMap()
+    private var _size: Int64 = 0
+    /// Address spaces that map the object, so that truncation can take their translations back; cut when the mapping goes.
+    private var mappers: [ObjectIdentifier: AddressSpace] = [:]
+
+    package init(physicalMemory: PhysicalMemory, size: Int64 = 0) {
+        self.physicalMemory = physicalMemory
+        _size = size
+    }
+
+    deinit {
+        for extent in extents.extents { physicalMemory.free(extent.frames) }
+    }
+
     /// The size in bytes; pages behind it do not exist for mappings (SIGBUS).
-    package private(set) var size: Int64 = 0
-    package init(physicalMemory: PhysicalMemory) { self.physicalMemory = physicalMemory }
+    package var size: Int64 { lock.withLock { _size } }
+    /// Pages that own a frame (`st_blocks` is eight times this).
+    package var residentPages: Int { lock.withLock { extents.pageCount } }
+
+    // MARK: Reading and writing
+
+    /// The most bytes one step moves while its frames are pinned.
+    private static let step = 1 << 20
 
     /// Reads into the buffers from `offset`, holes as zeros; stops at the size.
-    package func read(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int { throw .EIO }
+    package func read(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int {
+        guard offset >= 0 else { throw .EINVAL }
+        var done = 0
+        while buffers.remaining > 0 {
+            let token = physicalMemory.pin()
+            defer { physicalMemory.unpin(token) }
+            let position = offset &+ Int64(done)
+            let piece = nextPiece(at: position, limit: min(buffers.remaining, Self.step))
+            if piece.count == 0 { break }
+            let moved: Int
+            do throws(Errno) {
+                if let source = piece.address {
+                    moved = try buffers.copyOut(UnsafeRawBufferPointer(start: source, count: piece.count))
+                } else {
+                    moved = try buffers.copyOutZeros(piece.count)
+                }
+            } catch {
+                if done > 0 { return done }
+                throw error
+            }
+            done &+= moved
+            if moved < piece.count { break }
+        }
+        return done
+    }
+
+    /// Contiguous bytes from `position`: their host address (nil: a hole) and how many, zero at the end.
+    private func nextPiece(at position: Int64, limit: Int) -> (address: UnsafeMutableRawPointer?, count: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard position < _size else { return (nil, 0) }
+        let rest = _size &- position
+        let wanted = rest > Int64(limit) ? limit : Int(rest)
+        let page = UInt64(position) / 4096
+        let inPage = Int(UInt64(position) & 4095)
+        let pages = (wanted &+ inPage &+ 4095) / 4096
+        if let run = extents.run(at: page, limit: pages), let base = physicalMemory.hostAddress(of: run.start) {
+            return (base + inPage, min(wanted, run.count &* 4096 &- inPage))
+        }
+        return (nil, min(wanted, extents.gap(at: page, limit: pages) &* 4096 &- inPage))
+    }
+
     /// Writes from the buffers, growing the object; `ENOSPC` when the memory limit is reached.
-    package func write(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int { throw .EIO }
+    package func write(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int {
+        guard offset >= 0, !offset.addingReportingOverflow(Int64(buffers.remaining)).overflow else { throw .EFBIG }
+        var done = 0
+        while buffers.remaining > 0 {
+            let token = physicalMemory.pin()
+            defer { physicalMemory.unpin(token) }
+            let position = offset &+ Int64(done)
+            let inPage = Int(position & 4095)
+            do throws(Errno) {
+                let wantedPages = (min(buffers.remaining, Self.step) &+ inPage &+ 4095) / 4096
+                let run = try ensure(UInt64(position) / 4096, limit: wantedPages)
+                guard let base = physicalMemory.hostAddress(of: run.start) else { throw .EIO }
+                let space = min(run.count &* 4096 &- inPage, buffers.remaining)
+                let moved = try buffers.copyIn(UnsafeMutableRawBufferPointer(start: base + inPage, count: space))
+                done &+= moved
+                extend(to: position &+ Int64(moved))
+                if moved < space { break }
+            } catch {
+                if done > 0 { return done }
+                throw error == .ENOMEM ? .ENOSPC : error
+            }
+        }
+        return done
+    }
+
+    private func extend(to end: Int64) { lock.withLock { _size = max(_size, end) } }
+
+    /// Frames from `page` on, made when missing.
+    private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+        lock.lock()
+        defer { lock.unlock() }
+        if let run = extents.run(at: page, limit: limit) { return run }
+        var position = page
+        for run in try physicalMemory.allocate(frames: max(1, extents.gap(at: page, limit: limit))) {
+            extents.insert(position, run)
+            position &+= UInt64(run.count)
+        }
+        guard let run = extents.run(at: page, limit: limit) else { throw .ENOMEM }
+        return run
+    }
+
+    // MARK: Size and space
+
     /// Changes the size: frames behind it are freed and mappings of them zapped; the rest of the last page is zeroed.
-    package func truncate(to length: Int64) throws(Errno) { throw .EIO }
-    /// fallocate: reserves frames for the range (`punch` false) or frees them (`punch` true). Does not change the size.
-    package func allocate(offset: Int64, length: Int64, punch: Bool) throws(Errno) { throw .EIO }
-    /// Pages that own a frame (`st_blocks` is eight times this).
-    package var residentPages: Int { 0 }
+    package func truncate(to length: Int64) throws(Errno) {
+        guard length >= 0 else { throw .EINVAL }
+        let (old, spaces): (Int64, [AddressSpace]) = lock.withLock {
+            let old = _size
+            _size = length
+            return (old, Array(mappers.values))
+        }
+        guard length < old else { return }
+        let firstGone = UInt64(length) / 4096 &+ (length & 4095 == 0 ? 0 : 1)
+        for space in spaces { space.unmapObject(self, from: firstGone, count: UInt64.max &- firstGone) }
+        let freed: [FrameRange] = lock.withLock {
+            if length & 4095 != 0, let run = extents.run(at: UInt64(length) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
+                let start = Int(length & 4095)
+                (base + start).initializeMemory(as: UInt8.self, repeating: 0, count: 4096 &- start)
+            }
+            return extents.remove(firstGone, count: UInt64.max &- firstGone)
+        }
+        for frames in freed { physicalMemory.free(frames) }
+    }
+
+    /// fallocate: reserves frames for the range (`punch` false), or frees them, zeroing partial pages at the edges (`punch` true). Does not change the size.
+    package func allocate(offset: Int64, length: Int64, punch: Bool) throws(Errno) {
+        guard offset >= 0, length > 0 else { throw .EINVAL }
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        if overflow { throw .EFBIG }
+        if punch { return punchHole(offset, end) }
+        var page = UInt64(offset) / 4096
+        let last = (UInt64(end) &+ 4095) / 4096
+        while page < last {
+            let count = last &- page > 512 ? 512 : Int(last &- page)
+            do throws(Errno) {
+                page &+= UInt64(try ensure(page, limit: count).count)
+            } catch { throw error == .ENOMEM ? .ENOSPC : error }
+        }
+    }
+
+    private func punchHole(_ offset: Int64, _ end: Int64) {
+        let first = (UInt64(offset) &+ 4095) / 4096
+        let last = UInt64(end) / 4096
+        zero(offset, min(end, Int64(first &* 4096)))
+        if first <= last { zero(max(offset, Int64(last &* 4096)), end) }
+        guard first < last else { return }
+        let spaces = lock.withLock { Array(mappers.values) }
+        for space in spaces { space.unmapObject(self, from: first, count: last &- first) }
+        let freed = lock.withLock { extents.remove(first, count: last &- first) }
+        for frames in freed { physicalMemory.free(frames) }
+    }
+
+    /// Zeroes bytes inside one page.
+    private func zero(_ start: Int64, _ end: Int64) {
+        guard start < end else { return }
+        lock.withLock {
+            if let run = extents.run(at: UInt64(start) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
+                (base + Int(start & 4095)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(end &- start))
+            }
+        }
+    }
+
     /// SEEK_DATA (`data` true) or SEEK_HOLE from `offset`, which lies before the size; nil when there is no data behind it.
-    package func seek(from offset: Int64, data: Bool) -> Int64? { data ? offset : size }
-    /// A mapping or open file uses it / stops using it; the last one frees the frames.
-    package let users = ReferenceCount()
+    package func seek(from offset: Int64, data: Bool) -> Int64? {
+        lock.lock()
+        defer { lock.unlock() }
+        guard offset >= 0, offset < _size else { return nil }
+        let page = UInt64(offset) / 4096
+        if data {
+            if extents.run(at: page, limit: 1) != nil { return offset }
+            let gap = extents.gap(at: page, limit: .max)
+            let (start, overflow) = (page &+ UInt64(gap)).multipliedReportingOverflow(by: 4096)
+            return overflow || start >= UInt64(_size) ? nil : Int64(start)
+        }
+        var position = page
+        while let run = extents.run(at: position, limit: .max) { position &+= UInt64(run.count) }
+        return position == page ? offset : min(_size, Int64(position &* 4096))
+    }
+
+    // MARK: Mappings
+
+    func addMapper(_ space: AddressSpace) { lock.withLock { mappers[ObjectIdentifier(space)] = space } }
+    func removeMapper(_ space: AddressSpace) { _ = lock.withLock { mappers.removeValue(forKey: ObjectIdentifier(space)) } }
+
+    func frames(at page: UInt64, limit: Int) -> FrameRange? { lock.withLock { extents.run(at: page, limit: limit) } }
+
+    func gap(at page: UInt64, limit: Int) -> Int { lock.withLock { extents.gap(at: page, limit: limit) } }
+
+    /// The frame of a page that a mapping touches; `EFAULT` behind the end (SIGBUS).
+    func ensureFrame(_ page: UInt64) throws(Errno) -> FrameRange {
+        let size = self.size
+        guard page < UInt64(size) / 4096 &+ (size & 4095 == 0 ? 0 : 1) else { throw .EFAULT }
+        return try ensure(page, limit: 1)
+    }
+    func zap(_ page: UInt64, count: UInt64) {
+        lock.withLock { try? extents.forEach(page, count: count) { _, frames in physicalMemory.zap(frames) } }
+    }
+    func residentPages(_ page: UInt64, count: UInt64) -> Int {
+        lock.withLock {
+            var total = 0
+            try? extents.forEach(page, count: count) { _, frames in total &+= frames.count }
+            return total
+        }
+    }
 }

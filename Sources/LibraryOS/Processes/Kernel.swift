@@ -42,6 +42,8 @@ public final class Kernel: @unchecked Sendable {
     package let deviceNumbers = Counter(startingAt: 20)
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
+    /// Load averages.
+    package let load = LoadAverage()
 
     private let lock = Lock(.kernel)
     private var groups: [Int32: ThreadGroup] = [:]

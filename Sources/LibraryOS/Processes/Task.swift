@@ -13,7 +13,7 @@ public final class Task: @unchecked Sendable {
     /// Its descriptors (CLONE_FILES).
     package var descriptors: DescriptorTable
     /// Root, working directory, umask (CLONE_FS).
-    package let fileSystem: FileSystemContext
+    package var fileSystem: FileSystemContext
     /// Who it is. Replaced as a whole; other tasks read it through `group.lock`.
     package var credentials: Credentials
     /// Pending signals of this thread, its mask and alternate stack.
@@ -34,11 +34,14 @@ public final class Task: @unchecked Sendable {
     package var name: [UInt8] = []
     /// set_tid_address(2), CLONE_CHILD_CLEARTID.
     package var clearChildTID = GuestAddress(0)
+    /// The wait status that exit(2) of this thread asks for; nil when it ends with its group.
+    package var exitCode: Int32?
     /// set_robust_list(2).
     package var robustList = GuestAddress(0)
     /// nice value, scheduling policy as sched_setscheduler(2) reported back; the host schedules.
     package var nice: Int32 = 0
     package var schedulingPolicy: Int32 = 0
+    package var scheduling = SchedulingExtras()
     /// The CPU mask sched_setaffinity(2) stored (bit per CPU); nil: all CPUs of the sandbox.
     package var affinity: [UInt8]?
     /// Deadline-relative restart information of restart_syscall(2).
@@ -81,6 +84,8 @@ open class TaskMachine: @unchecked Sendable {
     open func writeExtendedState(_ state: [UInt8]) {}
     /// Loads `fsBase` and `gsBase` of the task into the vCPU before it runs again.
     open func reloadSegmentBases() {}
+    /// The FS and GS bases as the program has them now (`wrfsbase` changes them without a call); nil: those kept in the task are current.
+    open func segmentBases() -> (fs: UInt64, gs: UInt64)? { nil }
     /// CPU time this task has used, in nanoseconds.
     open func cpuTime() -> Int64 { 0 }
     /// Starts the runner of a new task (clone); `EAGAIN` when no thread can be made.
@@ -123,6 +128,7 @@ package struct Credentials: Sendable {
     package var realUser: UInt32, effectiveUser: UInt32, savedUser: UInt32, fileSystemUser: UInt32
     package var realGroup: UInt32, effectiveGroup: UInt32, savedGroup: UInt32, fileSystemGroup: UInt32
     package var groups: [UInt32]
+    package var capabilities: CapabilitySets
 
     package init(user: UInt32, group: UInt32, groups: [UInt32] = []) {
         realUser = user
@@ -134,6 +140,7 @@ package struct Credentials: Sendable {
         savedGroup = group
         fileSystemGroup = group
         self.groups = groups
+        capabilities = CapabilitySets(user: user)
     }
     package var forFiles: FileCredentials { FileCredentials(user: fileSystemUser, group: fileSystemGroup, groups: groups) }
 }

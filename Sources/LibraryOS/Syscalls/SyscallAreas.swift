@@ -1,6 +1,11 @@
 extension Syscalls {
-    /// Every area's list. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
+    /// Every area's list, one a line. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
     package static let areas: [[SyscallEntry]] = [
-        signalsTable
+        memoryTable,
+        processesTable,
+        refusedTable,
+        signalsTable,
+        threadsTable,
+        timeTable,
     ]
 }

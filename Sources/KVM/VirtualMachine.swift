@@ -1,0 +1,44 @@
+internal import CLinux
+internal import Glibc
+
+/// One virtual machine (api.rst, "VM ioctls").
+public final class VirtualMachine: Sendable {
+    let descriptor: Int32
+    let runSize: Int
+
+    init(descriptor: Int32, runSize: Int) {
+        self.descriptor = descriptor
+        self.runSize = runSize
+    }
+
+    deinit { close(descriptor) }
+
+    /// KVM_SET_USER_MEMORY_REGION: guest-physical `[address, address + size)` is the monitor's memory at `host`. A size of zero removes the slot.
+    public func setMemory(slot: UInt32, address: UInt64, size: UInt64, host: UnsafeMutableRawPointer) throws(KVMError) {
+        var region = kvm_userspace_memory_region(
+            slot: slot, flags: 0, guest_phys_addr: address, memory_size: size, userspace_addr: UInt64(UInt(bitPattern: host)))
+        let result = withUnsafeMutablePointer(to: &region) { skerry_ioctl(descriptor, skerry_KVM_SET_USER_MEMORY_REGION, UInt(bitPattern: $0)) }
+        if result < 0 { throw KVMError(request: "KVM_SET_USER_MEMORY_REGION", errno: -result) }
+    }
+
+    /// KVM_SET_TSS_ADDR and KVM_SET_IDENTITY_MAP_ADDR, which Intel needs before the first vCPU: four pages below 4 GiB that no slot covers.
+    public func reserveRealModePages(at address: UInt64) throws(KVMError) {
+        var identity = address
+        var result = withUnsafeMutablePointer(to: &identity) { skerry_ioctl(descriptor, skerry_KVM_SET_IDENTITY_MAP_ADDR, UInt(bitPattern: $0)) }
+        if result < 0 && result != -ENOTTY { throw KVMError(request: "KVM_SET_IDENTITY_MAP_ADDR", errno: -result) }
+        result = skerry_ioctl(descriptor, UInt(skerry_KVM_SET_TSS_ADDR), UInt(address + 4096))
+        if result < 0 && result != -ENOTTY && result != -EINVAL { throw KVMError(request: "KVM_SET_TSS_ADDR", errno: -result) }
+    }
+
+    /// KVM_CREATE_VCPU.
+    public func createVCPU(id: UInt32) throws(KVMError) -> VCPU {
+        let result = skerry_ioctl(descriptor, UInt(skerry_KVM_CREATE_VCPU), UInt(id))
+        if result < 0 { throw KVMError(request: "KVM_CREATE_VCPU", errno: -result) }
+        guard let pointer = mmap(nil, runSize, PROT_READ | PROT_WRITE, MAP_SHARED, result, 0), pointer != MAP_FAILED else {
+            let failure = errno
+            close(result)
+            throw KVMError(request: "mmap kvm_run", errno: failure)
+        }
+        return VCPU(descriptor: result, run: pointer.assumingMemoryBound(to: kvm_run.self), runSize: runSize)
+    }
+}

@@ -1,0 +1,217 @@
+/// What stands behind a VMA: where the frames of its pages come from. Used under the address space's lock; lives as long as a VMA refers to it.
+class MemoryBacking {
+    let physicalMemory: PhysicalMemory
+    init(physicalMemory: PhysicalMemory) { self.physicalMemory = physicalMemory }
+
+    /// The name /proc/self/maps shows.
+    var name: [UInt8] { [] }
+    var device: UInt64 { 0 }
+    var inode: UInt64 { 0 }
+    /// True when other mappings can see what is written here.
+    var isShared: Bool { false }
+    /// The frames from `page` on that exist already.
+    func run(at page: UInt64, limit: Int) -> FrameRange? { nil }
+    /// How many pages from `page` on have no frame, at most `limit`.
+    func gap(at page: UInt64, limit: Int) -> Int { run(at: page, limit: 1) == nil ? 1 : 0 }
+    /// Makes `page` exist, and up to `limit` pages from it when that is cheap; returns the run from `page`. `ENOMEM`; `EFAULT`: behind the end of the file (SIGBUS).
+    func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { throw .EFAULT }
+    /// The pages are not mapped any more by the VMA: private frames are freed, shared ones only zapped.
+    func release(_ page: UInt64, count: UInt64) {}
+    /// Zaps every existing frame of the range (a downgrade).
+    func zap(_ page: UInt64, count: UInt64) {}
+    /// madvise MADV_DONTNEED.
+    func discard(_ page: UInt64, count: UInt64) { zap(page, count: count) }
+    /// msync MS_SYNC.
+    func sync(_ page: UInt64, count: UInt64) throws(Errno) {}
+    /// What a futex in a shared mapping is keyed by.
+    var futexOwner: AnyObject { self }
+    /// How many pages of the range have frames.
+    func residentPages(_ page: UInt64, count: UInt64) -> Int { 0 }
+}
+
+/// A backing that owns its frames in an extent map.
+class ExtentBacking: MemoryBacking {
+    fileprivate var extents = ExtentMap()
+
+    override func run(at page: UInt64, limit: Int) -> FrameRange? { extents.run(at: page, limit: limit) }
+    override func gap(at page: UInt64, limit: Int) -> Int { extents.gap(at: page, limit: limit) }
+    override func release(_ page: UInt64, count: UInt64) {
+        for frames in extents.remove(page, count: count) { physicalMemory.free(frames) }
+    }
+    private func forEach(_ page: UInt64, _ count: UInt64, _ body: (FrameRange) -> Void) {
+        // The body cannot throw.
+        try? extents.forEach(page, count: count) { _, frames in body(frames) }
+    }
+    override func zap(_ page: UInt64, count: UInt64) { forEach(page, count) { physicalMemory.zap($0) } }
+    override func discard(_ page: UInt64, count: UInt64) { forEach(page, count) { physicalMemory.discard($0) } }
+    override func residentPages(_ page: UInt64, count: UInt64) -> Int {
+        var total = 0
+        forEach(page, count) { total &+= $0.count }
+        return total
+    }
+    deinit {
+        for extent in extents.extents { physicalMemory.free(extent.frames) }
+    }
+}
+
+/// Private anonymous memory.
+final class AnonymousBacking: ExtentBacking {
+    private let label: [UInt8]
+    init(physicalMemory: PhysicalMemory, name: [UInt8] = []) {
+        label = name
+        super.init(physicalMemory: physicalMemory)
+    }
+    override var name: [UInt8] { label }
+
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+        if let run = extents.run(at: page, limit: limit) { return run }
+        let wanted = max(1, extents.gap(at: page, limit: limit))
+        var position = page
+        do throws(Errno) {
+            for run in try physicalMemory.allocate(frames: wanted) {
+                extents.insert(position, run)
+                position &+= UInt64(run.count)
+            }
+        } catch {
+            // Near the limit page by page.
+            guard wanted > 1 else { throw error }
+            for run in try physicalMemory.allocate(frames: 1) { extents.insert(page, run) }
+        }
+        guard let run = extents.run(at: page, limit: limit) else { throw .ENOMEM }
+        return run
+    }
+}
+
+/// A private or shared mapping of a granted host file, straight from the host's page cache.
+final class HostFileBacking: ExtentBacking {
+    private let file: HostFile
+    private let host: Host
+    private let shared: Bool
+    private let writable: Bool
+    private let label: PathLocation?
+    private let identity: (device: UInt64, inode: UInt64)
+
+    init(physicalMemory: PhysicalMemory, host: Host, file: HostFile, shared: Bool, writable: Bool, location: PathLocation?) {
+        self.file = file
+        self.host = host
+        self.shared = shared
+        self.writable = writable
+        label = location
+        identity = (location?.inode.fileSystem.device ?? 0, location?.inode.number ?? 0)
+        super.init(physicalMemory: physicalMemory)
+    }
+    override var isShared: Bool { shared }
+    override var device: UInt64 { identity.device }
+    override var inode: UInt64 { identity.inode }
+    override var futexOwner: AnyObject { label?.inode ?? self }
+    /// Where the file was found, for /proc/self/maps.
+    var location: PathLocation? { label }
+
+    /// The file's size now.
+    func currentSize() throws(Errno) -> Int64 { try host.attributes(of: file).size }
+
+    /// Maps pages up to the file's end as it is now; behind it there is nothing to map.
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+        if let run = extents.run(at: page, limit: limit) { return run }
+        let size = UInt64(max(0, try currentSize()))
+        let pages = size / 4096 &+ (size & 4095 == 0 ? 0 : 1)
+        guard page < pages else { throw .EFAULT }
+        let available = pages &- page
+        let wanted = min(extents.gap(at: page, limit: limit), available > UInt64(limit) ? limit : Int(available))
+        let run: FrameRange
+        do throws(Errno) {
+            run = try physicalMemory.mapHostFile(file, page: page, count: max(1, wanted), shared: shared, writable: writable)
+        } catch {
+            if shared || error != .ENOMEM { throw error }
+            run = try copyPages(page, count: max(1, wanted))
+        }
+        extents.insert(page, run)
+        return run
+    }
+
+    /// The budget of host mappings is used up: small private mappings become copies.
+    private func copyPages(_ page: UInt64, count: Int) throws(Errno) -> FrameRange {
+        guard let run = try physicalMemory.allocate(frames: min(count, 16)).first, let place = physicalMemory.hostAddress(of: run.start) else {
+            throw .ENOMEM
+        }
+        _ = try host.read(file, into: [UnsafeMutableRawBufferPointer(start: place, count: run.count &* 4096)], at: Int64(page &* 4096))
+        return run
+    }
+
+    override func sync(_ page: UInt64, count: UInt64) throws(Errno) {
+        let memory = physicalMemory
+        try extents.forEach(page, count: count) { (_, frames) throws(Errno) in try memory.sync(frames) }
+    }
+
+    /// Pages of shared mappings keep their content when discarded; private ones fall back to the file's.
+    override func discard(_ page: UInt64, count: UInt64) {
+        if shared { zap(page, count: count) } else { super.discard(page, count: count) }
+    }
+}
+
+/// A shared mapping of a memory object (tmpfs file, memfd, shared anonymous memory).
+final class ObjectBacking: MemoryBacking {
+    let object: MemoryObject
+    private let location: PathLocation?
+
+    init(object: MemoryObject, location: PathLocation?) {
+        self.object = object
+        self.location = location
+        super.init(physicalMemory: object.physicalMemory)
+    }
+    override var isShared: Bool { true }
+    override var futexOwner: AnyObject { object }
+    override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
+    override var inode: UInt64 { location?.inode.number ?? 0 }
+    var path: PathLocation? { location }
+    override func run(at page: UInt64, limit: Int) -> FrameRange? { object.frames(at: page, limit: limit) }
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { try object.ensureFrame(page) }
+    override func release(_ page: UInt64, count: UInt64) { zap(page, count: count) }
+    override func zap(_ page: UInt64, count: UInt64) { object.zap(page, count: count) }
+    override func gap(at page: UInt64, limit: Int) -> Int { object.gap(at: page, limit: limit) }
+    override func residentPages(_ page: UInt64, count: UInt64) -> Int { object.residentPages(page, count: count) }
+}
+
+/// A private mapping of a memory object: the host copies a page when it is written. Pages the object lacks are anonymous.
+final class PrivateObjectBacking: ExtentBacking {
+    private let object: MemoryObject
+    private let location: PathLocation?
+
+    init(object: MemoryObject, location: PathLocation?) {
+        self.object = object
+        self.location = location
+        super.init(physicalMemory: object.physicalMemory)
+    }
+    override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
+    override var inode: UInt64 { location?.inode.number ?? 0 }
+    var path: PathLocation? { location }
+
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+        if let run = extents.run(at: page, limit: limit) { return run }
+        let source = try object.ensureFrame(page)
+        let wanted = min(source.count, max(1, extents.gap(at: page, limit: limit)))
+        let run = try physicalMemory.mapPrivateCopy(of: source.slice(0, wanted))
+        extents.insert(page, run)
+        return run
+    }
+}
+
+/// Frames that belong to the kernel itself (the vDSO and its data page), never freed.
+final class FixedBacking: MemoryBacking {
+    private let frames: FrameRange
+    private let label: [UInt8]
+    init(physicalMemory: PhysicalMemory, frames: FrameRange, name: [UInt8]) {
+        self.frames = frames
+        label = name
+        super.init(physicalMemory: physicalMemory)
+    }
+    override var name: [UInt8] { label }
+    override func run(at page: UInt64, limit: Int) -> FrameRange? {
+        page < UInt64(frames.count) ? frames.slice(Int(page), min(limit, frames.count &- Int(page))) : nil
+    }
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+        guard let run = run(at: page, limit: limit) else { throw .EFAULT }
+        return run
+    }
+    override func discard(_ page: UInt64, count: UInt64) {}
+}

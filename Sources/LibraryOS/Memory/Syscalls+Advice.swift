@@ -1,0 +1,206 @@
+extension Syscalls {
+    /// A page-aligned range from arguments 0 and 1; `EINVAL` or `ENOMEM` as the kernel's `do_madvise` and `mlock` do.
+    private static func range(_ call: SyscallCall, aligned: Bool = true) throws(Errno) -> (start: UInt64, end: UInt64) {
+        let address = call.address(0)
+        if aligned, !address.isPageAligned { throw .EINVAL }
+        let start = address.value & ~4095
+        let (length, overflow) = call.length(1).value.addingReportingOverflow(address.value &- start)
+        if overflow { throw .EINVAL }
+        let rounded = length.addingReportingOverflow(4095)
+        if rounded.overflow { throw .EINVAL }
+        let end = start.addingReportingOverflow(rounded.partialValue & ~4095)
+        if end.overflow { throw .EINVAL }
+        return (start, end.partialValue)
+    }
+
+    /// madvise(2).
+    @Sendable static func madvise(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        guard let advice = MemoryAdvice(rawValue: call.int(2)) else { throw .EINVAL }
+        let (start, end) = try range(call)
+        if start == end { return .success }
+        try task.memory.advise(start, end, advice)
+        return .success
+    }
+
+    /// mincore(2).
+    @Sendable static func mincore(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let (start, end) = try range(call)
+        guard end <= GuestAddress.userEnd.value else { throw .ENOMEM }
+        var position = start
+        var output = call.address(2)
+        while position < end {
+            let step = min(end, position &+ (4096 &* 4096))
+            let bytes = try task.memory.residency(position, step)
+            try task.memory.writeBytes(bytes, to: output)
+            output = try output.advanced(by: UInt64(bytes.count))
+            position = step
+        }
+        return .success
+    }
+
+    /// msync(2).
+    @Sendable static func msync(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let flags = call.uint(2)
+        guard flags & ~7 == 0, flags & 5 != 5 else { throw .EINVAL }
+        let (start, end) = try range(call)
+        try task.memory.sync(start, end, now: flags & 4 != 0)
+        return .success
+    }
+
+    private static func lock(_ task: Task, _ call: SyscallCall) throws(Errno) -> Outcome {
+        let (start, end) = try range(call, aligned: false)
+        let limit = task.group.limits[ResourceLimits.lockedMemory]?.soft ?? .max
+        if task.credentials.effectiveUser != 0, end &- start > limit { throw limit == 0 ? .EPERM : .ENOMEM }
+        try task.memory.lockPages(start, end, locked: true)
+        return .success
+    }
+
+    /// mlock(2).
+    @Sendable static func mlock(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { try lock(task, call) }
+    /// mlock2(2); MLOCK_ONFAULT is 1.
+    @Sendable static func mlock2(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.uint(2) & ~1 != 0 { throw .EINVAL }
+        return try lock(task, call)
+    }
+    /// munlock(2).
+    @Sendable static func munlock(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let (start, end) = try range(call, aligned: false)
+        try task.memory.lockPages(start, end, locked: false)
+        return .success
+    }
+    /// mlockall(2).
+    @Sendable static func mlockall(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let flags = call.uint(0)
+        if flags == 0 || flags & ~7 != 0 || flags == 4 { throw .EINVAL }
+        return .success
+    }
+    /// munlockall(2).
+    @Sendable static func munlockall(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { .success }
+
+    /// mbind(2): one node, so that every policy means the same.
+    @Sendable static func mbind(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        _ = try range(call)
+        if call.int(2) & 0xff > 6 { throw .EINVAL }
+        return .success
+    }
+    /// set_mempolicy(2).
+    @Sendable static func setMemoryPolicy(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.int(0) & 0xff > 6 { throw .EINVAL }
+        return .success
+    }
+    /// get_mempolicy(2).
+    @Sendable static func getMemoryPolicy(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let flags = call.raw(4)
+        if flags & ~7 != 0 { throw .EINVAL }
+        if call.raw(0) != 0 { try task.memory.writeU32(0, to: call.address(0)) }
+        if call.raw(1) != 0, call.raw(2) > 0 {
+            // Bits beyond one long are zero; MPOL_F_MEMS_ALLOWED (4) names node 0.
+            try task.memory.writeU64(flags & 4 != 0 ? 1 : 0, to: call.address(1))
+        }
+        return .success
+    }
+}
+
+/// The advice values of madvise(2).
+enum MemoryAdvice: Int32 {
+    case normal = 0, random = 1, sequential = 2, willNeed = 3, dontNeed = 4
+    case free = 8, remove = 9, dontFork = 10, doFork = 11
+    case mergeable = 12, unmergeable = 13, hugePage = 14, noHugePage = 15, dontDump = 16, doDump = 17, wipeOnFork = 18, keepOnFork = 19
+    case cold = 20, pageOut = 21, populateRead = 22, populateWrite = 23, dontNeedLocked = 24, collapse = 25
+}
+
+extension AddressSpace {
+    /// Bytes in all areas (VmSize).
+    package var totalSize: UInt64 { lock.withLock { areas.totalSize } }
+
+    /// The start of the growing area that contains the address.
+    func growingAreaStart(_ address: GuestAddress) -> UInt64? {
+        lock.withLock { areas.area(at: address.value).flatMap { $0.flags.contains(.growsDown) ? $0.start : nil } }
+    }
+
+    /// madvise(2) on the mapped parts; `ENOMEM` when some of the range is not mapped.
+    func advise(_ start: UInt64, _ end: UInt64, _ advice: MemoryAdvice) throws(Errno) {
+        lock.lock()
+        defer { lock.unlock() }
+        for slice in areas.slices(start, end) { try advise(slice, advice) }
+        if !areas.covers(start, end) { throw .ENOMEM }
+    }
+
+    private func advise(_ slice: VirtualMemoryArea, _ advice: MemoryAdvice) throws(Errno) {
+        switch advice {
+        case .dontNeed, .dontNeedLocked:
+            if advice == .dontNeed, slice.flags.contains(.locked) { throw .EINVAL }
+            slice.backing.discard(slice.backingPage, count: slice.pages)
+        case .free:
+            guard slice.backing is AnonymousBacking else { throw .EINVAL }
+            slice.backing.discard(slice.backingPage, count: slice.pages)
+        case .remove:
+            guard let object = (slice.backing as? ObjectBacking)?.object, slice.protection.contains(.write) else { throw .EINVAL }
+            lock.unlock()
+            defer { lock.lock() }
+            try object.allocate(offset: Int64(clamping: slice.backingPage &* 4096), length: Int64(clamping: slice.pages &* 4096), punch: true)
+        case .dontFork: set(slice, .dontFork, true)
+        case .doFork: set(slice, .dontFork, false)
+        case .dontDump: set(slice, .dontDump, true)
+        case .doDump: set(slice, .dontDump, false)
+        case .wipeOnFork:
+            guard slice.backing is AnonymousBacking else { throw .EINVAL }
+            set(slice, .wipeOnFork, true)
+        case .keepOnFork: set(slice, .wipeOnFork, false)
+        case .populateRead, .populateWrite:
+            guard !slice.protection.isEmpty, advice == .populateRead || slice.protection.contains(.write) else { throw .EFAULT }
+            try populate(slice, slice.start, slice.end)
+        case .normal, .random, .sequential, .willNeed, .mergeable, .unmergeable, .hugePage, .noHugePage, .cold, .pageOut, .collapse: break
+        }
+    }
+
+    private func set(_ slice: VirtualMemoryArea, _ flag: VirtualMemoryArea.Flags, _ on: Bool) {
+        var changed = slice
+        if on { changed.flags.insert(flag) } else { changed.flags.remove(flag) }
+        if changed.flags == slice.flags { return }
+        _ = areas.remove(slice.start, slice.end)
+        areas.insert(changed)
+    }
+
+    /// mlock(2) and munlock(2).
+    func lockPages(_ start: UInt64, _ end: UInt64, locked: Bool) throws(Errno) {
+        lock.lock()
+        defer { lock.unlock() }
+        guard areas.covers(start, end) else { throw .ENOMEM }
+        for slice in areas.slices(start, end) {
+            set(slice, .locked, locked)
+            if locked, !slice.protection.isEmpty { try populate(slice, slice.start, slice.end) }
+        }
+    }
+
+    /// mincore(2): one byte a page; `ENOMEM` for pages that are not mapped.
+    func residency(_ start: UInt64, _ end: UInt64) throws(Errno) -> [UInt8] {
+        lock.lock()
+        defer { lock.unlock() }
+        guard areas.covers(start, end) else { throw .ENOMEM }
+        var result: [UInt8] = []
+        for slice in areas.slices(start, end) {
+            var page = slice.backingPage
+            let last = page &+ slice.pages
+            while page < last {
+                let wanted = Int(min(last &- page, 4096))
+                if let run = slice.backing.run(at: page, limit: wanted) {
+                    result.append(contentsOf: try physicalMemory.residency(run))
+                    page &+= UInt64(run.count)
+                } else {
+                    let gap = max(1, slice.backing.gap(at: page, limit: wanted))
+                    result.append(contentsOf: [UInt8](repeating: 0, count: gap))
+                    page &+= UInt64(gap)
+                }
+            }
+        }
+        return result
+    }
+
+    /// msync(2).
+    func sync(_ start: UInt64, _ end: UInt64, now: Bool) throws(Errno) {
+        let slices = lock.withLock { areas.slices(start, end) }
+        if now { for slice in slices where slice.backing.isShared { try slice.backing.sync(slice.backingPage, count: slice.pages) } }
+        if !lock.withLock({ areas.covers(start, end) }) { throw .ENOMEM }
+    }
+}

@@ -1,0 +1,141 @@
+/// The flags of mmap(2), x86-64 values.
+struct MapFlags: OptionSet {
+    let rawValue: UInt32
+    static let fixed = MapFlags(rawValue: 0x10)
+    static let anonymous = MapFlags(rawValue: 0x20)
+    static let below2GiB = MapFlags(rawValue: 0x40)
+    static let growsDown = MapFlags(rawValue: 0x100)
+    static let locked = MapFlags(rawValue: 0x2000)
+    static let populate = MapFlags(rawValue: 0x8000)
+    static let hugePages = MapFlags(rawValue: 0x40000)
+    static let sync = MapFlags(rawValue: 0x80000)
+    static let fixedNoReplace = MapFlags(rawValue: 0x100000)
+    /// MAP_SHARED, MAP_PRIVATE or MAP_SHARED_VALIDATE.
+    var type: UInt32 { rawValue & 0xf }
+}
+
+extension Syscalls {
+    /// Reads PROT_ bits; PROT_SEM and unknown bits are ignored as Linux does.
+    private static func protection(_ bits: UInt64) -> PageProtection { PageProtection(rawValue: UInt8(truncatingIfNeeded: bits & 7)) }
+
+    /// mmap(2).
+    @Sendable static func mmap(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let flags = MapFlags(rawValue: call.uint(3))
+        let offset = call.raw(5)
+        guard offset & 4095 == 0 else { throw .EINVAL }
+        guard call.length(1).value > 0 else { throw .EINVAL }
+        let length = try call.length(1).roundedUpToPage()
+        guard (1...3).contains(flags.type) else { throw .EINVAL }
+        let shared = flags.type != 2
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        if overflow || end > UInt64(Int64.max) { throw .EOVERFLOW }
+        let wanted = protection(call.raw(2))
+        var request: MappingRequest
+        if flags.contains(.anonymous) {
+            request = anonymousRequest(task, shared: shared, length: length)
+            if flags.contains(.hugePages) { throw .ENOMEM }
+        } else {
+            request = try fileRequest(task, call.int(4), shared: shared, protection: wanted, flags)
+            request.backingPage = offset / 4096
+        }
+        request.address = call.raw(0)
+        request.length = length
+        request.protection = wanted
+        if flags.contains(.growsDown) {
+            if shared { throw .EINVAL }
+            request.flags.insert(.growsDown)
+            // Pages below the first one get numbers too when the area grows.
+            request.backingPage = 1 << 40
+        }
+        if flags.contains(.locked) { request.flags.insert(.locked) }
+        request.populate = flags.contains(.populate) || flags.contains(.locked)
+        request.below2GiB = flags.contains(.below2GiB)
+        request.placement = flags.contains(.fixedNoReplace) ? .fixedNoReplace : flags.contains(.fixed) ? .fixed : .anywhere
+        try checkLimits(task, adding: length)
+        return .done(Int64(bitPattern: try task.memory.map(request).value))
+    }
+
+    private static func checkLimits(_ task: Task, adding length: UInt64) throws(Errno) {
+        guard let limit = task.group.limits[ResourceLimits.addressSpace], limit.soft != .max else { return }
+        let (total, overflow) = task.memory.totalSize.addingReportingOverflow(length)
+        if overflow || total > limit.soft { throw .ENOMEM }
+    }
+
+    private static func anonymousRequest(_ task: Task, shared: Bool, length: UInt64) -> MappingRequest {
+        let memory = task.kernel.physicalMemory
+        if shared {
+            let object = MemoryObject(physicalMemory: memory, size: Int64(clamping: length))
+            return MappingRequest(backing: ObjectBacking(object: object, location: nil))
+        }
+        return MappingRequest(backing: AnonymousBacking(physicalMemory: memory))
+    }
+
+    private static func fileRequest(
+        _ task: Task, _ descriptor: Int32, shared: Bool, protection: PageProtection, _ flags: MapFlags
+    ) throws(Errno) -> MappingRequest {
+        let file = try task.descriptors.file(descriptor)
+        if file.statusFlags.contains(.path) { throw .EBADF }
+        if flags.type == 3, flags.contains(.sync) { throw .EOPNOTSUPP }
+        guard file.statusFlags.canRead else { throw .EACCES }
+        let writableHandle = file.statusFlags.canWrite
+        if shared, protection.contains(.write), !writableHandle { throw .EACCES }
+        guard let source = file.mappingSource() else { throw .ENODEV }
+        let memory = task.kernel.physicalMemory
+        var request: MappingRequest
+        switch source {
+        case .anonymous:
+            request = anonymousRequest(task, shared: shared, length: 0)
+        case .object(let object):
+            request = MappingRequest(
+                backing: shared ? ObjectBacking(object: object, location: file.location) : PrivateObjectBacking(object: object, location: file.location))
+        case .hostFile(let host, let writable):
+            request = MappingRequest(
+                backing: HostFileBacking(
+                    physicalMemory: memory, host: task.kernel.host, file: host, shared: shared, writable: writable && writableHandle, location: file.location))
+        }
+        if shared, !writableHandle { request.flags.insert(.noWrite) }
+        return request
+    }
+
+    /// munmap(2).
+    @Sendable static func munmap(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        try task.memory.unmap(call.address(0), length: call.length(1).value)
+        return .success
+    }
+
+    /// mprotect(2); PROT_GROWSDOWN and PROT_GROWSUP need an area that grows, which is what is checked here.
+    @Sendable static func mprotect(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let bits = call.raw(2)
+        let growth = bits & 0x300_0000
+        guard growth != 0x300_0000, bits & ~0x300_000f == 0 else { throw .EINVAL }
+        var address = call.address(0)
+        var length = call.length(1).value
+        if growth == 0x100_0000 {
+            guard let start = task.memory.growingAreaStart(address) else { throw .EINVAL }
+            length = length &+ (address.value &- start)
+            address = GuestAddress(start)
+        } else if growth != 0 {
+            throw .EINVAL
+        }
+        try task.memory.protect(address, length: length, protection(bits))
+        return .success
+    }
+
+    /// brk(2).
+    @Sendable static func brk(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let limit = task.group.limits[ResourceLimits.data]?.soft ?? .max
+        return .done(Int64(bitPattern: task.memory.setBreak(call.raw(0), dataLimit: limit)))
+    }
+
+    /// mremap(2).
+    @Sendable static func mremap(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let (old, new) = (call.length(1).value, call.length(2).value)
+        if new > old { try checkLimits(task, adding: new &- old) }
+        let address = try task.memory.remap(
+            call.address(0), oldLength: old, newLength: new, flags: AddressSpace.RemapFlags(rawValue: call.uint(3)), newAddress: call.address(4))
+        return .done(Int64(bitPattern: address.value))
+    }
+
+    /// remap_file_pages(2).
+    @Sendable static func remapFilePages(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EINVAL }
+}

@@ -1,0 +1,101 @@
+/// Resource limits and usage: getrlimit(2), prlimit64, getrusage(2), times(2).
+extension Syscalls {
+    private static let resourceCount = 16
+
+    private static func resource(_ number: UInt32) throws(Errno) -> Int {
+        if number >= UInt32(resourceCount) { throw .EINVAL }
+        return Int(number)
+    }
+    private static func readLimit(_ task: Task, _ address: GuestAddress) throws(Errno) -> ResourceLimits.Limit {
+        let reader = ByteReader(try task.memory.readBytes(address, count: 16))
+        return ResourceLimits.Limit(reader.u64(0), reader.u64(8))
+    }
+    private static func writeLimit(_ task: Task, _ limit: ResourceLimits.Limit, _ address: GuestAddress) throws(Errno) {
+        var writer = ByteWriter(capacity: 16)
+        writer.u64(limit.soft)
+        writer.u64(limit.hard)
+        try task.memory.writeBytes(writer.bytes, to: address)
+    }
+    /// RLIMIT_NOFILE may not be above /proc/sys/fs/nr_open.
+    static let mostOpenFiles: UInt64 = 1 << 20
+
+    /// Replaces a limit and returns the old one; a nil replacement only reads.
+    private static func exchange(
+        _ task: Task, _ group: ThreadGroup, _ resource: Int, _ new: ResourceLimits.Limit?
+    ) throws(Errno) -> ResourceLimits.Limit {
+        group.lock.lock()
+        defer { group.lock.unlock() }
+        guard let old = group.limits[resource] else { throw .EINVAL }
+        guard let new else { return old }
+        if new.soft > new.hard { throw .EINVAL }
+        if resource == ResourceLimits.openFiles && new.hard > mostOpenFiles { throw .EPERM }
+        if new.hard > old.hard && !task.credentials.has(.resources) { throw .EPERM }
+        group.limits[resource] = new
+        return old
+    }
+
+    @Sendable static func getrlimit(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let limit = try exchange(task, task.group, try resource(call.uint(0)), nil)
+        try writeLimit(task, limit, call.address(1))
+        return .success
+    }
+    @Sendable static func setrlimit(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let new = try readLimit(task, call.address(1))
+        _ = try exchange(task, task.group, try resource(call.uint(0)), new)
+        return .success
+    }
+    @Sendable static func prlimit64(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let number = try resource(call.uint(1))
+        let new = call.address(2).isNull ? nil : try readLimit(task, call.address(2))
+        let other = try findTask(call.int(0), task)
+        if other.group !== task.group {
+            let (mine, theirs) = (task.credentials, other.sharedCredentials)
+            let same = [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
+            if !same && !mine.has(.resources) { throw .EPERM }
+        }
+        let old = try exchange(task, other.group, number, new)
+        if !call.address(3).isNull { try writeLimit(task, old, call.address(3)) }
+        return .success
+    }
+
+    @Sendable static func getrusage(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let time: Int64
+        switch call.int(0) {
+        case 0: time = task.kernel.host.processCPUTime()
+        case -1: time = 0
+        case 1: time = task.processorTime
+        default: throw .EINVAL
+        }
+        var writer = ByteWriter(capacity: 144)
+        // The host does not tell user and system time apart: a call's work is done outside the program.
+        writer.i64(time / 1_000_000_000)
+        writer.i64(time % 1_000_000_000 / 1000)
+        writer.zeros(16)
+        if call.int(0) != -1 {
+            writer.u64(task.kernel.physicalMemory.usage.resident >> 10)
+            writer.zeros(24)
+            writer.u64(UInt64(max(0, task.group.minorFaults.value)))
+        }
+        writer.pad(to: 144)
+        try task.memory.writeBytes(writer.bytes, to: call.address(1))
+        return .success
+    }
+
+    /// USER_HZ.
+    static let nanosecondsPerTick: Int64 = 10_000_000
+
+    @Sendable static func times(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if !call.address(0).isNull {
+            var writer = ByteWriter(capacity: 32)
+            writer.i64(task.kernel.host.processCPUTime() / nanosecondsPerTick)
+            writer.pad(to: 32)
+            try task.memory.writeBytes(writer.bytes, to: call.address(0))
+        }
+        return .done(task.kernel.time.boottimeNow() / nanosecondsPerTick)
+    }
+}
+
+extension Task {
+    /// CPU time used by this thread, in nanoseconds.
+    package var processorTime: Int64 { machine?.cpuTime() ?? 0 }
+}

@@ -1,0 +1,30 @@
+extension Syscalls {
+    @Sendable private static func refuse(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EPERM }
+    @Sendable private static func invalid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EINVAL }
+    @Sendable private static func denied(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EACCES }
+
+    /// Calls that administer a machine, watch other programs or build sandboxes. Refused as container engines refuse them by default,
+    /// so that programs take the way they take there.
+    static let refusedTable: [SyscallEntry] =
+        [
+            SyscallEntry(298, "perf_event_open", [.pointer, .signed, .signed, .signed, .hex], .refused, note: "no performance counters", denied),
+            SyscallEntry(317, "seccomp", [.unsigned, .hex, .pointer], .refused, note: "filters are not run: the sandbox is the filter", invalid),
+        ] + refusedByPermission.map { SyscallEntry($0.0, $0.1, [.hex, .hex, .hex, .hex, .hex], .refused, note: $0.2, refuse) }
+
+    private static let machine = "administers the machine", tracing = "looks into other programs"
+    private static let mounts = "mounts are made when the sandbox is", keys = "no kernel key rings"
+    private static let clocks = "the clock is the host's", namespaces = "no namespaces inside the sandbox", rings = "no io_uring, as in container engines' default profile"
+
+    private static let refusedByPermission: [(Int, String, String)] = [
+        (101, "ptrace", tracing), (103, "syslog", machine), (153, "vhangup", machine), (155, "pivot_root", mounts), (163, "acct", machine),
+        (164, "settimeofday", clocks), (165, "mount", mounts), (166, "umount2", mounts), (167, "swapon", machine), (168, "swapoff", machine),
+        (169, "reboot", machine), (172, "iopl", machine), (173, "ioperm", machine), (175, "init_module", machine), (176, "delete_module", machine),
+        (179, "quotactl", machine), (212, "lookup_dcookie", tracing), (227, "clock_settime", clocks), (246, "kexec_load", machine),
+        (248, "add_key", keys), (249, "request_key", keys), (250, "keyctl", keys), (303, "name_to_handle_at", mounts),
+        (304, "open_by_handle_at", mounts), (308, "setns", namespaces), (310, "process_vm_readv", tracing), (311, "process_vm_writev", tracing),
+        (313, "finit_module", machine), (320, "kexec_file_load", machine), (321, "bpf", tracing), (323, "userfaultfd", "faults belong to the monitor"),
+        (425, "io_uring_setup", rings), (426, "io_uring_enter", rings), (427, "io_uring_register", rings), (428, "open_tree", mounts),
+        (429, "move_mount", mounts), (430, "fsopen", mounts), (431, "fsconfig", mounts), (432, "fsmount", mounts), (433, "fspick", mounts),
+        (442, "mount_setattr", mounts), (443, "quotactl_fd", machine),
+    ]
+}

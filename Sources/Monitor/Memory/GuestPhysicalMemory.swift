@@ -1,0 +1,311 @@
+import GuestAccess
+import KVM
+import LibraryOS
+
+internal import Glibc
+
+/// Guest-physical memory over a memfd (RAM) and mappings of host files (windows), with memory slots added as it grows.
+///
+/// RAM is a memfd mapped shared: `MADV_DONTNEED` drops the host's page-table entries and, through the MMU notifier, KVM's, while the content stays, which
+/// is exactly a downgrade; punching a hole drops the content too. Both work on hardware and on page-table-based KVM (reference: kvm-hosts).
+public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
+    let machine: VirtualMachine
+    let base: UnsafeMutableRawPointer
+    let ramFile: Int32
+    private let limit: UInt64
+    private let lock = Lock(.frames)
+
+    // Under `lock`:
+    private var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
+    private var windowSpace = ExtentAllocator(start: GuestMemoryLayout.windowStart >> 12, count: GuestMemoryLayout.windowSpan >> 12)
+    private var windows = WindowMap()
+    private var slots = Set<UInt64>()
+    private var pins = PinEpochs<FrameRange>()
+    private var spareTableFrames: [UInt64] = []
+    private var quarantine: [UInt64] = []
+    /// Host mappings that windows may use: vm.max_map_count less a reserve for the monitor itself.
+    private let windowBudget: Int
+    private var failure: KVMError?
+    /// Off only in the test that shows why it is there.
+    let quarantinesTables: Bool
+
+    static let flushSlot: UInt32 = 0
+
+    /// Reserves the address span and makes the RAM file; `limit` is the most resident RAM in bytes.
+    public init(machine: VirtualMachine, limit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+        self.machine = machine
+        self.limit = limit
+        self.quarantinesTables = quarantinesTables
+        windowBudget = Self.mapCountBudget()
+        ramFile = memfd_create("skerry-ram", UInt32(MFD_CLOEXEC))
+        if ramFile < 0 { throw MonitorError("cannot make the guest's memory file (memfd_create): \(MonitorError.text(errno))") }
+        guard ftruncate(ramFile, off_t(GuestMemoryLayout.ramSpan)) == 0,
+            let reserved = mmap(nil, Int(GuestMemoryLayout.span), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), reserved != MAP_FAILED
+        else { throw MonitorError("cannot reserve the guest's address span (is `ulimit -v` set?): \(MonitorError.text(errno))") }
+        base = reserved
+        let ramBase = base + Int(GuestMemoryLayout.ramStart)
+        guard mmap(ramBase, Int(GuestMemoryLayout.ramSpan), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, ramFile, 0) == ramBase else {
+            throw MonitorError("cannot map the guest's memory: \(MonitorError.text(errno))")
+        }
+        super.init()
+        do { try addFlushSlot() } catch { throw MonitorError("cannot give the virtual machine memory: \(error)") }
+    }
+
+    deinit {
+        munmap(base, Int(GuestMemoryLayout.span))
+        close(ramFile)
+    }
+
+    private static func mapCountBudget() -> Int {
+        var text = [UInt8](repeating: 0, count: 32)
+        let file = Glibc.open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        let count = file >= 0 ? Glibc.read(file, &text, text.count) : 0
+        let value = text.prefix(max(0, count)).reduce(0) { $1 >= 48 && $1 <= 57 ? $0 * 10 + Int($1 - 48) : $0 }
+        return max(64, (value == 0 ? 65530 : value) / 2)
+    }
+
+    // MARK: Memory slots
+
+    private func addFlushSlot() throws(KVMError) {
+        let page = GuestMemoryLayout.flushPage
+        try machine.setMemory(slot: Self.flushSlot, address: page, size: 4096, host: base + Int(page))
+    }
+
+    /// Makes sure that memory slots cover the frames. Called with the lock held.
+    private func ensureSlots(_ start: UInt64, _ count: UInt64) throws(Errno) {
+        let first = (start << 12) / GuestMemoryLayout.chunk
+        let last = (((start + count) << 12) - 1) / GuestMemoryLayout.chunk
+        for chunk in first...last where !slots.contains(chunk) {
+            let address = chunk * GuestMemoryLayout.chunk
+            do throws(KVMError) {
+                try machine.setMemory(slot: UInt32(chunk) + 1, address: address, size: GuestMemoryLayout.chunk, host: base + Int(address))
+            } catch {
+                failure = error
+                throw .ENOMEM
+            }
+            slots.insert(chunk)
+        }
+    }
+
+    /// The last refusal of a memory slot, for the exit message.
+    var slotFailure: KVMError? { lock.withLock { failure } }
+
+    // MARK: Frames
+
+    public override func allocate(frames count: Int) throws(Errno) -> [FrameRange] {
+        lock.lock()
+        defer { lock.unlock() }
+        return try allocateLocked(count)
+    }
+
+    private func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
+        guard count > 0 else { return [] }
+        let wanted = UInt64(count)
+        // What was handed out bounds what can be resident; only near the limit is the file asked.
+        if (ram.allocated + wanted) << 12 > limit, residentBytes() + (wanted << 12) > limit { throw .ENOMEM }
+        var pieces: [(start: UInt64, count: UInt64)]
+        if wanted >= 512, let start = ram.allocate(count: wanted, alignment: 512) {
+            pieces = [(start, wanted)]
+        } else {
+            guard let found = ram.allocatePieces(count: wanted) else { throw .ENOMEM }
+            pieces = found
+        }
+        do throws(Errno) {
+            for piece in pieces { try ensureSlots(piece.start, piece.count) }
+        } catch {
+            for piece in pieces { ram.release(start: piece.start, count: piece.count) }
+            throw error
+        }
+        return pieces.map { FrameRange(start: FrameNumber($0.start), count: Int($0.count)) }
+    }
+
+    private func residentBytes() -> UInt64 {
+        var attributes = stat()
+        return fstat(ramFile, &attributes) == 0 ? UInt64(attributes.st_blocks) * 512 : 0
+    }
+
+    public override func free(_ frames: FrameRange) {
+        let start = frames.start.value << 12
+        let length = UInt64(frames.count) << 12
+        if isWindow(frames.start) {
+            // Replacing the mapping zaps KVM's entries for it.
+            let place = base + Int(start)
+            let result = mmap(place, Int(length), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)
+            if result != place { zapFailed(errno) }
+        } else {
+            discardRAM(start, length)
+        }
+        let released = lock.withLock { pins.add(frames) }
+        release(released)
+    }
+
+    private func release(_ freed: [FrameRange]) {
+        if freed.isEmpty { return }
+        lock.withLock {
+            for frames in freed {
+                if isWindow(frames.start) {
+                    windows.remove(frames)
+                    windowSpace.release(start: frames.start.value, count: UInt64(frames.count))
+                } else {
+                    ram.release(start: frames.start.value, count: UInt64(frames.count))
+                }
+            }
+        }
+    }
+
+    private func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
+
+    private func discardRAM(_ start: UInt64, _ length: UInt64) {
+        let offset = off_t(start - GuestMemoryLayout.ramStart)
+        if fallocate(ramFile, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, off_t(length)) != 0 { zapFailed(errno) }
+    }
+
+    /// A translation that cannot be taken back would let a program touch memory that is not its own any more: nothing may run on.
+    private func zapFailed(_ code: Int32) -> Never {
+        MonitorError.fatal("cannot take back guest memory translations: \(MonitorError.text(code)); the sandbox is ended")
+    }
+
+    public override func zap(_ frames: FrameRange) {
+        let place = base + Int(frames.start.value << 12)
+        let length = frames.count << 12
+        let kind = isWindow(frames.start) ? lock.withLock { windows.kind(at: frames.start) } : .shared
+        switch kind {
+        case .shared:
+            if madvise(place, length, MADV_DONTNEED) != 0 { zapFailed(errno) }
+        case .privateCopy:
+            // MADV_DONTNEED would lose pages the program has written. A vCPU that writes between the two calls leaves with EFAULT and is run again.
+            if mprotect(place, length, PROT_READ) != 0 || mprotect(place, length, PROT_READ | PROT_WRITE) != 0 { zapFailed(errno) }
+        }
+    }
+
+    public override func discard(_ frames: FrameRange) {
+        let start = frames.start.value << 12
+        let length = UInt64(frames.count) << 12
+        if isWindow(frames.start) {
+            if madvise(base + Int(start), Int(length), MADV_DONTNEED) != 0 { zapFailed(errno) }
+        } else {
+            discardRAM(start, length)
+        }
+    }
+
+    public override func hostAddress(of frame: FrameNumber) -> UnsafeMutableRawPointer? { base + Int(frame.value << 12) }
+
+    public override var usage: (resident: UInt64, limit: UInt64) { (residentBytes(), limit) }
+
+    // MARK: Windows
+
+    public override func mapHostFile(_ file: HostFile, page: UInt64, count: Int, shared: Bool, writable: Bool) throws(Errno) -> FrameRange {
+        try makeWindow(
+            descriptor: file.descriptor, page: page, count: count, protection: shared && !writable ? PROT_READ : PROT_READ | PROT_WRITE,
+            kind: shared ? .shared : .privateCopy)
+    }
+
+    public override func mapPrivateCopy(of frames: FrameRange) throws(Errno) -> FrameRange {
+        let page = frames.start.value - GuestMemoryLayout.ramStart >> 12
+        return try makeWindow(
+            descriptor: ramFile, page: page, count: frames.count, protection: PROT_READ | PROT_WRITE, kind: .privateCopy)
+    }
+
+    private func makeWindow(
+        descriptor: Int32, page: UInt64, count: Int, protection: Int32, kind: WindowMap.Kind
+    ) throws(Errno) -> FrameRange {
+        guard count > 0, page < 1 << 50 else { throw .EINVAL }
+        let range = try reserveWindow(count, kind)
+        let place = base + Int(range.start.value << 12)
+        let flags = (kind == .shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | MAP_NORESERVE
+        if mmap(place, count << 12, protection, flags, descriptor, off_t(page << 12)) != place {
+            let code = Errno(errno)
+            free(range)
+            throw code
+        }
+        return range
+    }
+
+    private func reserveWindow(_ count: Int, _ kind: WindowMap.Kind) throws(Errno) -> FrameRange {
+        lock.lock()
+        defer { lock.unlock() }
+        guard windows.count < windowBudget, let start = windowSpace.allocate(count: UInt64(count)) else { throw .ENOMEM }
+        do throws(Errno) {
+            try ensureSlots(start, UInt64(count))
+        } catch {
+            windowSpace.release(start: start, count: UInt64(count))
+            throw error
+        }
+        let range = FrameRange(start: FrameNumber(start), count: count)
+        windows.insert(range, kind)
+        return range
+    }
+
+    public override func sync(_ frames: FrameRange) throws(Errno) {
+        if isWindow(frames.start), msync(base + Int(frames.start.value << 12), frames.count << 12, MS_SYNC) != 0 { throw Errno(errno) }
+    }
+
+    public override func residency(_ frames: FrameRange) throws(Errno) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: frames.count)
+        if mincore(base + Int(frames.start.value << 12), frames.count << 12, &result) != 0 { throw Errno(errno) }
+        return result.map { $0 & 1 }
+    }
+
+    // MARK: Access
+
+    public override func copy(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int) throws(Errno) {
+        if skerry_guest_copy(destination, source, count) != 0 { throw .EFAULT }
+    }
+
+    public override func compareExchange32(at address: UnsafeMutableRawPointer, expected: UInt32, desired: UInt32) throws(Errno) -> UInt32 {
+        var found = expected
+        if skerry_guest_compare_exchange32(address, &found, desired) != 0 { throw .EFAULT }
+        return found
+    }
+
+    public override func load32(at address: UnsafeMutableRawPointer) throws(Errno) -> UInt32 {
+        var value: UInt32 = 0
+        if skerry_guest_load32(address, &value) != 0 { throw .EFAULT }
+        return value
+    }
+
+    public override func pin() -> Int { lock.withLock { pins.pin() } }
+    public override func unpin(_ token: Int) { release(lock.withLock { pins.unpin(token) }) }
+
+    // MARK: Table frames
+
+    public override func makePageTable() throws(Errno) -> PageTable { try GuestPageTable(memory: self) }
+
+    /// A zeroed frame for a page table or a thread slot. Such frames come back only through quarantine.
+    func allocateTableFrame() throws(Errno) -> UInt64 {
+        lock.lock()
+        defer { lock.unlock() }
+        if let frame = spareTableFrames.popLast() { return frame }
+        if quarantine.count >= 256 {
+            try flushQuarantineLocked()
+            if let frame = spareTableFrames.popLast() { return frame }
+        }
+        for run in try allocateLocked(16) {
+            for index in 0..<run.count { spareTableFrames.append(run.start.value + UInt64(index)) }
+        }
+        guard let frame = spareTableFrames.popLast() else { throw .ENOMEM }
+        return frame
+    }
+
+    /// Takes table frames of a dead address space. A page-table-based KVM keeps shadows of them with their old children, so they wait for the next flush.
+    func quarantineTableFrames(_ frames: [UInt64]) {
+        for frame in frames { discardRAM(frame << 12, 4096) }
+        lock.withLock {
+            if quarantinesTables { quarantine.append(contentsOf: frames) } else { spareTableFrames.append(contentsOf: frames) }
+        }
+    }
+
+    /// Removing any memory slot makes KVM drop every shadow table; then quarantined frames are like new.
+    private func flushQuarantineLocked() throws(Errno) {
+        do throws(KVMError) {
+            try machine.setMemory(slot: Self.flushSlot, address: GuestMemoryLayout.flushPage, size: 0, host: base)
+            try addFlushSlot()
+        } catch {
+            failure = error
+            throw .ENOMEM
+        }
+        spareTableFrames.append(contentsOf: quarantine)
+        quarantine.removeAll()
+    }
+}
