@@ -17,6 +17,8 @@ public final class ThreadGroup: @unchecked Sendable {
     package var limits = ResourceLimits()
     /// personality(2), dumpable, out-of-memory score: what prctl and /proc keep for a process.
     package var attributes = ProcessAttributes()
+    /// It has announced that it uses membarrier(2).
+    package var usesMemoryBarriers = false
     /// The program file, for /proc/self/exe.
     package var executable: PathLocation?
     /// Argument and environment strings as execve laid them out, for /proc/self/cmdline and environ.

@@ -12,6 +12,8 @@ extension Syscalls {
         SyscallEntry(231, "exit_group", [.signed], Syscalls.exit_group),
         SyscallEntry(273, "set_robust_list", [.pointer, .unsigned], inPlace: true, Syscalls.set_robust_list),
         SyscallEntry(274, "get_robust_list", [.signed, .pointer, .pointer], Syscalls.get_robust_list),
+        SyscallEntry(
+            324, "membarrier", [.named("membarrier"), .hex, .signed], .partial, note: "global and private expedited barriers only", Syscalls.membarrier),
         SyscallEntry(435, "clone3", [.structureIn("clone_args"), .unsigned], .partial, note: later, Syscalls.clone3),
         SyscallEntry(449, "futex_waitv", [.pointer, .unsigned, .hex, .structureIn("timespec"), .signed], Syscalls.futex_waitv),
     ]
