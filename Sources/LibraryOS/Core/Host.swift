@@ -113,12 +113,18 @@ open class Host: @unchecked Sendable {
     open func allocate(_ file: HostFile, mode: Int32, offset: Int64, length: Int64) throws(Errno) { throw .ENOSYS }
     /// fsync(2), or fdatasync(2).
     open func sync(_ file: HostFile, dataOnly: Bool) throws(Errno) { throw .ENOSYS }
-    /// lseek(2) SEEK_DATA (3) and SEEK_HOLE (4).
+    /// lseek(2): SEEK_DATA (3) and SEEK_HOLE (4) for granted files, all five for inherited streams that are regular files.
     open func seek(_ file: HostFile, offset: Int64, whence: Int32) throws(Errno) -> Int64 { throw .ENOSYS }
     /// fstatfs(2).
     open func fileSystemStatistics(_ file: HostFile) throws(Errno) -> FileSystemStatistics { throw .ENOSYS }
     /// fgetxattr(2) and its family, for granted files.
     open func extendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) -> [UInt8] { throw .ENODATA }
+    /// flistxattr(2), through an O_PATH handle too.
+    open func extendedAttributeNames(_ file: HostFile) throws(Errno) -> [[UInt8]] { [] }
+    /// fsetxattr(2), through an O_PATH handle too; flags XATTR_CREATE 1, XATTR_REPLACE 2.
+    open func setExtendedAttribute(_ file: HostFile, _ name: [UInt8], _ value: [UInt8], flags: Int32) throws(Errno) { throw .EOPNOTSUPP }
+    /// fremovexattr(2), through an O_PATH handle too.
+    open func removeExtendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) { throw .EOPNOTSUPP }
 
     // MARK: Streams (standard input, output, error)
 
@@ -129,7 +135,7 @@ open class Host: @unchecked Sendable {
     /// Ends `watch`.
     open func unwatch(_ file: HostFile) {}
     /// A terminal's settings and size, by the allowed ioctls only: TCGETS, TCSETS(W,F), TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCGSID, FIONREAD, TIOCOUTQ, TCFLSH, TCSBRK, TCXONC.
-    /// `argument` carries the structure in and out. Other requests: `ENOTTY`.
+    /// `argument` carries the structure in and out, or, for TCFLSH, TCSBRK and TCXONC, the number as a little-endian `int`. Other requests: `ENOTTY`.
     open func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }
 
     // MARK: Messages
