@@ -34,6 +34,8 @@ public final class Task: @unchecked Sendable {
     package var name: [UInt8] = []
     /// set_tid_address(2), CLONE_CHILD_CLEARTID.
     package var clearChildTID = GuestAddress(0)
+    /// The wait status that exit(2) of this thread asks for; nil when it ends with its group.
+    package var exitCode: Int32?
     /// set_robust_list(2).
     package var robustList = GuestAddress(0)
     /// nice value, scheduling policy as sched_setscheduler(2) reported back; the host schedules.

@@ -5,6 +5,7 @@ extension Syscalls {
         processesTable,
         refusedTable,
         signalsTable,
+        threadsTable,
         timeTable,
     ]
 }
