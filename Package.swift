@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
         .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
-        .target(name: "Monitor", dependencies: ["LibraryOS", "CLinux"], swiftSettings: swiftSettings),
+        .target(name: "Monitor", dependencies: ["LibraryOS", "CLinux", "GuestABI", "GuestAccess", "GuestStub", "KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
     ]
