@@ -73,6 +73,13 @@ static inline uint64_t skerry_rdtsc(void) {
     return (uint64_t)high << 32 | low;
 }
 
+/// Atomically replaces a word of the monitor's own memory; returns what was there.
+static inline uint32_t skerry_atomic_exchange32(uint32_t *word, uint32_t value) { return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST); }
+/// futex(2) FUTEX_WAIT_PRIVATE for at most `nanoseconds` (negative: for ever) while *word is `expected`.
+void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
+/// futex(2) FUTEX_WAKE_PRIVATE of one waiter.
+void skerry_futex_wake(uint32_t *word);
+
 /// ioctl(2) with a value argument; -errno on failure.
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 /// openat2(2); -errno on failure.

@@ -57,8 +57,6 @@ open class Host: @unchecked Sendable {
     open func processCPUTime() -> Int64 { 0 }
     /// Asks that `Kernel.timersExpired(now:)` be called once, from a thread that holds no locks, when CLOCK_MONOTONIC has reached `instant`; replaces what was asked before. Nil: never.
     open func armTimer(at instant: MonotonicInstant?) {}
-    /// Lets another thread run (sched_yield).
-    open func yield() {}
     /// Every thread of a process has been stopped by a signal such as SIGTSTP (job control of the terminal outside).
     open func processStopped(by signal: Int32) {}
     /// Fills the buffer with cryptographically strong random bytes.
@@ -110,7 +108,7 @@ open class Host: @unchecked Sendable {
     open func allocate(_ file: HostFile, mode: Int32, offset: Int64, length: Int64) throws(Errno) { throw .ENOSYS }
     /// fsync(2), or fdatasync(2).
     open func sync(_ file: HostFile, dataOnly: Bool) throws(Errno) { throw .ENOSYS }
-    /// lseek(2) SEEK_DATA (3) and SEEK_HOLE (4).
+    /// lseek(2): SEEK_DATA (3) and SEEK_HOLE (4) for granted files, all five for inherited streams that are regular files.
     open func seek(_ file: HostFile, offset: Int64, whence: Int32) throws(Errno) -> Int64 { throw .ENOSYS }
     /// fstatfs(2).
     open func fileSystemStatistics(_ file: HostFile) throws(Errno) -> FileSystemStatistics { throw .ENOSYS }

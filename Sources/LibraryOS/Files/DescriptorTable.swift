@@ -78,6 +78,14 @@ package final class DescriptorTable: @unchecked Sendable {
         lock.withLock { slots.indices.filter { slots[$0] != nil }.map { Int32($0) } }
     }
 
+    /// How far the table reaches, as Linux sizes it: select(2) looks no further.
+    package var capacity: Int {
+        let used = lock.withLock { slots.count }
+        var capacity = 64
+        while capacity < used { capacity <<= 1 }
+        return capacity
+    }
+
     /// A copy with the same open files (fork, unshare of CLONE_FILES).
     package func copy() -> DescriptorTable {
         let result = DescriptorTable()
@@ -91,9 +99,7 @@ package final class DescriptorTable: @unchecked Sendable {
 
     /// Closes one descriptor as close(2) does.
     package func close(_ descriptor: Int32, by task: Task) throws(Errno) {
-        let file = try remove(descriptor)
-        file.descriptorClosed(by: task)
-        file.drop()
+        try remove(descriptor).closed(in: self, by: task)
     }
 
     /// Closes everything (`exit`), or only what has close-on-exec (`execve`).
@@ -108,9 +114,6 @@ package final class DescriptorTable: @unchecked Sendable {
             }
             return result
         }
-        for file in closed {
-            file.descriptorClosed(by: task)
-            file.drop()
-        }
+        for file in closed { file.closed(in: self, by: task) }
     }
 }

@@ -47,12 +47,15 @@ open class Inode: @unchecked Sendable {
     package let kind: FileKind
     /// flock(2) and fcntl(2) record locks of this file. File systems that make a new object at each look-up hand the same locks to all of them.
     package let locks: FileLocks
+    /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
+    package let fifo: FIFO?
 
     package init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
         self.locks = locks
+        fifo = kind == .fifo ? FIFO() : nil
     }
 
     /// stat(2).
@@ -71,6 +74,8 @@ open class Inode: @unchecked Sendable {
     func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode { throw .ENOTDIR }
     /// Makes a symbolic link.
     func symlink(_ name: [UInt8], target: [UInt8], owner: FileCredentials) throws(Errno) -> Inode { throw .ENOTDIR }
+    /// Makes a file without a name in this directory (O_TMPFILE); `linkable`: linkat(2) may give it one (no O_EXCL).
+    func createTemporary(mode: UInt32, owner: FileCredentials, linkable: Bool) throws(Errno) -> Inode { throw .EOPNOTSUPP }
     /// Makes a hard link to `inode` of the same file system.
     func link(_ name: [UInt8], to inode: Inode) throws(Errno) { throw .ENOTDIR }
     /// Removes a name that is not a directory.

@@ -45,12 +45,22 @@ open class OpenFile: @unchecked Sendable {
     /// Where it was found; nil for pipes, eventfds and their like.
     package let location: PathLocation?
     /// Woken whenever what `poll()` says may have changed.
-    package let readiness = WaitQueue()
+    package let readiness: WaitQueue
+    /// The access mode and O_PATH of the open, which never change (readable without the lock).
+    package let access: OpenFlags
+    /// `position` is in use by a call; see `claimPosition`. Under `lock`.
+    var positionIsClaimed = false
+    var positionWaiters: WaitQueue?
+    /// The epoll entries that watch this description. Under `lock`.
+    var watchers: [EpollItem] = []
     /// F_SETOWN and F_SETSIG.
     package var owner: Int32 = 0
     package var signal: Int32 = 0
 
-    package init(flags: OpenFlags, location: PathLocation?) {
+    /// `readiness` is given by files that share one queue between several descriptions (the ends of a pipe).
+    package init(flags: OpenFlags, location: PathLocation?, readiness: WaitQueue = WaitQueue()) {
+        self.readiness = readiness
+        access = flags.intersection([.writeOnly, .readWrite, .path])
         // Flags of the open itself do not stay with the description.
         statusFlags = flags.subtracting([.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec])
         self.location = location
@@ -74,6 +84,19 @@ open class OpenFile: @unchecked Sendable {
     func prepareToWait() {}
     /// ioctl(2) other than the generic FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC.
     func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 { throw .ENOTTY }
+    /// The next instant at which `poll()` changes by the clock alone (timerfd); whoever waits on `readiness` wakes then and looks again.
+    func readinessDeadline() -> MonotonicInstant? { nil }
+    /// Streams of bytes: a blocking write goes on until everything is written.
+    var isByteStream: Bool { false }
+    /// The position is kept elsewhere (by the host, for inherited standard streams): `read` and `write` get no offset, `seek` answers every lseek.
+    var keepsOwnPosition: Bool { false }
+    /// A write to a stream answered in place: everything at once, or `EAGAIN` with nothing changed.
+    func writeInPlace(_ buffers: inout UserBuffers, task: Task) throws(Errno) -> Int { throw .EAGAIN }
+    /// Whether a write that fails with `EPIPE` after `moved` bytes sends SIGPIPE.
+    func signalsBrokenPipe(moved: Int) -> Bool { true }
+    /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; nil: wait for ever.
+    var readTimeout: Int64? { nil }
+    var writeTimeout: Int64? { nil }
     /// lseek(2) for SEEK_DATA and SEEK_HOLE, and for files whose position means something else (directories, /proc). nil: the generic rule.
     func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { nil }
     /// getdents64: entries from `position` on, given to `emit` until it returns false; `position` is advanced past each accepted entry.
@@ -86,6 +109,10 @@ open class OpenFile: @unchecked Sendable {
     func sync(dataOnly: Bool) throws(Errno) { throw .EINVAL }
     /// What a mapping maps; nil: `ENODEV`.
     func mappingSource() -> MappingSource? { nil }
+    /// F_GET_SEALS (memfd_create(2)); `EINVAL` for files that cannot be sealed.
+    func seals() throws(Errno) -> FileSeals { throw .EINVAL }
+    /// F_ADD_SEALS.
+    func addSeals(_ seals: FileSeals) throws(Errno) { throw .EINVAL }
     /// A descriptor that referred to it was closed by a process (fcntl locks go, epoll forgets it when it was the last).
     func descriptorClosed(by task: Task) {}
     /// The last reference is gone; called by the descriptor layer exactly once.
@@ -95,7 +122,13 @@ open class OpenFile: @unchecked Sendable {
     /// One more descriptor, mapping or message in flight refers to it.
     package func retain() { references.increment() }
     /// One reference less; the last one calls `release`.
-    package func drop() { if references.decrement() { release() } }
+    package func drop() {
+        guard references.decrement() else { return }
+        lastReferenceIsGone()
+        release()
+    }
+    /// As `retain`, false when the description has been released already (another thread closed the last descriptor).
+    package func retainIfReferenced() -> Bool { references.incrementIfReferenced() }
 }
 
 /// One entry that getdents64 gives.

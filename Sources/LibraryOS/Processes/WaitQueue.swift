@@ -19,6 +19,13 @@ public final class WaitQueue: @unchecked Sendable {
         let woken = lock.withLock { waiters.isEmpty ? [] : Array(waiters.values) }
         for waiter in woken { waiter.wake(from: self) }
     }
+
+    /// As `wakeAll`, and says what became ready: a watcher that is not interested in any of it stays quiet (edge-triggered epoll). An empty set
+    /// tells tasks to look at deadlines again, and is no event.
+    public func wake(for events: PollEvents) {
+        let woken = lock.withLock { waiters.isEmpty ? [] : Array(waiters.values) }
+        for waiter in woken { waiter.wake(from: self, events: events) }
+    }
 }
 
 /// Something that can be told by a wait queue to look again: a parked task, or an epoll item.
@@ -27,6 +34,8 @@ open class WaitQueueWaiter: @unchecked Sendable {
     public init() {}
     /// Called by any thread, with no library-OS lock held; must be quick and must not wait.
     open func wake(from queue: WaitQueue) {}
+    /// As `wake(from:)`, when the waker knows what became ready.
+    open func wake(from queue: WaitQueue, events: PollEvents) { wake(from: queue) }
 }
 
 /// How the runner of a task sleeps and is woken. Hosted: a futex of the vCPU's host thread. In a confidential guest: the scheduler.

@@ -4,6 +4,7 @@ extension Syscalls {
         memoryTable,
         processesTable,
         refusedTable,
+        signalsTable,
         timeTable,
     ]
 }

@@ -1,0 +1,1 @@
+final class EpollItem: WaitQueueWaiter, @unchecked Sendable { func remove() {} }

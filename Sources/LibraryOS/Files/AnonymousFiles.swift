@@ -1,0 +1,79 @@
+import Synchronization
+
+/// The file systems that no path leads to: pipes, sockets, and the files behind eventfd, timerfd and epoll.
+package final class AnonymousFiles: @unchecked Sendable {
+    // Device numbers below those that `Kernel.deviceNumbers` hands out.
+    package let pipes: FileSystem = FileSystem(typeName: "pipefs", device: 13, readOnly: false)
+    package let sockets: FileSystem = FileSystem(typeName: "sockfs", device: 8, readOnly: false)
+    package let others: FileSystem = FileSystem(typeName: "anon_inodefs", device: 14, readOnly: false)
+    package let hostStreams: FileSystem = FileSystem(typeName: "devpts", device: 15, readOnly: false)
+    package init() {}
+
+    /// A new inode, owned by the task's user.
+    package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task) -> AnonymousInode {
+        let owner = task.credentials.forFiles
+        var attributes = FileAttributes()
+        attributes.device = fileSystem.device
+        attributes.inode = task.kernel.inodeNumbers.take()
+        attributes.kind = kind
+        attributes.permissions = permissions
+        attributes.user = owner.user
+        attributes.group = owner.group
+        let now = task.kernel.time.realtimeNow()
+        attributes.accessTime = now
+        attributes.modificationTime = now
+        attributes.changeTime = now
+        return AnonymousInode(fileSystem: fileSystem, attributes)
+    }
+}
+
+/// An inode without a name: only attributes.
+package final class AnonymousInode: Inode, @unchecked Sendable {
+    private let lock = Lock(.inode)
+    private var stored: FileAttributes
+
+    init(fileSystem: FileSystem, _ attributes: FileAttributes) {
+        stored = attributes
+        super.init(fileSystem: fileSystem, number: attributes.inode, kind: attributes.kind)
+    }
+
+    package override func attributes() throws(Errno) -> FileAttributes { lock.withLock { stored } }
+
+    override func change(_ change: AttributeChange) throws(Errno) {
+        lock.withLock {
+            stored.permissions = change.permissions ?? stored.permissions
+            stored.user = change.user ?? stored.user
+            stored.group = change.group ?? stored.group
+            stored.accessTime = change.accessTime ?? stored.accessTime
+            stored.modificationTime = change.modificationTime ?? stored.modificationTime
+        }
+    }
+}
+
+/// How many bytes pipes and sockets hold in the monitor's memory, and how many they may: a program that fills queues runs into
+/// `ENOMEM` or `ENOBUFS`, and never exhausts the monitor.
+package final class BufferAccount: Sendable {
+    private let used = Atomic<Int>(0)
+    private let inFlight = Atomic<Int>(0)
+    /// 64 MiB: a thousand full pipes.
+    package static let limit = 64 << 20
+    package init() {}
+
+    /// Takes `count` bytes; false when the limit is reached.
+    package func charge(_ count: Int) -> Bool {
+        if used.wrappingAdd(count, ordering: .relaxed).newValue <= Self.limit { return true }
+        refund(count)
+        return false
+    }
+    /// Takes bytes that exist already and must not be lost (at most one splice a call).
+    package func chargeBeyondLimit(_ count: Int) { used.wrappingAdd(count, ordering: .relaxed) }
+    package func refund(_ count: Int) { used.wrappingSubtract(count, ordering: .relaxed) }
+
+    /// Counts descriptors on their way in SCM_RIGHTS messages; false above `limit` (`ETOOMANYREFS`).
+    package func chargeDescriptors(_ count: Int, limit: UInt64) -> Bool {
+        if UInt64(clamping: inFlight.wrappingAdd(count, ordering: .relaxed).newValue) <= limit { return true }
+        refundDescriptors(count)
+        return false
+    }
+    package func refundDescriptors(_ count: Int) { inFlight.wrappingSubtract(count, ordering: .relaxed) }
+}

@@ -1,0 +1,32 @@
+/// ioctl(2) requests that several kinds of file know.
+enum Ioctl {
+    static let setNonBlocking: UInt32 = 0x5421
+    static let setAsync: UInt32 = 0x5452
+    static let setCloseOnExec: UInt32 = 0x5451
+    static let clearCloseOnExec: UInt32 = 0x5450
+    /// FIONREAD.
+    static let bytesAvailable: UInt32 = 0x541b
+}
+
+extension Syscalls {
+    /// ioctl(2): what concerns the descriptor or the description is done here, the rest is the file's.
+    @Sendable static func ioctl(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let file = try task.file(call.int(0))
+        let request = call.uint(1)
+        switch request {
+        case Ioctl.setCloseOnExec: try task.descriptors.setCloseOnExec(call.int(0), true)
+        case Ioctl.clearCloseOnExec: try task.descriptors.setCloseOnExec(call.int(0), false)
+        case Ioctl.setNonBlocking, Ioctl.setAsync:
+            let flag: OpenFlags = request == Ioctl.setNonBlocking ? .nonBlocking : .async
+            let on = try task.memory.readU32(call.address(2)) != 0
+            file.lock.withLock {
+                if on { file.statusFlags.insert(flag) } else { file.statusFlags.remove(flag) }
+            }
+        case Ioctl.bytesAvailable where file.inode?.kind == .regular && file.isSeekable && !file.keepsOwnPosition:
+            let left = try file.endOfFile() &- file.lock.withLock { file.position }
+            try task.memory.writeU32(UInt32(bitPattern: Int32(clamping: left)), to: call.address(2))
+        default: return .done(try file.ioctl(request, call.a2, task: task))
+        }
+        return .success
+    }
+}
