@@ -131,9 +131,8 @@ struct SignalTests {
     }
 
     /// What a hostile frame may say, and that it ends in SIGSEGV.
-    @Test(arguments: [
-        (8 + 168, 0x8000_0000_0000), (8 + 184, 0x23), (8 + 224, 0x10),
-    ] as [(UInt64, UInt64)]) func badFramesKill(_ offset: UInt64, _ value: UInt64) throws {
+    @Test(arguments: [(8 + 168, 0x8000_0000_0000), (8 + 184, 0x23), (8 + 224, 0x10)] as [(UInt64, UInt64)])
+    func badFramesKill(_ offset: UInt64, _ value: UInt64) throws {
         handle(Signal.SIGUSR1)
         task.send(SignalInfo(Signal.SIGUSR1))
         _ = task.deliverPendingSignals(afterCall: nil)
