@@ -80,7 +80,7 @@ extension Syscalls {
         if (opening.flags.canRead ? ends.writeOpens : ends.readOpens) != opening.seen {
             opening.handOver()
             call.progress = nil
-            return .opened(PipeFile(opening.pipe, flags: opening.flags, inode: nil, location: location))
+            return .opened(PipeFile(opening.pipe, flags: opening.flags, inode: nil, location: location, writesSeen: nil))
         }
         do throws(Errno) {
             return .outcome(try call.wait(on: [opening.flags.canRead ? opening.pipe.readQueue : opening.pipe.writeQueue]))

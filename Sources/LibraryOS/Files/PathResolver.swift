@@ -194,7 +194,8 @@ private struct PathWalk {
             here = target
             return
         }
-        var target = try link.inode.readLink()
+        var target: [UInt8]
+        if let task = resolver.task { target = try link.inode.readLink(for: task) } else { target = try link.inode.readLink() }
         if target.isEmpty { throw .ENOENT }
         if target[0] == UInt8(ascii: "/") { try goToRoot() }
         if !component.isLast || component.trailingSlash { target.append(UInt8(ascii: "/")) }
