@@ -1,7 +1,12 @@
+#define _GNU_SOURCE
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument) {
@@ -13,4 +18,20 @@ int skerry_openat2(int directory, const char *path, uint64_t flags, uint64_t mod
     struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
     long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
     return result < 0 ? -errno : (int)result;
+}
+
+void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds) {
+    struct timespec timeout = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, nanoseconds < 0 ? NULL : &timeout, NULL, 0);
+}
+
+void skerry_futex_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
+
+int skerry_memfd_create(const char *name) {
+    int result = memfd_create(name, MFD_CLOEXEC);
+    return result < 0 ? -errno : result;
+}
+
+int skerry_punch_hole(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) != 0 ? -errno : 0;
 }

@@ -17,3 +17,19 @@ public struct MonitorError: Error, CustomStringConvertible, Sendable {
         _exit(125)
     }
 }
+
+import KVM
+
+extension MonitorError {
+    /// A refusal of /dev/kvm, with what can be done about it.
+    static func kvm(_ error: KVMError) -> MonitorError {
+        switch (error.request, error.errno) {
+        case ("open /dev/kvm", ENOENT):
+            return MonitorError("/dev/kvm does not exist: load the kernel's kvm module (modprobe kvm_amd or kvm_intel), or enable nested virtualisation; see `skerry doctor`")
+        case ("open /dev/kvm", EACCES), ("open /dev/kvm", EPERM):
+            return MonitorError("/dev/kvm may not be opened by this user: join the group that owns it (sudo usermod -aG kvm $USER, then log in again); see `skerry doctor`")
+        default:
+            return MonitorError("the virtual machine could not be made: \(error.request): \(text(error.errno)); see `skerry doctor`")
+        }
+    }
+}

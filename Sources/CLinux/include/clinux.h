@@ -2,10 +2,8 @@
 #ifndef SKERRY_CLINUX_H
 #define SKERRY_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <stdint.h>
+#include <stddef.h>
 #include <linux/kvm.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
@@ -75,9 +73,23 @@ static inline uint64_t skerry_rdtsc(void) {
     return (uint64_t)high << 32 | low;
 }
 
+/// Atomically replaces a word of the monitor's own memory; returns what was there.
+static inline uint32_t skerry_atomic_exchange32(uint32_t *word, uint32_t value) { return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST); }
+/// futex(2) FUTEX_WAIT_PRIVATE for at most `nanoseconds` (negative: for ever) while *word is `expected`.
+void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
+/// futex(2) FUTEX_WAKE_PRIVATE of one waiter.
+void skerry_futex_wake(uint32_t *word);
+
+/// memfd_create(2) with MFD_CLOEXEC; -errno on failure.
+int skerry_memfd_create(const char *name);
+/// fallocate(2) that punches a hole; -errno on failure.
+int skerry_punch_hole(int fd, int64_t offset, int64_t length);
+
 /// ioctl(2) with a value argument; -errno on failure.
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 /// openat2(2); -errno on failure.
 int skerry_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+#include "clinux_files.h"
 
 #endif

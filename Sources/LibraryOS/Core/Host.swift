@@ -57,8 +57,11 @@ open class Host: @unchecked Sendable {
     open func processCPUTime() -> Int64 { 0 }
     /// Asks that `Kernel.timersExpired(now:)` be called once, from a thread that holds no locks, when CLOCK_MONOTONIC has reached `instant`; replaces what was asked before. Nil: never.
     open func armTimer(at instant: MonotonicInstant?) {}
-    /// Lets another thread run (sched_yield).
-    open func yield() {}
+    /// Whether `memoryBarrier` works.
+    open var hasMemoryBarrier: Bool { false }
+    /// Makes every running thread of the sandbox, in guest code too, execute a full memory barrier before it returns (membarrier(2) PRIVATE_EXPEDITED of the
+    /// monitor: its interrupt takes a vCPU out of the guest and back).
+    open func memoryBarrier() {}
     /// Every thread of a process has been stopped by a signal such as SIGTSTP (job control of the terminal outside).
     open func processStopped(by signal: Int32) {}
     /// Fills the buffer with cryptographically strong random bytes.
@@ -116,6 +119,12 @@ open class Host: @unchecked Sendable {
     open func fileSystemStatistics(_ file: HostFile) throws(Errno) -> FileSystemStatistics { throw .ENOSYS }
     /// fgetxattr(2) and its family, for granted files.
     open func extendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) -> [UInt8] { throw .ENODATA }
+    /// flistxattr(2), through an O_PATH handle too.
+    open func extendedAttributeNames(_ file: HostFile) throws(Errno) -> [[UInt8]] { [] }
+    /// fsetxattr(2), through an O_PATH handle too; flags XATTR_CREATE 1, XATTR_REPLACE 2.
+    open func setExtendedAttribute(_ file: HostFile, _ name: [UInt8], _ value: [UInt8], flags: Int32) throws(Errno) { throw .EOPNOTSUPP }
+    /// fremovexattr(2), through an O_PATH handle too.
+    open func removeExtendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) { throw .EOPNOTSUPP }
 
     // MARK: Streams (standard input, output, error)
 
@@ -126,7 +135,7 @@ open class Host: @unchecked Sendable {
     /// Ends `watch`.
     open func unwatch(_ file: HostFile) {}
     /// A terminal's settings and size, by the allowed ioctls only: TCGETS, TCSETS(W,F), TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCGSID, FIONREAD, TIOCOUTQ, TCFLSH, TCSBRK, TCXONC.
-    /// `argument` carries the structure in and out. Other requests: `ENOTTY`.
+    /// `argument` carries the structure in and out, or, for TCFLSH, TCSBRK and TCXONC, the number as a little-endian `int`. Other requests: `ENOTTY`.
     open func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }
 
     // MARK: Messages

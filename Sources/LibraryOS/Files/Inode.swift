@@ -45,15 +45,16 @@ open class Inode: @unchecked Sendable {
     package let number: UInt64
     /// Its kind, which never changes.
     package let kind: FileKind
-    /// flock(2) and fcntl(2) record locks of this file; nil until the first one.
-    package let locks = FileLocks()
+    /// flock(2) and fcntl(2) record locks of this file. File systems that make a new object at each look-up hand the same locks to all of them.
+    package let locks: FileLocks
     /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
     package let fifo: FIFO?
 
-    package init(fileSystem: FileSystem, number: UInt64, kind: FileKind) {
+    package init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
+        self.locks = locks
         fifo = kind == .fifo ? FIFO() : nil
     }
 
@@ -73,6 +74,8 @@ open class Inode: @unchecked Sendable {
     func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode { throw .ENOTDIR }
     /// Makes a symbolic link.
     func symlink(_ name: [UInt8], target: [UInt8], owner: FileCredentials) throws(Errno) -> Inode { throw .ENOTDIR }
+    /// Makes a file without a name in this directory (O_TMPFILE); `linkable`: linkat(2) may give it one (no O_EXCL).
+    func createTemporary(mode: UInt32, owner: FileCredentials, linkable: Bool) throws(Errno) -> Inode { throw .EOPNOTSUPP }
     /// Makes a hard link to `inode` of the same file system.
     func link(_ name: [UInt8], to inode: Inode) throws(Errno) { throw .ENOTDIR }
     /// Removes a name that is not a directory.
@@ -93,6 +96,8 @@ open class Inode: @unchecked Sendable {
     func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile { throw .ENXIO }
     /// What a mapping of this file maps; nil when it cannot be mapped (`ENODEV`).
     func mappingSource() -> MappingSource? { nil }
+    /// Every entry of this directory but "." and "..", for file systems that are stacked on this one.
+    func directoryEntries() throws(Errno) -> [DirectoryEntry] { throw .ENOTDIR }
     /// The directory that contains this directory now, when the file system knows it (renames); nil: trust the walked path.
     open func parentDirectory() -> (parent: Inode, name: [UInt8])? { nil }
     /// getxattr(2).

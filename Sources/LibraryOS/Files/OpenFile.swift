@@ -116,6 +116,10 @@ open class OpenFile: @unchecked Sendable {
     func sync(dataOnly: Bool) throws(Errno) { throw .EINVAL }
     /// What a mapping maps; nil: `ENODEV`.
     func mappingSource() -> MappingSource? { nil }
+    /// F_GET_SEALS (memfd_create(2)); `EINVAL` for files that cannot be sealed.
+    func seals() throws(Errno) -> FileSeals { throw .EINVAL }
+    /// F_ADD_SEALS.
+    func addSeals(_ seals: FileSeals) throws(Errno) { throw .EINVAL }
     /// A descriptor that referred to it was closed by a process (fcntl locks go, epoll forgets it when it was the last).
     func descriptorClosed(by task: Task) {}
     /// The last reference is gone; called by the descriptor layer exactly once.

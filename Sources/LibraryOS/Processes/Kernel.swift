@@ -10,6 +10,8 @@ public struct KernelConfiguration: Sendable {
     public var user: UInt32 = 0, group: UInt32 = 0
     /// Supplementary groups.
     public var groups: [UInt32] = []
+    /// What programs are told of the processor.
+    public var processor = ProcessorFeatures()
     /// How many processors programs see.
     public var processors: Int = 1
     /// The most tasks there may be (`EAGAIN` beyond).
@@ -32,6 +34,8 @@ public final class Kernel: @unchecked Sendable {
     package let time: TimeBase
     /// Mounted file systems.
     package let mounts: MountTable
+    /// The vDSO every program gets; nil when the host's clock cannot be read without a call.
+    public var vdso: VDSOImage?
     /// Futex buckets.
     package let futexes = FutexTable()
     /// Deadlines of interval timers and their like.
@@ -128,6 +132,16 @@ package final class SystemIdentity: @unchecked Sendable {
     package var domainName: [UInt8] {
         get { lock.withLock { _domainName } }
         set { lock.withLock { _domainName = newValue } }
+    }
+
+    private var _bootID: [UInt8] = []
+    /// What /proc/sys/kernel/random/boot_id shows: chosen once per sandbox.
+    package func bootID(_ host: Host) -> [UInt8] {
+        let fresh = ProcSystem.randomBytes(host)
+        return lock.withLock {
+            if _bootID.isEmpty { _bootID = fresh }
+            return _bootID
+        }
     }
 }
 

@@ -34,6 +34,8 @@ public final class Task: @unchecked Sendable {
     package var name: [UInt8] = []
     /// set_tid_address(2), CLONE_CHILD_CLEARTID.
     package var clearChildTID = GuestAddress(0)
+    /// The wait status that exit(2) of this thread asks for; nil when it ends with its group.
+    package var exitCode: Int32?
     /// set_robust_list(2).
     package var robustList = GuestAddress(0)
     /// nice value, scheduling policy as sched_setscheduler(2) reported back; the host schedules.
@@ -76,6 +78,8 @@ open class TaskMachine: @unchecked Sendable {
     public init() {}
     /// The current extended state in XSAVE standard format (`size` from CPUID 0xD).
     open func readExtendedState() -> [UInt8] { [] }
+    /// XCR0: the components that the extended state may contain (x87 and SSE at least).
+    open var extendedStateFeatures: UInt64 { 3 }
     /// Replaces the extended state; the caller has validated XSTATE_BV, XCOMP_BV and MXCSR.
     open func writeExtendedState(_ state: [UInt8]) {}
     /// Loads `fsBase` and `gsBase` of the task into the vCPU before it runs again.
@@ -113,6 +117,14 @@ package final class FileSystemContext: @unchecked Sendable {
     package var umask: UInt32 {
         get { lock.withLock { _umask } }
         set { lock.withLock { _umask = newValue & 0o777 } }
+    }
+    /// Sets the umask and returns the one before.
+    package func exchangeUmask(_ mask: UInt32) -> UInt32 {
+        lock.withLock {
+            let old = _umask
+            _umask = mask & 0o777
+            return old
+        }
     }
     package func copy() -> FileSystemContext {
         lock.withLock { FileSystemContext(root: _root, workingDirectory: _workingDirectory, umask: _umask) }

@@ -55,7 +55,7 @@ package final class ProcessSignals: @unchecked Sendable {
 package struct AlternateStack: Equatable, Sendable {
     package var base: UInt64 = 0
     package var size: UInt64 = 0
-    package var flags: UInt32 = 0
+    package var flags: UInt32 = AlternateStack.disable
 
     package static let onStack: UInt32 = 1, disable: UInt32 = 2, autoDisarm: UInt32 = 0x8000_0000
     package static let minimumSize: UInt64 = 2048

@@ -1,0 +1,85 @@
+/// A file whose content is made when it is read (/proc, /sys).
+package final class GeneratedFile: Inode, @unchecked Sendable {
+    typealias Content = @Sendable (_ reader: Task) throws(Errno) -> [UInt8]
+    typealias Store = @Sendable (_ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void
+
+    private let permissions: UInt32
+    private let owner: FileCredentials
+    let content: Content
+    let store: Store?
+
+    init(
+        fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
+        store: Store? = nil, content: @escaping Content
+    ) {
+        self.permissions = permissions
+        self.owner = owner
+        self.content = content
+        self.store = store
+        super.init(fileSystem: fileSystem, number: number, kind: .regular)
+    }
+
+    package override func attributes() throws(Errno) -> FileAttributes {
+        var result = try super.attributes()
+        result.permissions = permissions
+        result.user = owner.user
+        result.group = owner.group
+        result.blockSize = 1024
+        return result
+    }
+    // Shells open with O_TRUNC to write; there is nothing to cut.
+    override func truncate(to length: Int64) throws(Errno) {}
+    override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
+        if flags.canWrite && store == nil { throw .EACCES }
+        return OpenGeneratedFile(self, flags: flags, location: location)
+    }
+}
+
+/// An open generated file: its content as it was at the last read from the start, so that reads in pieces fit together and a program that seeks
+/// back sees new values.
+package final class OpenGeneratedFile: OpenFile, @unchecked Sendable {
+    private let file: GeneratedFile
+    private let contentLock = Lock(.leaf)
+    private var content: [UInt8]?
+
+    init(_ file: GeneratedFile, flags: OpenFlags, location: PathLocation) {
+        self.file = file
+        super.init(flags: flags, location: location)
+    }
+
+    override var isSeekable: Bool { true }
+
+    override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
+        let offset = offset ?? 0
+        if offset < 0 { throw .EINVAL }
+        var bytes = offset == 0 ? nil : contentLock.withLock { content }
+        if bytes == nil {
+            let made = try file.content(task)
+            contentLock.withLock { content = made }
+            bytes = made
+        }
+        guard let bytes, offset < Int64(bytes.count) else { return 0 }
+        return try bytes.withUnsafeBytesThrowing { all throws(Errno) in
+            try buffers.copyOut(UnsafeRawBufferPointer(rebasing: all[Int(offset)...]))
+        }
+    }
+
+    override func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int {
+        guard let store = file.store else { throw .EINVAL }
+        // One write, one value: longer ones are cut as the kernel does with a page.
+        let bytes = try buffers.copyIn(limit: 4096)
+        try store(task, bytes)
+        return bytes.count
+    }
+}
+
+extension [UInt8] {
+    /// `withUnsafeBytes` for a body with a typed error.
+    package func withUnsafeBytesThrowing<Result>(_ body: (UnsafeRawBufferPointer) throws(Errno) -> Result) throws(Errno) -> Result {
+        var outcome: Swift.Result<Result, Errno> = .failure(.EIO)
+        withUnsafeBytes { buffer in
+            do throws(Errno) { outcome = .success(try body(buffer)) } catch { outcome = .failure(error) }
+        }
+        return try outcome.get()
+    }
+}

@@ -1,0 +1,85 @@
+/// /proc (proc(5)): what ordinary programs read of it. Everything is made when it is looked at, from the sandbox's own state.
+public final class ProcFS: FileSystem, @unchecked Sendable {
+    /// The kernel whose processes it shows.
+    let kernel: Kernel
+
+    /// A procfs of `kernel`.
+    public init(kernel: Kernel) {
+        self.kernel = kernel
+        super.init(typeName: "proc", device: kernel.deviceNumbers.take(), readOnly: false)
+    }
+
+    /// The directory of processes and system-wide files.
+    public override var root: Inode { ProcRoot(self) }
+    /// statfs(2).
+    public override func statistics() throws(Errno) -> FileSystemStatistics {
+        var result = FileSystemStatistics()
+        result.type = 0x9fa0
+        return result
+    }
+}
+
+/// The root directory: a fixed part, and one directory a process.
+private final class ProcRoot: FixedDirectory, @unchecked Sendable {
+    private let kernel: Kernel
+
+    init(_ fileSystem: ProcFS) {
+        kernel = fileSystem.kernel
+        super.init(fileSystem: fileSystem, number: 1, entries: ProcSystem.entries)
+    }
+
+    override func names() throws(Errno) -> [Name] {
+        var result = try super.names()
+        result.append(Name([0x31], .directory))
+        for group in kernel.allGroups { result.append(Name(TextWriter.decimal(UInt64(group.id)), .directory)) }
+        return result
+    }
+
+    override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
+        guard let id = ProcRoot.identifier(name) else { return try super.lookup(name) }
+        if id == Syscalls.initID { return ProcInit.directory(fileSystem, number(of: name)) }
+        // A thread's directory can be reached by its id, though it is not listed.
+        if let group = kernel.group(id), let leader = ProcTask.leader(group) {
+            return ProcTask(fileSystem: fileSystem, number: number(of: name), task: leader, wholeProcess: true)
+        }
+        guard let task = kernel.task(id) else { throw .ENOENT }
+        return ProcTask(fileSystem: fileSystem, number: number(of: name), task: task, wholeProcess: true)
+    }
+
+    /// A canonical decimal id; nil for other names.
+    static func identifier(_ name: [UInt8]) -> Int32? {
+        if name.isEmpty || name.count > 9 || (name[0] == 0x30 && name.count > 1) { return nil }
+        var value: Int32 = 0
+        for byte in name {
+            if byte < 0x30 || byte > 0x39 { return nil }
+            value = value * 10 + Int32(byte - 0x30)
+        }
+        return value
+    }
+}
+
+extension ProcTask {
+    /// The task that stands for a process: its first thread while that lives, else any.
+    static func leader(_ group: ThreadGroup) -> Task? {
+        group.lock.withLock { group.tasks[group.id] ?? group.tasks.values.min { $0.id < $1.id } }
+    }
+}
+
+/// The directories task/ of a process.
+final class ProcTaskList: GeneratedDirectory, @unchecked Sendable {
+    private let group: ThreadGroup
+
+    init(fileSystem: FileSystem, number: UInt64, group: ThreadGroup, owner: FileCredentials) {
+        self.group = group
+        super.init(fileSystem: fileSystem, number: number, owner: owner)
+    }
+    override func names() throws(Errno) -> [Name] {
+        group.liveTasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory) }
+    }
+    override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
+        for task in group.liveTasks where TextWriter.decimal(UInt64(task.id)) == name {
+            return ProcTask(fileSystem: fileSystem, number: number(of: name), task: task, wholeProcess: false)
+        }
+        throw .ENOENT
+    }
+}

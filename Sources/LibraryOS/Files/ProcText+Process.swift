@@ -1,0 +1,115 @@
+/// The texts of /proc/PID, in the kernel's formats.
+enum ProcText {
+    /// A decimal number with an optional sign, blanks and newline around it; nil for anything else.
+    static func number(_ bytes: [UInt8]) -> Int64? {
+        var rest = bytes.drop { $0 == 0x20 }
+        while let last = rest.last, last == 0x0a || last == 0x20 || last == 0 { rest = rest.dropLast() }
+        let negative = rest.first == UInt8(ascii: "-")
+        if negative { rest = rest.dropFirst() }
+        if rest.isEmpty || rest.count > 18 { return nil }
+        var value: Int64 = 0
+        for byte in rest {
+            if byte < 0x30 || byte > 0x39 { return nil }
+            value = value * 10 + Int64(byte - 0x30)
+        }
+        return negative ? -value : value
+    }
+
+    /// /proc/PID/maps: `show_map_vma` pads so that names begin in column 73.
+    static func maps(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        var writer = TextWriter(capacity: 4096)
+        for region in subject.sharedMemory.regions() {
+            let start = writer.bytes.count
+            writer.hex(region.start.value, width: 8)
+            writer.text("-")
+            writer.hex(region.end.value, width: 8)
+            writer.text(" ")
+            writer.byte(region.protection.contains(.read) ? UInt8(ascii: "r") : 0x2d)
+            writer.byte(region.protection.contains(.write) ? UInt8(ascii: "w") : 0x2d)
+            writer.byte(region.protection.contains(.execute) ? UInt8(ascii: "x") : 0x2d)
+            writer.byte(UInt8(ascii: region.shared ? "s" : "p"))
+            writer.text(" ")
+            writer.hex(region.offset, width: 8)
+            writer.text(" ")
+            writer.hex(UInt64(DeviceNumber.major(region.device)), width: 2)
+            writer.text(":")
+            writer.hex(UInt64(DeviceNumber.minor(region.device)), width: 2)
+            writer.text(" ")
+            writer.unsigned(region.inode)
+            writer.text(" ")
+            if !region.name.isEmpty {
+                while writer.bytes.count - start < 73 { writer.text(" ") }
+                for byte in region.name { if byte == 0x0a { writer.text("\\012") } else { writer.byte(byte) } }
+            }
+            writer.newline()
+        }
+        return writer.bytes
+    }
+
+    static func mounts(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        subject.kernel.mounts.descriptions(from: subject.sharedFileSystem.root).reduce(into: []) { $0 += $1.mountsLine }
+    }
+    static func mountInformation(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        subject.kernel.mounts.descriptions(from: subject.sharedFileSystem.root).reduce(into: []) { $0 += $1.mountInformationLine }
+    }
+
+    static func personality(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        var writer = TextWriter(capacity: 9)
+        writer.hex(UInt64(subject.group.lock.withLock { subject.group.attributes.personality }), width: 8)
+        writer.newline()
+        return writer.bytes
+    }
+
+    static func io(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        // Transfers are not counted.
+        Array("rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n".utf8)
+    }
+
+    private static let limitRows: [(name: StaticString, unit: StaticString)] = [
+        ("Max cpu time", "seconds"), ("Max file size", "bytes"), ("Max data size", "bytes"), ("Max stack size", "bytes"), ("Max core file size", "bytes"),
+        ("Max resident set", "bytes"), ("Max processes", "processes"), ("Max open files", "files"), ("Max locked memory", "bytes"),
+        ("Max address space", "bytes"), ("Max file locks", "locks"), ("Max pending signals", "signals"), ("Max msgqueue size", "bytes"),
+        ("Max nice priority", ""), ("Max realtime priority", ""), ("Max realtime timeout", "us"),
+    ]
+    static func limits(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        let limits = subject.group.lock.withLock { subject.group.limits }
+        var writer = TextWriter(capacity: 2048)
+        writer.text("Limit                     Soft Limit           Hard Limit           Units     \n")
+        for (index, row) in limitRows.enumerated() {
+            guard let limit = limits[index] else { continue }
+            writer.padded(row.name.withUTF8Buffer { Array($0) }, width: 26)
+            for value in [limit.soft, limit.hard] {
+                writer.padded(value == .max ? Array("unlimited".utf8) : TextWriter.decimal(value), width: 21)
+            }
+            let unit = row.unit.withUTF8Buffer { Array($0) }
+            if !unit.isEmpty { writer.padded(unit, width: 10) }
+            writer.newline()
+        }
+        return writer.bytes
+    }
+
+    static func descriptorInformation(_ file: OpenFile, _ closeOnExec: Bool) throws(Errno) -> [UInt8] {
+        let (position, flags) = file.lock.withLock { (file.position, file.statusFlags) }
+        var writer = TextWriter(capacity: 128)
+        writer.text("pos:\t")
+        writer.signed(position)
+        writer.text("\nflags:\t0")
+        // O_LARGEFILE is what a 64-bit open always has.
+        writer.octal(UInt64(flags.rawValue | 0o100000 | (closeOnExec ? 0o2000000 : 0)), width: 6)
+        writer.text("\nmnt_id:\t")
+        writer.unsigned(file.location?.mount.id ?? 0)
+        writer.text("\nino:\t")
+        writer.unsigned(file.inode?.number ?? 0)
+        writer.newline()
+        return writer.bytes
+    }
+
+    /// oom_badness in thousandths of memory, as /proc shows it.
+    static func outOfMemoryScore(_ subject: Task) -> Int64 {
+        let usage = subject.kernel.physicalMemory.usage
+        let share = usage.limit == 0 ? 0 : Int64(min(usage.resident, usage.limit) / max(1, usage.limit / 1000))
+        let adjustment = Int64(subject.group.lock.withLock { subject.group.attributes.outOfMemoryAdjustment })
+        // The kernel maps [-1000, 2000] to what user space sees.
+        return adjustment == -1000 ? 0 : max(0, (1000 + share + adjustment) * 2 / 3)
+    }
+}

@@ -1,0 +1,101 @@
+/// The few files of /sys that run times read: processors, the cgroup's limits, huge pages.
+public final class SysFS: FileSystem, @unchecked Sendable {
+    /// A sysfs of `kernel`'s sandbox.
+    public init(kernel: Kernel) {
+        processors = kernel.visibleProcessors
+        super.init(typeName: "sysfs", device: kernel.deviceNumbers.take(), readOnly: true)
+    }
+    private let processors: Int
+
+    /// The root directory.
+    public override var root: Inode {
+        FixedDirectory(
+            fileSystem: self, number: 1,
+            entries: [
+                ("devices", .directory([("system", .directory([("cpu", .processors(processors)), ("node", .directory(Self.nodes))]))])),
+                ("fs", .directory([("cgroup", .directory(Self.controlGroup))])),
+                ("kernel", .directory([("mm", .directory([("transparent_hugepage", .directory(Self.hugePages))]))])),
+            ])
+    }
+    /// statfs(2).
+    public override func statistics() throws(Errno) -> FileSystemStatistics {
+        var result = FileSystemStatistics()
+        result.type = 0x6265_6572
+        return result
+    }
+
+    private static let hugePages: [(StaticString, GeneratedEntry)] = [
+        ("enabled", .constant("always [madvise] never\n")),
+        ("hpage_pmd_size", .constant("2097152\n")),
+    ]
+
+    private static func allProcessors(_ reader: Task) throws(Errno) -> [UInt8] {
+        ProcText.processorList(Syscalls.allProcessors(reader.kernel)) + [0x0a]
+    }
+    fileprivate static let processorFiles: [(StaticString, GeneratedEntry)] = [
+        ("kernel_max", .constant("1023\n")),
+        ("offline", .constant("\n")),
+        ("online", .text(allProcessors)),
+        ("possible", .text(allProcessors)),
+        ("present", .text(allProcessors)),
+    ]
+    private static let nodes: [(StaticString, GeneratedEntry)] = [
+        ("node0", .directory([("cpulist", .text(allProcessors))])),
+        ("online", .constant("0\n")),
+        ("possible", .constant("0\n")),
+    ]
+
+    /// The sandbox's limits as a cgroup v2, which is where run times look for them in containers.
+    private static let controlGroup: [(StaticString, GeneratedEntry)] = [
+        ("cgroup.controllers", .constant("cpu memory pids\n")),
+        ("cpu.max", .text { reader throws(Errno) in TextWriter.decimal(UInt64(reader.kernel.visibleProcessors) * 100_000) + Array(" 100000\n".utf8) }),
+        ("cpu.weight", .constant("100\n")),
+        ("cpuset.cpus.effective", .text(allProcessors)),
+        ("memory.current", .text { reader throws(Errno) in TextWriter.line(Int64(clamping: reader.kernel.physicalMemory.usage.resident)) }),
+        ("memory.high", .constant("max\n")),
+        ("memory.max", .text { reader throws(Errno) in TextWriter.line(Int64(clamping: reader.kernel.physicalMemory.usage.limit)) }),
+        ("memory.swap.max", .constant("0\n")),
+        ("pids.current", .text { reader throws(Errno) in TextWriter.line(Int64(reader.kernel.taskCount + 1)) }),
+        ("pids.max", .text { reader throws(Errno) in TextWriter.line(Int64(reader.kernel.configuration.maximumTasks)) }),
+    ]
+}
+
+/// /sys/devices/system/cpu: fixed files, and cpu0... for each processor.
+final class ProcessorDirectory: FixedDirectory, @unchecked Sendable {
+    private let count: Int
+
+    init(fileSystem: FileSystem, number: UInt64, count: Int) {
+        self.count = count
+        super.init(fileSystem: fileSystem, number: number, entries: SysFS.processorFiles)
+    }
+    private static let prefix = Array("cpu".utf8)
+
+    override func names() throws(Errno) -> [Name] {
+        try super.names() + (0..<count).map { Name(Self.prefix + TextWriter.decimal(UInt64($0)), .directory) }
+    }
+    override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
+        guard name.starts(with: Self.prefix), let index = ProcText.number(Array(name.dropFirst(3))), index >= 0, index < Int64(count) else {
+            return try super.lookup(name)
+        }
+        let number = UInt64(index)
+        let (one, all) = (Self.bit(index), count)
+        return FixedDirectory(
+            fileSystem: fileSystem, number: self.number(of: name),
+            entries: [
+                (
+                    "topology",
+                    .directory([
+                        ("core_id", .text { _ throws(Errno) in TextWriter.line(Int64(number)) }),
+                        ("physical_package_id", .constant("0\n")),
+                        ("thread_siblings", .text { _ throws(Errno) in ProcText.processorMask(one, count: all) + [0x0a] }),
+                        ("thread_siblings_list", .text { _ throws(Errno) in TextWriter.line(Int64(number)) }),
+                    ])
+                )
+            ])
+    }
+    private static func bit(_ index: Int64) -> [UInt8] {
+        var mask = [UInt8](repeating: 0, count: Int(index) / 8 + 1)
+        mask[Int(index) / 8] = 1 << UInt8(index % 8)
+        return mask
+    }
+}

@@ -1,0 +1,87 @@
+/// A file system in guest memory (tmpfs(5)): /tmp, /dev, /dev/shm, memfd, and the tree that granted folders are mounted in.
+///
+/// One lock (`treeLock`) covers all names and parent links of the file system, so that renames need no lock order; each node has its own lock for its
+/// attributes. Names hold nodes strongly, and so do open files, so a file without a name lives as long as it is used.
+package final class TmpFS: FileSystem, @unchecked Sendable {
+    let treeLock = Lock(.directory)
+    let time: TimeBase
+    let physicalMemory: PhysicalMemory
+    /// The most pages its files may have together; nil: what the sandbox's memory allows.
+    let pageLimit: Int?
+    /// The most nodes there may be, so that empty files cannot fill the monitor's own memory.
+    let nodeLimit: Int
+
+    private let numbers = Counter(startingAt: 2)
+    private let usageLock = Lock(.leaf)
+    private var pagesUsed = 0
+    private var nodesUsed = 0
+    private var rootNode: TmpDirectory?
+
+    /// An empty file system whose root directory has these permission bits.
+    package init(
+        kernel: Kernel, permissions: UInt32 = 0o1777, owner: FileCredentials = FileCredentials(user: 0, group: 0), sizeLimit: UInt64? = nil,
+        nodeLimit: Int = 1 << 20, typeName: String = "tmpfs", readOnly: Bool = false
+    ) {
+        time = kernel.time
+        physicalMemory = kernel.physicalMemory
+        pageLimit = sizeLimit.map { Int(clamping: $0 / 4096) }
+        self.nodeLimit = nodeLimit
+        super.init(typeName: typeName, device: DeviceNumber.make(major: 0, minor: UInt32(truncatingIfNeeded: kernel.deviceNumbers.take())), readOnly: readOnly)
+        let root = TmpDirectory(self, number: 1, permissions: permissions, owner: owner, parent: nil, name: [])
+        nodesUsed = 1
+        rootNode = root
+    }
+
+    /// The root directory as what it is; nil after `release`.
+    package var rootDirectory: TmpDirectory? { treeLock.withLock { rootNode } }
+
+    package override var root: Inode {
+        if let rootDirectory { return rootDirectory }
+        return Inode(fileSystem: self, number: 1, kind: .directory)
+    }
+
+    package override var mountOptions: String { pageLimit.map { "size=\($0 &* 4)k" } ?? "" }
+
+    package override func statistics() throws(Errno) -> FileSystemStatistics {
+        var result = FileSystemStatistics()
+        result.type = 0x0102_1994
+        let memory = physicalMemory.usage
+        let total = pageLimit.map(UInt64.init(clamping:)) ?? memory.limit / 4096
+        usageLock.lock()
+        defer { usageLock.unlock() }
+        let free = pageLimit == nil ? (memory.limit - min(memory.resident, memory.limit)) / 4096 : total - min(total, UInt64(clamping: pagesUsed))
+        result.blocks = total
+        result.blocksFree = free
+        result.blocksAvailable = free
+        result.files = UInt64(clamping: nodeLimit)
+        result.filesFree = UInt64(clamping: nodeLimit - nodesUsed)
+        result.identifier = device
+        result.flags = readOnly ? 1 : 0
+        return result
+    }
+
+    package override func release() {
+        let root = treeLock.withLock {
+            let result = rootNode
+            rootNode = nil
+            return result
+        }
+        root?.releaseTree()
+    }
+
+    // MARK: Accounting
+
+    /// A number for a new node; `ENOSPC` when there are too many.
+    func takeNumber() throws(Errno) -> UInt64 {
+        usageLock.lock()
+        defer { usageLock.unlock() }
+        if nodesUsed >= nodeLimit { throw .ENOSPC }
+        nodesUsed += 1
+        return numbers.take()
+    }
+    func nodeGone() { usageLock.withLock { nodesUsed -= 1 } }
+
+    /// Pages that may still be added.
+    var freePages: Int { pageLimit.map { limit in max(0, limit - usageLock.withLock { pagesUsed }) } ?? .max }
+    func charge(pages: Int) { usageLock.withLock { pagesUsed += pages } }
+}

@@ -1,0 +1,61 @@
+/// How a system call ended, for the runner of the task.
+public enum CallResult: Sendable {
+    /// This goes into `rax` (an errno negated; restart codes are for the signal delivery to translate).
+    case value(Int64)
+    /// All registers were replaced.
+    case registersReplaced
+    /// The task is over.
+    case exit
+    /// Only in place: the exit path has to run it.
+    case leave
+}
+
+extension Task {
+    /// Runs a call to its end: looks the handler up, runs it, and waits by this task's parker as often as the handler asks.
+    ///
+    /// The order is enqueue, look again, sleep, so that a wake between the look and the sleep is never lost.
+    public func execute(_ call: inout SyscallCall) -> CallResult {
+        guard let entry = SyscallTable.shared.entry(call.number) else {
+            if call.inPlace { return .leave }
+            kernel.reportUnknown(call.number, by: self)
+            return .value(Errno.ENOSYS.syscallResult)
+        }
+        do throws(Errno) {
+            var outcome = try entry.handler(self, &call)
+            while case .wait(let wait) = outcome {
+                if call.inPlace { return .leave }
+                outcome = try sleep(wait, entry, &call)
+            }
+            switch outcome {
+            case .done(let value): return .value(value)
+            case .registersReplaced: return .registersReplaced
+            case .exit: return .exit
+            case .leave, .wait: return .leave
+            }
+        } catch {
+            return .value(error.syscallResult)
+        }
+    }
+
+    private func sleep(_ wait: Wait, _ entry: SyscallEntry, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        for queue in wait.queues { queue.add(parker) }
+        defer { for queue in wait.queues { queue.remove(parker) } }
+        call.wake = hasPendingWork ? .interrupted : .queue
+        let again = try entry.handler(self, &call)
+        guard case .wait(let now) = again else { return again }
+        if call.wake == .interrupted {
+            call.progress?.cancel()
+            throw .EINTR
+        }
+        // The queues may have changed (a poll set); what is waited on is always what the last run named.
+        for queue in now.queues { queue.add(parker) }
+        defer { for queue in now.queues { queue.remove(parker) } }
+        let inTime = parker.park(until: now.deadline)
+        if hasPendingWork {
+            call.wake = .interrupted
+        } else {
+            call.wake = inTime ? .queue : .deadline
+        }
+        return try entry.handler(self, &call)
+    }
+}

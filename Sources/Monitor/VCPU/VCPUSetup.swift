@@ -1,0 +1,127 @@
+import KVM
+import LibraryOS
+
+import CLinux
+internal import GuestABI
+
+/// The state of a vCPU that never changes while a sandbox runs, and what the processor offers.
+struct VCPUSetup: Sendable {
+    let xcr0: UInt64
+    let cpuid: CPUIDTable
+    /// CR4.FSGSBASE is accepted.
+    let fsgsbase: Bool
+
+    init(system: KVMSystem) throws(KVMError) {
+        cpuid = try system.supportedCPUID()
+        var leaf: [UInt32] = [0, 0, 0, 0]
+        skerry_cpuid(1, 0, &leaf)
+        // Without OSXSAVE there is only x87 and SSE.
+        xcr0 = leaf[2] & 1 << 27 != 0 ? skerry_xgetbv(0) : 3
+        skerry_cpuid(7, 0, &leaf)
+        fsgsbase = leaf[1] & 1 != 0
+    }
+
+    /// Bytes of extended state that programs have.
+    var stateSize: Int { features.extendedStateSize }
+
+    /// What programs are told (auxiliary vector, signal frames).
+    var features: ProcessorFeatures {
+        var result = ProcessorFeatures()
+        var leaf: [UInt32] = [0, 0, 0, 0]
+        skerry_cpuid(1, 0, &leaf)
+        result.hardwareCapabilities = UInt64(leaf[3])
+        result.hardwareCapabilities2 = fsgsbase ? 2 : 0
+        result.extendedFeatures = xcr0
+        skerry_cpuid(0xd, 0, &leaf)
+        // KVM_GET_XSAVE carries 4,096 bytes; larger components (AMX) are not offered to programs.
+        result.extendedStateSize = min(4096, max(576, Int(leaf[1])))
+        return result
+    }
+
+    private enum MSR {
+        static let star: UInt32 = 0xc000_0081
+        static let lstar: UInt32 = 0xc000_0082
+        static let cstar: UInt32 = 0xc000_0083
+        static let syscallMask: UInt32 = 0xc000_0084
+    }
+
+    /// Programs a new vCPU: CPUID, XCR0, system call registers, and the time stamp counter of the host.
+    func prepare(_ vcpu: VCPU, kind: HostKind?) throws(KVMError) {
+        try vcpu.writeCPUID(cpuid)
+        if xcr0 != 1 { try vcpu.writeXCR0(xcr0) }
+        _ = vcpu.clearTSCOffset()
+    }
+
+    /// Points LSTAR at the gate for the kind of host. TF is masked, so that a program that single-steps does not step through the gate.
+    func writeSystemCallRegisters(_ vcpu: VCPU, kind: HostKind?) throws(KVMError) {
+        let gate = kind == .hardware ? Stub.ring0 : Stub.ring3
+        try vcpu.writeMSRs([
+            (MSR.star, UInt64(SKERRY_USER32_CS) << 48 | UInt64(SKERRY_KERNEL_CS) << 32),
+            (MSR.lstar, gate.entry),
+            (MSR.cstar, gate.entry),
+            (MSR.syscallMask, 0x100),
+        ])
+    }
+
+    /// Long mode at CPL 3 in the address space whose root is `root`.
+    func specialRegisters(_ vcpu: VCPU, root: UInt64, fsBase: UInt64, gsBase: UInt64) throws(KVMError) -> kvm_sregs {
+        var registers = try vcpu.readSpecialRegisters()
+        // PE, MP, ET, NE, WP, AM, PG
+        registers.cr0 = 0x8005_0033
+        registers.cr3 = root
+        // PAE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE; SMEP and SMAP stay off, the gate is a user page
+        registers.cr4 = 0x620 | (fsgsbase ? 0x1_0000 : 0) | (xcr0 != 3 || fsgsbase ? 0x4_0000 : 0)
+        // SCE, LME, LMA, NXE
+        registers.efer = 0xd01
+        registers.cs = Self.code(UInt16(SKERRY_USER_CS), privilege: 3)
+        registers.ss = Self.data(UInt16(SKERRY_USER_SS), privilege: 3)
+        registers.ds = Self.null()
+        registers.es = Self.null()
+        registers.fs = Self.null()
+        registers.gs = Self.null()
+        registers.fs.base = fsBase
+        registers.gs.base = gsBase
+        registers.tr.selector = UInt16(SKERRY_TSS)
+        registers.tr.base = StubImage.tssAddress
+        registers.tr.limit = UInt32(StubImage.tssLimit)
+        registers.tr.type = 11
+        registers.tr.present = 1
+        registers.tr.s = 0
+        registers.gdt.base = StubImage.gdtAddress
+        registers.gdt.limit = 0x4f
+        registers.idt.base = StubImage.idtAddress
+        registers.idt.limit = 32 * 16 - 1
+        return registers
+    }
+
+    private static func code(_ selector: UInt16, privilege: UInt8) -> kvm_segment {
+        var segment = data(selector, privilege: privilege)
+        segment.type = 11
+        segment.l = 1
+        segment.db = 0
+        return segment
+    }
+
+    private static func data(_ selector: UInt16, privilege: UInt8) -> kvm_segment {
+        var segment = kvm_segment()
+        segment.selector = selector
+        segment.limit = 0xffff_ffff
+        segment.type = 3
+        segment.present = 1
+        segment.dpl = privilege
+        segment.db = 1
+        segment.s = 1
+        segment.g = 1
+        return segment
+    }
+
+    private static func null() -> kvm_segment {
+        var segment = kvm_segment()
+        segment.unusable = 1
+        segment.present = 0
+        segment.type = 3
+        segment.s = 1
+        segment.dpl = 3
+        return segment
+    }
+}
