@@ -22,7 +22,8 @@ package final class TimerFile: OpenFile, @unchecked Sendable {
         ownInode = inode
         let queue = WaitQueue()
         alarm = Alarm(queue)
-        super.init(flags: flags.union(.readWrite), location: nil, readiness: queue)
+        super.init(flags: flags.union(.readWrite), location: nil)
+        readiness = queue
     }
 
     package override var inode: Inode? { ownInode }

@@ -11,7 +11,8 @@ package final class PipeFile: OpenFile, @unchecked Sendable {
         ownInode = inode
         self.writesSeen = writesSeen
         let queue = flags.canRead ? (flags.canWrite ? pipe.bothQueue : pipe.readQueue) : pipe.writeQueue
-        super.init(flags: flags, location: location, readiness: queue)
+        super.init(flags: flags, location: location)
+        readiness = queue
     }
 
     package override var inode: Inode? { ownInode ?? location?.inode }
