@@ -22,7 +22,9 @@ let package = Package(
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
         .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
-        .target(name: "Monitor", dependencies: ["LibraryOS", "CLinux", "GuestABI", "GuestAccess", "GuestStub", "KVM"], swiftSettings: swiftSettings),
+        .target(
+            name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub"], swiftSettings: swiftSettings),
+        .executableTarget(name: "skerry", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
     ]

@@ -1,7 +1,10 @@
+#define _GNU_SOURCE
 #include "clinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,3 +26,12 @@ void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds) {
 }
 
 void skerry_futex_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
+
+int skerry_memfd_create(const char *name) {
+    int result = memfd_create(name, MFD_CLOEXEC);
+    return result < 0 ? -errno : result;
+}
+
+int skerry_punch_hole(int fd, int64_t offset, int64_t length) {
+    return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) != 0 ? -errno : 0;
+}

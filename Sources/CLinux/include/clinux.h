@@ -80,6 +80,11 @@ void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 /// futex(2) FUTEX_WAKE_PRIVATE of one waiter.
 void skerry_futex_wake(uint32_t *word);
 
+/// memfd_create(2) with MFD_CLOEXEC; -errno on failure.
+int skerry_memfd_create(const char *name);
+/// fallocate(2) that punches a hole; -errno on failure.
+int skerry_punch_hole(int fd, int64_t offset, int64_t length);
+
 /// ioctl(2) with a value argument; -errno on failure.
 int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 /// openat2(2); -errno on failure.

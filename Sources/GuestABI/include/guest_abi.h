@@ -29,6 +29,7 @@
 #define SKERRY_PORT_SYSCALL 0xf9       // a system call on the exit path; registers are the program's
 #define SKERRY_PORT_SYSCALL_SPUN 0xfa  // the same after spinning on the mailbox: the request has been published there
 #define SKERRY_PORT_EXCEPTION 0xc0     // + vector (0 to 31)
+#define SKERRY_EXCEPTION_STRIDE 16     // bytes from one exception gate to the next
 
 // --- the mailbox page; everything in it is the guest's word and is read once ---
 #define SKERRY_MAILBOX_REQUEST 0x00    // u32, counts the requests the gate has published

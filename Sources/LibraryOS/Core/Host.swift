@@ -57,6 +57,11 @@ open class Host: @unchecked Sendable {
     open func processCPUTime() -> Int64 { 0 }
     /// Asks that `Kernel.timersExpired(now:)` be called once, from a thread that holds no locks, when CLOCK_MONOTONIC has reached `instant`; replaces what was asked before. Nil: never.
     open func armTimer(at instant: MonotonicInstant?) {}
+    /// Whether `memoryBarrier` works.
+    open var hasMemoryBarrier: Bool { false }
+    /// Makes every running thread of the sandbox, in guest code too, execute a full memory barrier before it returns (membarrier(2) PRIVATE_EXPEDITED of the
+    /// monitor: its interrupt takes a vCPU out of the guest and back).
+    open func memoryBarrier() {}
     /// Every thread of a process has been stopped by a signal such as SIGTSTP (job control of the terminal outside).
     open func processStopped(by signal: Int32) {}
     /// Fills the buffer with cryptographically strong random bytes.

@@ -1,1 +1,213 @@
-final class EpollItem: WaitQueueWaiter, @unchecked Sendable { func remove() {} }
+/// What one descriptor is watched for by one epoll instance.
+final class EpollItem: WaitQueueWaiter, @unchecked Sendable {
+    let epoll: EpollFile
+    let file: OpenFile
+    let descriptor: Int32
+    // Everything below is protected by the lock of `epoll`.
+    var events: UInt32
+    var data: UInt64
+    var isQueued = false
+    var isRemoved = false
+
+    init(_ epoll: EpollFile, _ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) {
+        self.epoll = epoll
+        self.file = file
+        self.descriptor = descriptor
+        self.events = events
+        self.data = data
+    }
+
+    override func wake(from queue: WaitQueue) { epoll.itemMayBeReady(self, nil) }
+    override func wake(from queue: WaitQueue, events: PollEvents) { epoll.itemMayBeReady(self, events) }
+    /// The watched description has ended.
+    func remove() { epoll.forget(self) }
+}
+
+/// The flag bits of `struct epoll_event.events`.
+enum EpollFlags {
+    static let exclusive: UInt32 = 1 << 28, wakeUp: UInt32 = 1 << 29, oneShot: UInt32 = 1 << 30, edgeTriggered: UInt32 = 1 << 31
+    static let all = exclusive | wakeUp | oneShot | edgeTriggered
+}
+
+/// An epoll(7) instance.
+///
+/// Watched files put their item on the ready list when their queue is woken; epoll_wait looks only at that list. Level-triggered items go back to its end
+/// after each delivery and fall off when they are found not ready.
+final class EpollFile: OpenFile, @unchecked Sendable {
+    private struct Key: Hashable {
+        let file: ObjectIdentifier
+        let descriptor: Int32
+    }
+    private let itemsLock = Lock(.inode)
+    private var items: [Key: EpollItem] = [:]
+    private var ready: [EpollItem] = []
+    /// One epoll_wait at a time takes from the ready list, so that nobody misses an item that goes back to it.
+    private var isCollecting = false
+    private let ownInode: Inode
+
+    init(inode: Inode) {
+        ownInode = inode
+        super.init(flags: .readWrite, location: nil)
+    }
+
+    override var inode: Inode? { ownInode }
+    override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[eventpoll]".utf8) }
+
+    override func poll() -> PollEvents {
+        let candidates = itemsLock.withLock { ready.map { ($0.file, $0.events) } }
+        for (file, events) in candidates where file.poll().rawValue & events & ~EpollFlags.all != 0 { return [.input, .readNormal] }
+        return []
+    }
+
+    override func release() {
+        let all = itemsLock.withLock {
+            let result = Array(items.values)
+            items = [:]
+            ready = []
+            for item in result { item.isRemoved = true }
+            return result
+        }
+        for item in all { detach(item) }
+    }
+
+    // MARK: Watching
+
+    /// EPOLL_CTL_ADD. `EEXIST` when the descriptor is watched already.
+    func add(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) throws(Errno) {
+        let item = EpollItem(self, file, descriptor, events: events, data: data)
+        let key = Key(file: ObjectIdentifier(file), descriptor: descriptor)
+        itemsLock.lock()
+        if items[key] != nil {
+            itemsLock.unlock()
+            throw .EEXIST
+        }
+        items[key] = item
+        itemsLock.unlock()
+        file.lock.withLock { file.watchers.append(item) }
+        file.readiness.add(item)
+        file.prepareToWait()
+        queueIfReady(item)
+    }
+
+    /// EPOLL_CTL_MOD. `ENOENT` when it is not watched, `EINVAL` for an exclusive item.
+    func modify(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) throws(Errno) {
+        let key = Key(file: ObjectIdentifier(file), descriptor: descriptor)
+        itemsLock.lock()
+        guard let item = items[key] else {
+            itemsLock.unlock()
+            throw .ENOENT
+        }
+        if (item.events | events) & EpollFlags.exclusive != 0 {
+            itemsLock.unlock()
+            throw .EINVAL
+        }
+        item.events = events
+        item.data = data
+        itemsLock.unlock()
+        queueIfReady(item)
+    }
+
+    /// EPOLL_CTL_DEL.
+    func remove(_ file: OpenFile, _ descriptor: Int32) throws(Errno) {
+        let item = itemsLock.withLock { items[Key(file: ObjectIdentifier(file), descriptor: descriptor)] }
+        guard let item else { throw .ENOENT }
+        forget(item)
+        file.lock.withLock { file.watchers.removeAll { $0 === item } }
+    }
+
+    /// Ends an item; its file forgets it by itself.
+    func forget(_ item: EpollItem) {
+        itemsLock.withLock {
+            item.isRemoved = true
+            items[Key(file: ObjectIdentifier(item.file), descriptor: item.descriptor)] = nil
+            ready.removeAll { $0 === item }
+        }
+        item.file.readiness.remove(item)
+    }
+
+    private func detach(_ item: EpollItem) {
+        item.file.readiness.remove(item)
+        item.file.lock.withLock { item.file.watchers.removeAll { $0 === item } }
+    }
+
+    private func queueIfReady(_ item: EpollItem) {
+        let wanted = itemsLock.withLock { item.events }
+        if item.file.poll().rawValue & wanted & ~EpollFlags.all != 0 { itemMayBeReady(item, nil) }
+    }
+
+    /// A watched file's queue was woken; `events` is what became ready, when the waker knows.
+    func itemMayBeReady(_ item: EpollItem, _ events: PollEvents?) {
+        let queued = itemsLock.withLock {
+            let wanted = item.events & ~EpollFlags.all
+            // Disarmed by EPOLLONESHOT, or ready for something nobody asked for.
+            if item.isRemoved || wanted == 0 { return false }
+            if let events, events.rawValue & wanted == 0 { return false }
+            if !item.isQueued {
+                item.isQueued = true
+                ready.append(item)
+            }
+            return true
+        }
+        if queued { readiness.wake(for: [.input, .readNormal]) }
+    }
+
+    /// Every file watched here, for the search for loops.
+    var watchedInstances: [EpollFile] { itemsLock.withLock { items.values.compactMap { $0.file as? EpollFile } } }
+
+    // MARK: Collecting
+
+    /// One `struct epoll_event`.
+    struct Event {
+        let events: UInt32
+        let data: UInt64
+    }
+
+    /// Up to `limit` events; nil while another thread collects.
+    func collect(limit: Int) -> [Event]? {
+        let taken: [EpollItem]? = itemsLock.withLock {
+            if isCollecting { return nil }
+            isCollecting = true
+            let list = ready
+            ready = []
+            for item in list { item.isQueued = false }
+            return list
+        }
+        guard let taken else { return nil }
+        var result: [Event] = []
+        var again: [EpollItem] = []
+        var rest = taken[...]
+        while result.count < limit, let item = rest.popFirst() {
+            // Without the lock: it asks the file, perhaps the host, perhaps another epoll instance.
+            let found = item.file.poll().rawValue
+            itemsLock.withLock {
+                let events = found & item.events & ~EpollFlags.all
+                if item.isRemoved || events == 0 { return }
+                result.append(Event(events: events, data: item.data))
+                if item.events & EpollFlags.oneShot != 0 {
+                    item.events &= EpollFlags.all
+                } else if item.events & EpollFlags.edgeTriggered == 0 {
+                    again.append(item)
+                }
+            }
+        }
+        let isReady = itemsLock.withLock {
+            // What was not looked at stays in front, what was delivered goes behind what came meanwhile.
+            let unseen = rest.filter { !$0.isRemoved && !$0.isQueued }
+            for item in unseen { item.isQueued = true }
+            ready = unseen + ready
+            for item in again where !item.isRemoved && !item.isQueued {
+                item.isQueued = true
+                ready.append(item)
+            }
+            isCollecting = false
+            return !ready.isEmpty
+        }
+        // Others that wait here found nothing while the list was in use.
+        if isReady || result.isEmpty { collectorsMayGoOn() }
+        return result
+    }
+
+    private func collectorsMayGoOn() { collectors.wakeAll() }
+    /// Where epoll_wait waits while another thread collects.
+    let collectors = WaitQueue()
+}

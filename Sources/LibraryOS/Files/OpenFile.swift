@@ -57,12 +57,21 @@ open class OpenFile: @unchecked Sendable {
     package var owner: Int32 = 0
     package var signal: Int32 = 0
 
-    /// `readiness` is given by files that share one queue between several descriptions (the ends of a pipe).
-    package init(flags: OpenFlags, location: PathLocation?, readiness: WaitQueue = WaitQueue()) {
+    /// They do not stay with the description.
+    private static let flagsOfTheOpen: OpenFlags = [.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec]
+
+    package init(flags: OpenFlags, location: PathLocation?) {
+        readiness = WaitQueue()
+        access = flags.intersection([.writeOnly, .readWrite, .path])
+        statusFlags = flags.subtracting(Self.flagsOfTheOpen)
+        self.location = location
+    }
+
+    /// For files that share one queue between several descriptions (the ends of a pipe).
+    init(flags: OpenFlags, location: PathLocation?, readiness: WaitQueue) {
         self.readiness = readiness
         access = flags.intersection([.writeOnly, .readWrite, .path])
-        // Flags of the open itself do not stay with the description.
-        statusFlags = flags.subtracting([.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec])
+        statusFlags = flags.subtracting(Self.flagsOfTheOpen)
         self.location = location
     }
 
@@ -84,8 +93,6 @@ open class OpenFile: @unchecked Sendable {
     func prepareToWait() {}
     /// ioctl(2) other than the generic FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC.
     func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 { throw .ENOTTY }
-    /// The next instant at which `poll()` changes by the clock alone (timerfd); whoever waits on `readiness` wakes then and looks again.
-    func readinessDeadline() -> MonotonicInstant? { nil }
     /// Streams of bytes: a blocking write goes on until everything is written.
     var isByteStream: Bool { false }
     /// The position is kept elsewhere (by the host, for inherited standard streams): `read` and `write` get no offset, `seek` answers every lseek.

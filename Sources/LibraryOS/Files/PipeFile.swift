@@ -6,7 +6,7 @@ final class PipeFile: OpenFile, @unchecked Sendable {
     private let writesSeen: UInt64?
 
     /// Opens an end; `inode` is that of an anonymous pipe, a FIFO has a location.
-    init(_ pipe: Pipe, flags: OpenFlags, inode: Inode?, location: PathLocation? = nil, writesSeen: UInt64? = nil) {
+    init(_ pipe: Pipe, flags: OpenFlags, inode: Inode?, location: PathLocation?, writesSeen: UInt64?) {
         self.pipe = pipe
         ownInode = inode
         self.writesSeen = writesSeen
@@ -18,7 +18,7 @@ final class PipeFile: OpenFile, @unchecked Sendable {
     override var isByteStream: Bool { true }
 
     override func displayName(_ task: Task) -> [UInt8] {
-        guard let ownInode else { return super.displayName(task) }
+        guard let ownInode else { return location.map { $0.path(from: task.fileSystem.root) } ?? [] }
         return Array("pipe:[\(ownInode.number)]".utf8)
     }
 
@@ -59,7 +59,8 @@ extension Syscalls {
         let kept = flags.intersection([.nonBlocking, .direct])
         pipe.open(reading: true, writing: true)
         let files = [
-            PipeFile(pipe, flags: kept.subtracting(.direct), inode: inode), PipeFile(pipe, flags: kept.union(.writeOnly), inode: inode),
+            PipeFile(pipe, flags: kept.subtracting(.direct), inode: inode, location: nil, writesSeen: nil),
+            PipeFile(pipe, flags: kept.union(.writeOnly), inode: inode, location: nil, writesSeen: nil),
         ]
         try task.install(files, closeOnExec: flags.contains(.closeOnExec), numbersAt: result)
         return .success

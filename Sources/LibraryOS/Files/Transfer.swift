@@ -130,7 +130,7 @@ enum Transfers {
         }
         file.prepareToWait()
         return try call.wait(
-            on: [file.readiness], until: earliest(transfer.deadline, file.readinessDeadline()), restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+            on: [file.readiness], until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 
     private static func writeInPlace(_ task: Task, _ file: OpenFile, _ buffers: inout UserBuffers) throws(Errno) -> Outcome {
@@ -202,11 +202,6 @@ enum Transfers {
             buffers.limit(to: Int(clamping: limit - offset))
         }
         if offset > Int64.max - Int64(buffers.remaining) { throw .EINVAL }
-    }
-
-    static func earliest(_ one: MonotonicInstant?, _ other: MonotonicInstant?) -> MonotonicInstant? {
-        guard let one, let other else { return one ?? other }
-        return min(one, other)
     }
 }
 

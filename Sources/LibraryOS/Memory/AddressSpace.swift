@@ -55,6 +55,11 @@ public final class AddressSpace: @unchecked Sendable {
 
     deinit { release() }
 
+    /// Runs `body` while no page table of this address space changes.
+    package func withPageTablesLocked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try lock.withLock(body)
+    }
+
     /// An object's mapping went; when it was the last one here, the object forgets this address space.
     func unmapObjectUse(_ area: VirtualMemoryArea) {
         guard let backing = area.backing as? ObjectBacking else { return }

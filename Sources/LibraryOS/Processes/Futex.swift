@@ -23,14 +23,26 @@ final class FutexWaiter: @unchecked Sendable {
     let queue: WaitQueue
     /// FUTEX_LOCK_PI: who wants to own the word.
     let priorityOwner: Int32?
+    /// The word, for FUTEX_LOCK_PI.
+    let priorityWord: (memory: AddressSpace, address: GuestAddress)?
     fileprivate(set) var state = State.idle
     fileprivate var ticket: UInt64 = 0
 
-    init(key: FutexKey, bitset: UInt32 = .max, queue: WaitQueue = WaitQueue(), priorityOwner: Int32? = nil) {
+    init(key: FutexKey, bitset: UInt32 = .max, queue: WaitQueue = WaitQueue()) {
         self.key = key
         self.bitset = bitset
         self.queue = queue
-        self.priorityOwner = priorityOwner
+        priorityOwner = nil
+        priorityWord = nil
+    }
+
+    /// A waiter for ownership.
+    init(key: FutexKey, owner: Int32, memory: AddressSpace, address: GuestAddress) {
+        self.key = key
+        bitset = .max
+        queue = WaitQueue()
+        priorityOwner = owner
+        priorityWord = (memory, address)
     }
 }
 
@@ -181,8 +193,14 @@ package final class FutexTable: @unchecked Sendable {
     /// Whether anyone but `waiter` queues for the word.
     func hasOthers(than waiter: FutexWaiter) -> Bool { lock.withLock { queues[waiter.key]?.contains { $0 !== waiter } ?? false } }
 
-    /// The keys of all words that someone waits to own; asked when a thread ends that may own one.
-    var priorityKeys: [FutexKey] {
-        lock.withLock { priorityWaiters == 0 ? [] : queues.filter { $0.value.first?.priorityOwner != nil }.map { $0.key } }
+    /// The words of an address space that someone waits to own; asked when a thread ends that may own one.
+    func priorityWords(in memory: AddressSpace) -> [(key: FutexKey, address: GuestAddress)] {
+        lock.withLock {
+            if priorityWaiters == 0 { return [] }
+            return queues.values.compactMap { queue in
+                guard let first = queue.first, let word = first.priorityWord, word.memory === memory else { return nil }
+                return (first.key, word.address)
+            }
+        }
     }
 }

@@ -18,7 +18,7 @@ final class FutexLock: CallProgress {
         self.address = address
         self.deadline = deadline
         id = UInt32(bitPattern: task.id)
-        waiter = FutexWaiter(key: key, priorityOwner: task.id)
+        waiter = FutexWaiter(key: key, owner: task.id, memory: task.memory, address: address)
     }
 
     override func cancel() { do throws(Errno) { _ = try leave() } catch {} }

@@ -34,6 +34,8 @@ public final class Task: @unchecked Sendable {
     package var name: [UInt8] = []
     /// set_tid_address(2), CLONE_CHILD_CLEARTID.
     package var clearChildTID = GuestAddress(0)
+    /// The wait status that exit(2) of this thread asks for; nil when it ends with its group.
+    package var exitCode: Int32?
     /// set_robust_list(2).
     package var robustList = GuestAddress(0)
     /// nice value, scheduling policy as sched_setscheduler(2) reported back; the host schedules.
@@ -115,6 +117,14 @@ package final class FileSystemContext: @unchecked Sendable {
     package var umask: UInt32 {
         get { lock.withLock { _umask } }
         set { lock.withLock { _umask = newValue & 0o777 } }
+    }
+    /// Sets the umask and returns the one before.
+    package func exchangeUmask(_ mask: UInt32) -> UInt32 {
+        lock.withLock {
+            let old = _umask
+            _umask = mask & 0o777
+            return old
+        }
     }
     package func copy() -> FileSystemContext {
         lock.withLock { FileSystemContext(root: _root, workingDirectory: _workingDirectory, umask: _umask) }

@@ -17,6 +17,8 @@ public final class ThreadGroup: @unchecked Sendable {
     package var limits = ResourceLimits()
     /// personality(2), dumpable, out-of-memory score: what prctl and /proc keep for a process.
     package var attributes = ProcessAttributes()
+    /// It has announced that it uses membarrier(2).
+    package var usesMemoryBarriers = false
     /// The program file, for /proc/self/exe.
     package var executable: PathLocation?
     /// Argument and environment strings as execve laid them out, for /proc/self/cmdline and environ.
@@ -46,6 +48,12 @@ public final class ThreadGroup: @unchecked Sendable {
             return tasks.isEmpty
         }
     }
+    /// The main thread's exit status is the process's when every thread ends by exit(2); before it has ended, the latest thread's.
+    private var recordedStatus: (status: Int32, final: Bool) = (0, false)
+    package func noteExit(of task: Task, status: Int32) {
+        lock.withLock { if !recordedStatus.final { recordedStatus = (status, task.id == id) } }
+    }
+    package var lastStatus: Int32 { lock.withLock { recordedStatus.status } }
     package var liveTasks: [Task] { lock.withLock { Array(tasks.values) } }
 
     /// Set once, by the first exit_group or fatal signal: the wait status (wait(2) encoding).

@@ -275,10 +275,10 @@ final class ProcessTimers: @unchecked Sendable {
     /// execve(2) deletes the POSIX timers, the end of the process all of them.
     func removeAll(keepingIntervals: Bool) {
         let gone: [SignalTimer] = lock.withLock {
-            var result: [SignalTimer] = Array(posix.values)
+            var result = posix.values.map { $0 as SignalTimer }
             posix = [:]
             if !keepingIntervals {
-                result.append(contentsOf: Array(intervals.values))
+                for timer in intervals.values { result.append(timer) }
                 intervals = [:]
             }
             return result

@@ -1,10 +1,14 @@
 extension Syscalls {
     /// Every area's list, one a line. An area lives in one file `Table+Area.swift` beside this one; its handlers in files named for the subject.
     package static let areas: [[SyscallEntry]] = [
+        fileNamesTable,
+        descriptorsTable,
+        eventsTable,
         memoryTable,
         processesTable,
         refusedTable,
         signalsTable,
+        threadsTable,
         timeTable,
     ]
 }

@@ -1,6 +1,7 @@
+import CLinux
 import GuestAccess
-import KVM
-import LibraryOS
+public import KVM
+public import LibraryOS
 
 internal import Glibc
 
@@ -37,8 +38,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         self.limit = limit
         self.quarantinesTables = quarantinesTables
         windowBudget = Self.mapCountBudget()
-        ramFile = memfd_create("skerry-ram", UInt32(MFD_CLOEXEC))
-        if ramFile < 0 { throw MonitorError("cannot make the guest's memory file (memfd_create): \(MonitorError.text(errno))") }
+        ramFile = skerry_memfd_create("skerry-ram")
+        if ramFile < 0 { throw MonitorError("cannot make the guest's memory file (memfd_create): \(MonitorError.text(-ramFile))") }
         guard ftruncate(ramFile, off_t(GuestMemoryLayout.ramSpan)) == 0,
             let reserved = mmap(nil, Int(GuestMemoryLayout.span), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), reserved != MAP_FAILED
         else { throw MonitorError("cannot reserve the guest's address span (is `ulimit -v` set?): \(MonitorError.text(errno))") }
@@ -48,7 +49,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
             throw MonitorError("cannot map the guest's memory: \(MonitorError.text(errno))")
         }
         super.init()
-        do { try addFlushSlot() } catch { throw MonitorError("cannot give the virtual machine memory: \(error)") }
+        do throws(KVMError) { try addFlushSlot() } catch { throw MonitorError.kvm(error) }
     }
 
     deinit {
@@ -158,7 +159,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     private func discardRAM(_ start: UInt64, _ length: UInt64) {
         let offset = off_t(start - GuestMemoryLayout.ramStart)
-        if fallocate(ramFile, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, off_t(length)) != 0 { zapFailed(errno) }
+        let result = skerry_punch_hole(ramFile, Int64(offset), Int64(length))
+        if result < 0 { zapFailed(-result) }
     }
 
     /// A translation that cannot be taken back would let a program touch memory that is not its own any more: nothing may run on.

@@ -1,5 +1,5 @@
 import KVM
-import LibraryOS
+public import LibraryOS
 import Synchronization
 
 /// One sandbox's virtual machine: memory, the stub, vCPUs, and what they share.
@@ -20,16 +20,12 @@ public final class Machine: @unchecked Sendable {
 
     /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
     public init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
-        do {
+        do throws(KVMError) {
             system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
             setup = try VCPUSetup(system: system)
-        } catch let error as KVMError {
-            throw MonitorError.kvm(error)
-        } catch {
-            throw MonitorError("\(error)")
-        }
+        } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
         do throws(Errno) {
             stub = try StubImage(memory: memory, bootInformation: [])
@@ -57,6 +53,17 @@ public final class Machine: @unchecked Sendable {
         let vcpu = try virtualMachine.createVCPU(id: id)
         try setup.prepare(vcpu, kind: kind)
         return vcpu
+    }
+
+    /// A thread slot of an address space; its lock orders this with changes of the page tables.
+    func takeSlot(_ memory: AddressSpace) throws(Errno) -> ThreadSlot {
+        guard let table = memory.pageTable as? GuestPageTable else { throw .EINVAL }
+        return try memory.withPageTablesLocked { () throws(Errno) in try table.takeSlot(stub) }
+    }
+
+    func returnSlot(_ slot: ThreadSlot, _ memory: AddressSpace) {
+        guard let table = memory.pageTable as? GuestPageTable else { return }
+        memory.withPageTablesLocked { table.returnSlot(slot) }
     }
 
     func returnVCPU(_ vcpu: VCPU) { lock.withLock { idle.append(vcpu) } }

@@ -1,7 +1,7 @@
 import KVM
 import LibraryOS
 
-public import CLinux
+import CLinux
 internal import GuestABI
 
 /// The state of a vCPU that never changes while a sandbox runs, and what the processor offers.
@@ -20,6 +20,9 @@ struct VCPUSetup: Sendable {
         skerry_cpuid(7, 0, &leaf)
         fsgsbase = leaf[1] & 1 != 0
     }
+
+    /// Bytes of extended state that programs have.
+    var stateSize: Int { features.extendedStateSize }
 
     /// What programs are told (auxiliary vector, signal frames).
     var features: ProcessorFeatures {

@@ -7,6 +7,4 @@
 /// The address in the monitor of a label of stub.S, by its place in the table of stub.S; the order is that of `Stub` and `GateLabels` in the monitor.
 const void *_Nonnull skerry_stub_symbol(int index);
 
-#define SKERRY_EXCEPTION_STRIDE 16
-
 #endif

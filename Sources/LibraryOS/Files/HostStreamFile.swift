@@ -1,0 +1,183 @@
+import Synchronization
+
+/// The foreground process group of the terminal behind the standard streams: process ids of the sandbox, never of the host.
+package final class HostTerminal: Sendable {
+    fileprivate let foregroundGroup = Atomic<Int32>(0)
+    package init() {}
+}
+
+/// An inherited standard stream: a pipe, terminal, socket, device or regular file of the host. Nothing of its host path or identity shows.
+package final class HostStreamFile: OpenFile, @unchecked Sendable {
+    private let kernel: Kernel
+    private let file: HostFile
+    private let shown: HostStreamInode
+    private let terminal: HostTerminal?
+    private let isWatched = Atomic<Bool>(false)
+
+    /// Takes over `file`. `flags` are the access mode and O_APPEND of the host's description; `terminal` is shared by all streams of one terminal.
+    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal) throws(Errno) {
+        self.kernel = kernel
+        self.file = file
+        let attributes = try kernel.host.attributes(of: file)
+        var settings = [UInt8](repeating: 0, count: TerminalRequest.settingsSize)
+        var isTerminal = false
+        if attributes.kind == .characterDevice {
+            do throws(Errno) {
+                try kernel.host.terminalControl(file, request: TerminalRequest.getSettings, argument: &settings)
+                isTerminal = true
+            } catch {}
+        }
+        self.terminal = isTerminal ? terminal : nil
+        shown = HostStreamInode(file, kernel: kernel, attributes, isTerminal: isTerminal)
+        super.init(flags: flags, location: nil)
+    }
+
+    package override var inode: Inode? { shown }
+    override var isSeekable: Bool { shown.kind == .regular }
+    override var keepsOwnPosition: Bool { true }
+    override var isByteStream: Bool { true }
+
+    override func displayName(_ task: Task) -> [UInt8] {
+        switch shown.kind {
+        case .fifo: Array("pipe:[\(shown.number)]".utf8)
+        case .socket: Array("socket:[\(shown.number)]".utf8)
+        case .characterDevice: terminal != nil ? Array("/dev/pts/0".utf8) : shown.deviceNumber == 0x103 ? Array("/dev/null".utf8) : Array("/dev/console".utf8)
+        default: Array("/memfd:stream-\(shown.number) (deleted)".utf8)
+        }
+    }
+
+    override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
+        // Another process of the host may share the description: only the exit path may take the time.
+        if inPlace { throw .EAGAIN }
+        if shown.kind == .directory { throw .EISDIR }
+        return try buffers.withHostSegments(limit: buffers.remaining, writing: true) { segments throws(Errno) in
+            try kernel.host.read(file, into: segments, at: offset)
+        }
+    }
+
+    override func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int {
+        try buffers.withHostSegments(limit: buffers.remaining, writing: false) { segments throws(Errno) in
+            try kernel.host.write(file, from: segments, at: offset)
+        }
+    }
+
+    override func endOfFile() throws(Errno) -> Int64 { try kernel.host.attributes(of: file).size }
+
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? {
+        isSeekable ? try kernel.host.seek(file, offset: offset, whence: whence) : nil
+    }
+
+    override func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
+
+    override func sync(dataOnly: Bool) throws(Errno) {
+        guard isSeekable else { throw .EINVAL }
+        try kernel.host.sync(file, dataOnly: dataOnly)
+    }
+
+    package override func poll() -> PollEvents {
+        if isSeekable { return .always }
+        return kernel.host.poll(
+            file, events: [.input, .output, .priority, .readNormal, .writeNormal, .error, .hangUp, .readHangUp])
+    }
+
+    override func prepareToWait() {
+        if isSeekable || isWatched.exchange(true, ordering: .acquiringAndReleasing) { return }
+        kernel.host.watch(file, waking: readiness)
+    }
+
+    package override func release() {
+        if isWatched.load(ordering: .acquiring) { kernel.host.unwatch(file) }
+    }
+
+    // MARK: Terminals
+
+    override func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 {
+        let address = GuestAddress(argument)
+        if request == Ioctl.bytesAvailable, shown.kind == .fifo || shown.kind == .socket {
+            try control(request, address, size: 4, out: true, task)
+            return 0
+        }
+        guard let terminal else { throw .ENOTTY }
+        switch request {
+        case TerminalRequest.getSettings: try control(request, address, size: TerminalRequest.settingsSize, out: true, task)
+        case TerminalRequest.setSettings...TerminalRequest.setSettingsFlush:
+            try control(request, address, size: TerminalRequest.settingsSize, out: false, task)
+        case TerminalRequest.getWindowSize: try control(request, address, size: 8, out: true, task)
+        case TerminalRequest.setWindowSize: try control(request, address, size: 8, out: false, task)
+        case Ioctl.bytesAvailable, TerminalRequest.outputQueue: try control(request, address, size: 4, out: true, task)
+        case TerminalRequest.sendBreak, TerminalRequest.flowControl, TerminalRequest.flush:
+            var value = ByteWriter(capacity: 8)
+            value.u64(argument)
+            var bytes = value.bytes
+            try kernel.host.terminalControl(file, request: request, argument: &bytes)
+        case TerminalRequest.getForegroundGroup:
+            let group = terminal.foregroundGroup.load(ordering: .relaxed)
+            try task.memory.writeU32(UInt32(bitPattern: group == 0 ? task.group.lock.withLock { task.group.processGroup } : group), to: address)
+        case TerminalRequest.setForegroundGroup:
+            let group = Int32(bitPattern: try task.memory.readU32(address))
+            if group < 0 { throw .EINVAL }
+            let session = task.group.lock.withLock { task.group.session }
+            let members = kernel.allGroups.filter { other in other.lock.withLock { other.processGroup == group && other.session == session } }
+            if members.isEmpty { throw kernel.allGroups.contains { other in other.lock.withLock { other.processGroup == group } } ? .EPERM : .ESRCH }
+            terminal.foregroundGroup.store(group, ordering: .relaxed)
+        case TerminalRequest.getSession:
+            try task.memory.writeU32(UInt32(bitPattern: task.group.lock.withLock { task.group.session }), to: address)
+        default: throw .ENOTTY
+        }
+        return 0
+    }
+
+    private func control(_ request: UInt32, _ address: GuestAddress, size: Int, out: Bool, _ task: Task) throws(Errno) {
+        var bytes = out ? [UInt8](repeating: 0, count: size) : try task.memory.readBytes(address, count: size)
+        try kernel.host.terminalControl(file, request: request, argument: &bytes)
+        if out { try task.memory.writeBytes(Array(bytes.prefix(size)), to: address) }
+    }
+}
+
+/// ioctl_tty(2), as far as it is passed on.
+private enum TerminalRequest {
+    static let getSettings: UInt32 = 0x5401, setSettings: UInt32 = 0x5402, setSettingsFlush: UInt32 = 0x5404
+    static let sendBreak: UInt32 = 0x5409, flowControl: UInt32 = 0x540a, flush: UInt32 = 0x540b
+    static let getForegroundGroup: UInt32 = 0x540f, setForegroundGroup: UInt32 = 0x5410, outputQueue: UInt32 = 0x5411
+    static let getWindowSize: UInt32 = 0x5413, setWindowSize: UInt32 = 0x5414, getSession: UInt32 = 0x5429
+    /// The kernel's `struct termios`.
+    static let settingsSize = 36
+}
+
+/// What fstat shows of an inherited stream: its kind, and a regular file's size; everything else is the sandbox's own.
+private final class HostStreamInode: Inode, @unchecked Sendable {
+    private let file: HostFile
+    private let kernel: Kernel
+    private let time: Int64
+    let deviceNumber: UInt64
+
+    init(_ file: HostFile, kernel: Kernel, _ attributes: FileAttributes, isTerminal: Bool) {
+        self.file = file
+        self.kernel = kernel
+        time = kernel.time.realtimeNow()
+        // /dev/null, zero, full, random: programs compare these; a terminal is always the first of /dev/pts.
+        let isMemoryDevice = attributes.kind == .characterDevice && attributes.deviceNumber >> 8 == 1
+        deviceNumber = attributes.kind == .characterDevice ? (isMemoryDevice ? attributes.deviceNumber : isTerminal ? 136 << 8 : 5 << 8 | 1) : 0
+        super.init(fileSystem: kernel.anonymousFiles.hostStreams, number: kernel.inodeNumbers.take(), kind: attributes.kind)
+    }
+
+    override func attributes() throws(Errno) -> FileAttributes {
+        var result = FileAttributes()
+        result.device = fileSystem.device
+        result.inode = number
+        result.kind = kind
+        result.permissions = kind == .characterDevice ? 0o620 : 0o600
+        result.user = kernel.configuration.user
+        result.group = kernel.configuration.group
+        result.deviceNumber = deviceNumber
+        if kind == .regular {
+            let size = try kernel.host.attributes(of: file).size
+            result.size = size
+            result.blocks = size / 512 + (size % 512 == 0 ? 0 : 1)
+        }
+        result.accessTime = time
+        result.modificationTime = time
+        result.changeTime = time
+        return result
+    }
+}

@@ -1,0 +1,113 @@
+import CLinux
+import GuestAccess
+public import LibraryOS
+import Synchronization
+
+internal import Glibc
+
+/// Sees what programs do, for `--trace`. Called by the runners' threads.
+package protocol CallTracer: AnyObject, Sendable {
+    /// A call is about to be served.
+    func entered(_ task: Task, _ call: SyscallCall)
+    /// A call has been served.
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64)
+    /// A signal is delivered or a fault became one.
+    func signal(_ task: Task, _ information: SignalInfo)
+    /// The process has ended.
+    func exited(_ group: ThreadGroup, status: Int32)
+}
+
+/// How a sandbox ended.
+public enum SandboxExit: Sendable {
+    /// The program's own status (wait(2) encoding).
+    case program(status: Int32)
+    /// Skerry itself failed.
+    case failed(MonitorError)
+    /// The memory limit was reached and the program was killed.
+    case outOfMemory
+}
+
+/// A sandbox whose tasks are running: starts their threads, and knows when the last one is over.
+public final class RunningSandbox: @unchecked Sendable {
+    let machine: Machine
+    /// Its kernel.
+    public let kernel: Kernel
+    /// Set before the first task starts.
+    package let tracer: (any CallTracer)?
+
+    private let lock = Lock(.leaf)
+    private var live = 0
+    private var failure: MonitorError?
+    private var memoryExhausted = false
+    private var first: ThreadGroup?
+    private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+
+    /// A sandbox without tasks.
+    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil) {
+        self.machine = machine
+        self.kernel = kernel
+        self.tracer = tracer
+        done.initialize(to: 0)
+        ProcessSetup.once()
+    }
+
+    deinit { done.deallocate() }
+
+    /// A parker for the first task.
+    public func makeParker() -> TaskParker { HostParker(host: kernel.host) }
+
+    /// Starts the thread of a task.
+    public func start(_ task: Task) throws(Errno) {
+        guard let parker = task.parker as? HostParker else { throw .EINVAL }
+        let runner = try TaskRunner(machine: machine, task: task, sandbox: self, parker: parker)
+        lock.withLock {
+            live += 1
+            if first == nil { first = task.group }
+        }
+        do throws(Errno) {
+            try HostThread.start { [self] in
+                runner.run()
+                ended()
+            }
+        } catch {
+            lock.withLock { live -= 1 }
+            machine.returnSlot(runner.slot, runner.memory)
+            machine.returnVCPU(runner.vcpu)
+            throw error
+        }
+    }
+
+    private func ended() {
+        let last = lock.withLock {
+            live -= 1
+            return live == 0
+        }
+        if last {
+            _ = skerry_atomic_exchange32(done, 1)
+            skerry_futex_wake(done)
+        }
+    }
+
+    /// Waits until every task has ended.
+    public func wait() -> SandboxExit {
+        while skerry_atomic_exchange32(done, 0) == 0 { skerry_futex_wait(done, 0, -1) }
+        lock.lock()
+        defer { lock.unlock() }
+        if let failure { return .failed(failure) }
+        return memoryExhausted ? .outOfMemory : .program(status: first?.exitStatus ?? 0)
+    }
+
+    /// Skerry itself cannot go on; the first reason is kept.
+    func fail(_ error: MonitorError) { lock.withLock { if failure == nil { failure = error } } }
+    func ranOutOfMemory() { lock.withLock { memoryExhausted = true } }
+}
+
+/// What the monitor's process needs once, however many sandboxes it holds.
+enum ProcessSetup {
+    private static let done: Bool = {
+        _ = skerry_guest_access_install()
+        HostParker.installSignalHandler()
+        return true
+    }()
+    static func once() { _ = done }
+}

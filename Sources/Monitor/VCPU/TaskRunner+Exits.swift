@@ -1,0 +1,200 @@
+import CLinux
+import KVM
+import LibraryOS
+
+internal import GuestABI
+internal import Glibc
+
+extension TaskRunner {
+    // MARK: System calls
+
+    /// A call on the exit path. The fast way out changes rax alone.
+    func systemCall() throws(KVMError) -> Bool {
+        machine.statistics.exitCalls.add()
+        if machine.kind == nil { try recogniseHost() }
+        atRing0 = machine.kind == .hardware
+        let registers = vcpu.registers.pointee
+        let number = registers.rax
+        var call = SyscallCall(number: number, registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9)
+        if let claimed = inPlace.claimOrResult(port: registers) { return try finish(number, .value(claimed), registers) }
+        var program = RegisterFile(registers)
+        program.rip = registers.rcx
+        program.rflags = registers.r11
+        task.registers = program
+        sandbox.tracer?.entered(task, call)
+        let result = task.execute(&call)
+        if let tracer = sandbox.tracer {
+            switch result {
+            case .value(let value): tracer.returned(task, call, result: value)
+            case .registersReplaced, .leave: tracer.returned(task, call, result: 0)
+            case .exit: break
+            }
+        }
+        return try finish(number, result, registers)
+    }
+
+    private func finish(_ number: UInt64, _ result: CallResult, _ registers: kvm_regs) throws(KVMError) -> Bool {
+        switch result {
+        case .value(let value):
+            task.registers.rax = UInt64(bitPattern: value)
+            // A jump does not bring TF back; sysretq does.
+            let stepping = machine.kind == .pageTable && registers.r11 & 0x100 != 0
+            if stepping || task.needsSignalDelivery(result: value) {
+                guard settleSignals(afterCall: number) else { return false }
+                try load()
+            } else {
+                vcpu.registers.pointee.rax = UInt64(bitPattern: value)
+                vcpu.registersChanged()
+            }
+            return true
+        case .registersReplaced:
+            if memory !== task.memory {
+                try enterAddressSpace()
+                resetExtendedState()
+            }
+            guard settleSignals(afterCall: nil) else { return false }
+            try load()
+            return true
+        case .exit, .leave: return false
+        }
+    }
+
+    /// Delivers what is pending; false when the task ends. A stopped process waits here.
+    func settleSignals(afterCall number: UInt64?) -> Bool {
+        while true {
+            switch task.deliverPendingSignals(afterCall: number) {
+            case .resume: return true
+            case .exit: return false
+            case .stopped:
+                let queue = task.group.signals.continued
+                queue.add(parker)
+                if task.group.signals.isStopped, !task.group.isExiting { _ = parker.park(until: nil) }
+                queue.remove(parker)
+            }
+        }
+    }
+
+    /// The first system call shows the kind of host: did `syscall` stay at CPL 3?
+    private func recogniseHost() throws(KVMError) {
+        let special = try vcpu.readSpecialRegisters()
+        let found: HostKind = special.cs.selector & 3 == 3 ? .pageTable : .hardware
+        machine.kind = found
+        guard found == .hardware else { return }
+        // This one call went through the other body of the gate, whose end cannot leave CPL 0: it goes on at the end of the right one.
+        try machine.setup.writeSystemCallRegisters(vcpu, kind: found)
+        let registers = vcpu.registers.pointee
+        vcpu.requestExit()
+        _ = vcpu.enter()
+        vcpu.clearExitRequest()
+        vcpu.registers.pointee = registers
+        vcpu.registers.pointee.rip = Stub.ring0.fastReturn
+        vcpu.registersChanged()
+    }
+
+    // MARK: Exceptions
+
+    /// Serves an exception of the program: a page fault that can be resolved, or a signal.
+    func exception(_ vector: Int32) throws(KVMError) -> Bool {
+        let frame = collectException()
+        atRing0 = true
+        if frame.cs & 3 != 3 {
+            sandbox.fail(MonitorError("exception \(vector) inside the guest stub at \(String(frame.rip, radix: 16))"))
+            task.group.exit(status: SIGKILL)
+            return false
+        }
+        if vector == 14 { return try pageFault(frame) }
+        if machine.kind != .hardware, vector == 1, frame.rip >= Stub.ring3.returning, frame.rip < Stub.ring3.end {
+            // Single-stepping began again inside the gate's return: the step belongs to the program.
+            task.registers.rip = task.registers.rcx
+            try load()
+            return true
+        }
+        let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
+        let signal = FaultSignal.of(vector, rip: frame.rip, rflags: frame.rflags, extendedState: { self.readExtendedState() })
+        return try raise(signal, vector: vector, error: hasError ? frame.error : 0, address: 0)
+    }
+
+    private func pageFault(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
+        machine.statistics.pageFaults.add()
+        let address = try vcpu.readSpecialRegisters().cr2
+        switch memory.fault(GuestAddress(address), write: frame.error & 2 != 0, execute: frame.error & 16 != 0) {
+        case .resolved: return true
+        case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: frame.error, address: address)
+        case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: frame.error, address: address)
+        case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: frame.error, address: address)
+        case .outOfMemory:
+            sandbox.ranOutOfMemory()
+            task.group.exit(status: SIGKILL)
+            return false
+        }
+    }
+
+    private func raise(_ signal: FaultSignal, vector: Int32, error: UInt64, address: UInt64) throws(KVMError) -> Bool {
+        var information = SignalInfo(signal.number, code: signal.code)
+        information.address = signal.address
+        sandbox.tracer?.signal(task, information)
+        task.forceSignal(information, fault: FaultState(trapNumber: UInt64(vector), errorCode: error, cr2: address))
+        guard settleSignals(afterCall: nil) else { return false }
+        try load()
+        return true
+    }
+
+    /// KVM_RUN failed with EFAULT, which names no address: pages behind a file's end lose their entries, and the access then faults with one.
+    func memoryFault() throws(KVMError) -> Bool {
+        let rip = try vcpu.readRegisters().rip
+        if faultedAt == rip {
+            sandbox.fail(MonitorError("the memory at instruction \(String(rip, radix: 16)) of the program cannot be reached"))
+            task.group.exit(status: SIGBUS)
+            return false
+        }
+        faultedAt = rip
+        memory.unmapBeyondFileEnds()
+        return true
+    }
+}
+
+/// The signal an exception becomes (arch/x86/kernel/traps.c).
+struct FaultSignal {
+    let number: Int32
+    let code: Int32
+    let address: UInt64
+
+    init(_ number: Int32, _ code: Int32, _ address: UInt64) {
+        self.number = number
+        self.code = code
+        self.address = address
+    }
+
+    static func of(_ vector: Int32, rip: UInt64, rflags: UInt64, extendedState: () -> [UInt8]) -> FaultSignal {
+        switch vector {
+        case 0: return FaultSignal(SIGFPE, 1, rip)  // FPE_INTDIV
+        case 1: return FaultSignal(SIGTRAP, 2, rip)  // TRAP_TRACE
+        case 3: return FaultSignal(SIGTRAP, 0x80, 0)  // SI_KERNEL
+        case 4: return FaultSignal(SIGSEGV, 0x80, 0)
+        case 5: return FaultSignal(SIGSEGV, 0x80, 0)
+        case 6: return FaultSignal(SIGILL, 2, rip)  // ILL_ILLOPN
+        case 16, 19: return FaultSignal(SIGFPE, floatingPointCode(vector, extendedState()), rip)
+        case 17: return FaultSignal(SIGBUS, 1, 0)  // BUS_ADRALN
+        case 12: return FaultSignal(SIGBUS, 0x80, 0)
+        default: return FaultSignal(SIGSEGV, 0x80, 0)
+        }
+    }
+
+    /// The unmasked exception with the highest priority (fpu__exception_code).
+    private static func floatingPointCode(_ vector: Int32, _ state: [UInt8]) -> Int32 {
+        let reader = ByteReader(state)
+        let pending: UInt32
+        if vector == 16 {
+            pending = UInt32(reader.u16(2)) & ~UInt32(reader.u16(0)) & 0x3f
+        } else {
+            let control = reader.u32(24)
+            pending = control & ~(control >> 7) & 0x3f
+        }
+        if pending & 0x01 != 0 { return 7 }  // FPE_FLTINV
+        if pending & 0x04 != 0 { return 3 }  // FPE_FLTDIV
+        if pending & 0x08 != 0 { return 4 }  // FPE_FLTOVF
+        if pending & 0x12 != 0 { return 5 }  // FPE_FLTUND
+        if pending & 0x20 != 0 { return 6 }  // FPE_FLTRES
+        return 0
+    }
+}

@@ -1,0 +1,153 @@
+import CLinux
+import KVM
+import LibraryOS
+
+internal import GuestABI
+internal import Glibc
+
+/// Runs one task on one host thread: enters the guest, serves what it leaves for, delivers signals, until the task ends.
+///
+/// The task owns its registers; they are in the vCPU only between `load` and the next exit, and are copied back before anything else may look.
+final class TaskRunner: TaskMachine, @unchecked Sendable {
+    let machine: Machine
+    let task: Task
+    let sandbox: RunningSandbox
+    let parker: HostParker
+    let vcpu: VCPU
+    var slot: ThreadSlot
+    /// The address space `slot` belongs to.
+    var memory: AddressSpace
+    /// The vCPU is at CPL 0, behind an exception's `out` (or behind the ring0 gate's): the program is entered by `iretq`.
+    var atRing0 = false
+    /// The vCPU has been in the guest: an instruction may be waiting to be finished.
+    var hasRun = false
+    /// Where KVM_RUN last failed with EFAULT; twice at one place without progress ends the process.
+    var faultedAt: UInt64?
+    /// The answered-in-place state of this thread.
+    let inPlace = InPlaceRequest()
+
+    init(machine: Machine, task: Task, sandbox: RunningSandbox, parker: HostParker) throws(Errno) {
+        self.machine = machine
+        self.task = task
+        self.sandbox = sandbox
+        self.parker = parker
+        memory = task.memory
+        do throws(KVMError) {
+            vcpu = try machine.takeVCPU()
+        } catch { throw .EAGAIN }
+        do throws(Errno) {
+            slot = try machine.takeSlot(task.memory)
+        } catch {
+            machine.returnVCPU(vcpu)
+            throw error
+        }
+        super.init()
+    }
+
+    /// Runs the task to its end. The calling thread is its own.
+    func run() {
+        task.machine = self
+        parker.attach(vcpu)
+        do throws(KVMError) {
+            try enterAddressSpace()
+            if let state = task.extendedState { writeExtendedState(state) } else { resetExtendedState() }
+            while try step() {}
+        } catch {
+            sandbox.fail(MonitorError.kvm(error))
+            task.group.exit(status: SIGKILL)
+        }
+        parker.detach()
+        task.finish()
+        task.machine = nil
+        machine.returnSlot(slot, memory)
+        machine.returnVCPU(vcpu)
+    }
+
+    /// One entry into the guest and what follows; false when the task is over.
+    private func step() throws(KVMError) -> Bool {
+        vcpu.clearExitRequest()
+        if task.needsSignalDelivery(result: nil), !(try takeKick()) { return false }
+        let exit = vcpu.enter()
+        hasRun = true
+        machine.statistics.exits.add()
+        switch exit {
+        case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
+            faultedAt = nil
+            return try systemCall()
+        case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
+        case .interrupted: return true
+        case .memoryFault: return try memoryFault()
+        default:
+            let rip = String(vcpu.registers.pointee.rip, radix: 16)
+            sandbox.fail(MonitorError("the program did something the virtual machine cannot run (\(exit), instruction \(rip))"))
+            task.group.exit(status: SIGKILL)
+            return false
+        }
+    }
+
+    /// Something is pending before the program goes on: finds out where it is, delivers, and loads what came out of that.
+    private func takeKick() throws(KVMError) -> Bool {
+        if hasRun, let vector = try collectAfterKick() { return try exception(vector) }
+        guard settleSignals(afterCall: nil) else { return false }
+        try load()
+        return true
+    }
+
+    // MARK: TaskMachine
+
+    override func readExtendedState() -> [UInt8] {
+        var state = [UInt8](repeating: 0, count: 4096)
+        let read: Bool = state.withUnsafeMutableBytes { buffer in
+            guard let start = buffer.baseAddress else { return false }
+            do throws(KVMError) {
+                try vcpu.readXSave(into: start)
+                return true
+            } catch { return false }
+        }
+        if !read { sandbox.fail(MonitorError("the processor's extended state could not be read")) }
+        return Array(state[..<machine.setup.stateSize])
+    }
+
+    override var extendedStateFeatures: UInt64 { machine.setup.xcr0 }
+
+    override func writeExtendedState(_ state: [UInt8]) {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        for (index, byte) in state.prefix(4096).enumerated() { buffer[index] = byte }
+        let written: Bool = buffer.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress else { return false }
+            do throws(KVMError) {
+                try vcpu.writeXSave(from: start)
+                return true
+            } catch { return false }
+        }
+        if !written { sandbox.fail(MonitorError("the processor's extended state could not be set")) }
+    }
+
+    /// The state a new program starts with: x87 control word 0x37f, MXCSR 0x1f80, everything else in its initial configuration.
+    func resetExtendedState() {
+        var state = [UInt8](repeating: 0, count: 576)
+        state[0] = 0x7f
+        state[1] = 0x03
+        state[24] = 0x80
+        state[25] = 0x1f
+        writeExtendedState(state)
+    }
+
+    override func reloadSegmentBases() {
+        do throws(KVMError) {
+            var special = try vcpu.readSpecialRegisters()
+            special.fs.base = task.fsBase
+            special.gs.base = task.gsBase
+            try vcpu.writeSpecialRegisters(special)
+        } catch { sandbox.fail(MonitorError.kvm(error)) }
+    }
+
+    override func segmentBases() -> (fs: UInt64, gs: UInt64)? {
+        guard let special = try? vcpu.readSpecialRegisters() else { return nil }
+        return (special.fs.base, special.gs.base)
+    }
+
+    override func cpuTime() -> Int64 { HostThread.cpuTime() }
+    override func start(_ task: Task) throws(Errno) { try sandbox.start(task) }
+    override func makeParker() -> TaskParker { HostParker(host: task.kernel.host) }
+}
