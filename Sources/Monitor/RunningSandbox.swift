@@ -6,17 +6,15 @@ import Synchronization
 internal import Glibc
 
 /// Sees what programs do, for `--trace`. Called by the runners' threads.
-open class CallTracer: @unchecked Sendable {
-    /// For subclasses.
-    public init() {}
+package protocol CallTracer: AnyObject, Sendable {
     /// A call is about to be served.
-    open func entered(_ task: Task, _ call: SyscallCall) {}
+    func entered(_ task: Task, _ call: SyscallCall)
     /// A call has been served.
-    open func returned(_ task: Task, _ call: SyscallCall, result: Int64) {}
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64)
     /// A signal is delivered or a fault became one.
-    open func signal(_ task: Task, _ information: SignalInfo) {}
+    func signal(_ task: Task, _ information: SignalInfo)
     /// The process has ended.
-    open func exited(_ group: ThreadGroup, status: Int32) {}
+    func exited(_ group: ThreadGroup, status: Int32)
 }
 
 /// How a sandbox ended.
@@ -35,7 +33,7 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Its kernel.
     public let kernel: Kernel
     /// Set before the first task starts.
-    public let tracer: CallTracer?
+    package let tracer: (any CallTracer)?
 
     private let lock = Lock(.leaf)
     private var live = 0
@@ -45,7 +43,7 @@ public final class RunningSandbox: @unchecked Sendable {
     private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
     /// A sandbox without tasks.
-    public init(machine: Machine, kernel: Kernel, tracer: CallTracer? = nil) {
+    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil) {
         self.machine = machine
         self.kernel = kernel
         self.tracer = tracer
@@ -80,7 +78,11 @@ public final class RunningSandbox: @unchecked Sendable {
     }
 
     private func ended() {
-        if lock.withLock({ live -= 1; return live == 0 }) {
+        let last = lock.withLock {
+            live -= 1
+            return live == 0
+        }
+        if last {
             _ = skerry_atomic_exchange32(done, 1)
             skerry_futex_wake(done)
         }
@@ -89,10 +91,10 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Waits until every task has ended.
     public func wait() -> SandboxExit {
         while skerry_atomic_exchange32(done, 0) == 0 { skerry_futex_wait(done, 0, -1) }
-        let (failure, exhausted, group) = lock.withLock { (failure, memoryExhausted, first) }
+        lock.lock()
+        defer { lock.unlock() }
         if let failure { return .failed(failure) }
-        if exhausted { return .outOfMemory }
-        return .program(status: group?.exitStatus ?? 0)
+        return memoryExhausted ? .outOfMemory : .program(status: first?.exitStatus ?? 0)
     }
 
     /// Skerry itself cannot go on; the first reason is kept.

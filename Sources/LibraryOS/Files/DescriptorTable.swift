@@ -32,6 +32,16 @@ package final class DescriptorTable: @unchecked Sendable {
         return Int32(number)
     }
 
+    /// `EMFILE` when no descriptor is free below `limit`: open(2) finds out before it makes a file.
+    package func checkRoom(limit: UInt64) throws(Errno) {
+        lock.lock()
+        defer { lock.unlock() }
+        var number = lowestFree
+        while number < slots.count, slots[number] != nil { number += 1 }
+        lowestFree = number
+        if UInt64(number) >= min(limit, 1 << 20) { throw .EMFILE }
+    }
+
     private func place(_ file: OpenFile, at number: Int, closeOnExec: Bool) {
         while slots.count <= number { slots.append(nil) }
         file.retain()

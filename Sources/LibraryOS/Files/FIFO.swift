@@ -22,13 +22,16 @@ package final class FIFO: @unchecked Sendable {
 final class FIFOOpening: CallProgress {
     let pipe: Pipe
     let flags: OpenFlags
+    /// Where it was found; openat does not look the name up again.
+    let location: PathLocation
     /// The other end's count of opens when this one began.
     let seen: UInt64
     private var isOpen = true
 
-    fileprivate init(_ pipe: Pipe, _ flags: OpenFlags, seen: UInt64) {
+    fileprivate init(_ pipe: Pipe, _ flags: OpenFlags, _ location: PathLocation, seen: UInt64) {
         self.pipe = pipe
         self.flags = flags
+        self.location = location
         self.seen = seen
     }
     /// The end now belongs to an open file.
@@ -65,7 +68,7 @@ extension Syscalls {
             let file = PipeFile(pipe, flags: flags, inode: nil, location: location, writesSeen: isLonely ? ends.writeOpens : nil)
             return .opened(file)
         }
-        let opening = FIFOOpening(pipe, flags, seen: flags.canRead ? ends.writeOpens : ends.readOpens)
+        let opening = FIFOOpening(pipe, flags, location, seen: flags.canRead ? ends.writeOpens : ends.readOpens)
         call.progress = opening
         return try continueOpening(opening, location, task, &call)
     }

@@ -1,5 +1,5 @@
 /// A directory of generated files: subclasses say which names there are. Inodes are made when they are looked up; their numbers follow from the names.
-class GeneratedDirectory: Inode, @unchecked Sendable {
+package class GeneratedDirectory: Inode, @unchecked Sendable {
     private let owner: FileCredentials
     private let permissions: UInt32
 
@@ -29,7 +29,7 @@ class GeneratedDirectory: Inode, @unchecked Sendable {
         return (hash ^ (hash >> 48)) & 0xffff_ffff_ffff | 2
     }
 
-    override func attributes() throws(Errno) -> FileAttributes {
+    package override func attributes() throws(Errno) -> FileAttributes {
         var result = try super.attributes()
         result.permissions = permissions
         result.user = owner.user
@@ -38,7 +38,7 @@ class GeneratedDirectory: Inode, @unchecked Sendable {
         result.links = 2 &+ UInt64(try names().filter { $0.kind == .directory }.count)
         return result
     }
-    override func lookup(_ name: [UInt8]) throws(Errno) -> Inode { throw .ENOENT }
+    package override func lookup(_ name: [UInt8]) throws(Errno) -> Inode { throw .ENOENT }
     // What Linux answers for changes to procfs.
     override func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode {
         throw kind == .regular ? .ENOENT : .EPERM
@@ -56,7 +56,7 @@ class GeneratedDirectory: Inode, @unchecked Sendable {
 }
 
 /// An open generated directory.
-final class OpenGeneratedDirectory: OpenFile, @unchecked Sendable {
+package final class OpenGeneratedDirectory: OpenFile, @unchecked Sendable {
     private let directory: GeneratedDirectory
 
     init(_ directory: GeneratedDirectory, flags: OpenFlags, location: PathLocation) {
@@ -85,7 +85,7 @@ final class OpenGeneratedDirectory: OpenFile, @unchecked Sendable {
 }
 
 /// A symbolic link whose target is made when it is read.
-final class GeneratedLink: Inode, @unchecked Sendable {
+package final class GeneratedLink: Inode, @unchecked Sendable {
     private let owner: FileCredentials
     private let permissions: UInt32
     private let target: @Sendable (Task) throws(Errno) -> [UInt8]
@@ -103,7 +103,7 @@ final class GeneratedLink: Inode, @unchecked Sendable {
         super.init(fileSystem: fileSystem, number: number, kind: .symbolicLink)
     }
 
-    override func attributes() throws(Errno) -> FileAttributes {
+    package override func attributes() throws(Errno) -> FileAttributes {
         var result = try super.attributes()
         result.permissions = permissions
         result.user = owner.user

@@ -1,5 +1,5 @@
 /// A file whose content is made when it is read (/proc, /sys).
-final class GeneratedFile: Inode, @unchecked Sendable {
+package final class GeneratedFile: Inode, @unchecked Sendable {
     typealias Content = @Sendable (_ reader: Task) throws(Errno) -> [UInt8]
     typealias Store = @Sendable (_ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void
 
@@ -19,7 +19,7 @@ final class GeneratedFile: Inode, @unchecked Sendable {
         super.init(fileSystem: fileSystem, number: number, kind: .regular)
     }
 
-    override func attributes() throws(Errno) -> FileAttributes {
+    package override func attributes() throws(Errno) -> FileAttributes {
         var result = try super.attributes()
         result.permissions = permissions
         result.user = owner.user
@@ -37,7 +37,7 @@ final class GeneratedFile: Inode, @unchecked Sendable {
 
 /// An open generated file: its content as it was at the last read from the start, so that reads in pieces fit together and a program that seeks
 /// back sees new values.
-final class OpenGeneratedFile: OpenFile, @unchecked Sendable {
+package final class OpenGeneratedFile: OpenFile, @unchecked Sendable {
     private let file: GeneratedFile
     private let contentLock = Lock(.leaf)
     private var content: [UInt8]?

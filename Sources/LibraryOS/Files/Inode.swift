@@ -45,15 +45,16 @@ open class Inode: @unchecked Sendable {
     package let number: UInt64
     /// Its kind, which never changes.
     package let kind: FileKind
-    /// flock(2) and fcntl(2) record locks of this file; nil until the first one.
-    package let locks = FileLocks()
+    /// flock(2) and fcntl(2) record locks of this file. File systems that make a new object at each look-up hand the same locks to all of them.
+    package let locks: FileLocks
     /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
     package let fifo: FIFO?
 
-    package init(fileSystem: FileSystem, number: UInt64, kind: FileKind) {
+    package init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
+        self.locks = locks
         fifo = kind == .fifo ? FIFO() : nil
     }
 
@@ -95,6 +96,8 @@ open class Inode: @unchecked Sendable {
     func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile { throw .ENXIO }
     /// What a mapping of this file maps; nil when it cannot be mapped (`ENODEV`).
     func mappingSource() -> MappingSource? { nil }
+    /// Every entry of this directory but "." and "..", for file systems that are stacked on this one.
+    func directoryEntries() throws(Errno) -> [DirectoryEntry] { throw .ENOTDIR }
     /// The directory that contains this directory now, when the file system knows it (renames); nil: trust the walked path.
     open func parentDirectory() -> (parent: Inode, name: [UInt8])? { nil }
     /// getxattr(2).

@@ -17,6 +17,7 @@ package final class MountTable: @unchecked Sendable {
     private let lock = Lock(.directory)
     private var byMountPoint: [Key: Mount] = [:]
     private var mounts: [Mount] = []
+    private var memoryFileMount: (mount: Mount, fileSystem: TmpFS)?
     private let ids = Counter(startingAt: 1)
 
     package init() {}
@@ -44,9 +45,16 @@ package final class MountTable: @unchecked Sendable {
         return mount.rootLocation
     }
 
-    /// A mount that no path leads to (memfd, shared memory): its files have a mount, and no name below any root.
-    package func detached(_ fileSystem: FileSystem) -> Mount {
-        Mount(id: ids.take(), fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
+    /// The mount of memory files (memfd_create): no path leads to it, its files have no name below any root.
+    package func memoryFiles(_ kernel: Kernel) -> (mount: Mount, fileSystem: TmpFS) {
+        if let known = lock.withLock({ memoryFileMount }) { return known }
+        let fileSystem = TmpFS(kernel: kernel)
+        let mount = Mount(id: ids.take(), fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
+        return lock.withLock {
+            let kept = memoryFileMount ?? (mount, fileSystem)
+            memoryFileMount = kept
+            return kept
+        }
     }
 
     /// The root directory of the sandbox; nil before it was mounted.
@@ -68,7 +76,8 @@ package final class MountTable: @unchecked Sendable {
     /// The sandbox is over: cuts the reference cycles inside its file systems.
     package func release() {
         let released = lock.withLock {
-            let result = mounts
+            let result = mounts + [memoryFileMount?.mount].compactMap { $0 }
+            memoryFileMount = nil
             mounts = []
             byMountPoint = [:]
             return result

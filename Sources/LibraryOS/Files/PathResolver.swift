@@ -76,7 +76,7 @@ package struct PathResolver {
     }
 
     /// What open(2) with O_CREAT needs: the file when it exists, and the place to make it when it does not. With `.followFinal` a
-    /// symbolic link to nothing leads to the place where its target is missing.
+    /// symbolic link to nothing leads to the place where its target is missing. A trailing slash is `EISDIR`: directories are not made this way.
     package func resolveForCreation(
         _ path: [UInt8], from base: PathLocation, _ flags: ResolveFlags
     ) throws(Errno) -> (last: LastComponent, existing: PathLocation?) {
@@ -87,8 +87,9 @@ package struct PathResolver {
                 let found = try walk.last(component)
                 last = found
                 if found.kind == .name {
+                    if component.trailingSlash { throw .EISDIR }
                     guard let child = try walk.child(component) else { return (found, nil) }
-                    guard child.inode.kind == .symbolicLink, flags.contains(.followFinal) || component.trailingSlash else { return (found, child) }
+                    guard child.inode.kind == .symbolicLink, flags.contains(.followFinal) else { return (found, child) }
                     try walk.follow(child, component)
                     continue
                 }

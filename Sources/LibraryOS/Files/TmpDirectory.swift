@@ -249,6 +249,7 @@ package final class TmpOpenDirectory: OpenFile, @unchecked Sendable {
 
     override func readDirectory(task: Task, _ emit: (DirectoryEntry) -> Bool) throws(Errno) {
         directory.touchAccess()
+        if try directory.attributes().links == 0 { throw .ENOENT }
         while true {
             let batch = directory.list(from: lock.withLock { position }, limit: 64)
             if batch.isEmpty { return }

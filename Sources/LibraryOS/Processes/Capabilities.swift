@@ -25,9 +25,10 @@ package struct CapabilitySets: Sendable, Equatable {
     ].reduce(0) { $0 | $1.bit }
 
     /// The capabilities that act on files and follow the file-system user id (CAP_FS_SET of the kernel).
-    private static let fileSet: UInt64 = [
-        Capability.chown, .overrideAccess, .readSearch, .fileOwner, .keepSetID, .makeNodes,
-    ].reduce(0) { $0 | $1.bit } | (1 << 9) | (1 << 32)
+    private static let fileSet: UInt64 =
+        [
+            Capability.chown, .overrideAccess, .readSearch, .fileOwner, .keepSetID, .makeNodes,
+        ].reduce(0) { $0 | $1.bit } | (1 << 9) | (1 << 32)
 
     package init(user: UInt32) {
         bounding = Self.containerSet

@@ -118,6 +118,14 @@ package final class FileSystemContext: @unchecked Sendable {
         get { lock.withLock { _umask } }
         set { lock.withLock { _umask = newValue & 0o777 } }
     }
+    /// Sets the umask and returns the one before.
+    package func exchangeUmask(_ mask: UInt32) -> UInt32 {
+        lock.withLock {
+            let old = _umask
+            _umask = mask & 0o777
+            return old
+        }
+    }
     package func copy() -> FileSystemContext {
         lock.withLock { FileSystemContext(root: _root, workingDirectory: _workingDirectory, umask: _umask) }
     }

@@ -29,7 +29,9 @@ extension Syscalls {
         SyscallEntry(124, "getsid", [.signed], Syscalls.getsid),
         SyscallEntry(125, "capget", [.structureIn("caphdr"), .structureOut("capdata")], Syscalls.capget),
         SyscallEntry(126, "capset", [.structureIn("caphdr"), .structureIn("capdata")], Syscalls.capset),
-        SyscallEntry(247, "waitid", [.named("idtype"), .signed, .structureOut("siginfo"), .named("wait"), .structureOut("rusage")], .partial, note: "no child processes yet", Syscalls.waitid),
+        SyscallEntry(
+            247, "waitid", [.named("idtype"), .signed, .structureOut("siginfo"), .named("wait"), .structureOut("rusage")], .partial, note: "no child processes yet",
+            Syscalls.waitid),
         SyscallEntry(272, "unshare", [.named("clone")], .partial, note: "no namespaces: EPERM; CLONE_FILES and CLONE_FS work", Syscalls.unshare),
         SyscallEntry(312, "kcmp", [.signed, .signed, .named("kcmp"), .unsigned, .unsigned], .partial, note: "not KCMP_EPOLL_TFD", Syscalls.kcmp),
     ]
@@ -47,7 +49,9 @@ extension Syscalls {
         SyscallEntry(170, "sethostname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.sethostname),
         SyscallEntry(171, "setdomainname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.setdomainname),
         SyscallEntry(302, "prlimit64", [.signed, .named("rlimit"), .structureIn("rlimit"), .structureOut("rlimit")], Syscalls.prlimit64),
-        SyscallEntry(309, "getcpu", [.structureOut("uint"), .structureOut("uint"), .pointer], .partial, note: "one processor of the task's mask, not the one it runs on", Syscalls.getcpu),
+        SyscallEntry(
+            309, "getcpu", [.structureOut("uint"), .structureOut("uint"), .pointer], .partial, note: "one processor of the task's mask, not the one it runs on",
+            Syscalls.getcpu),
         SyscallEntry(318, "getrandom", [.output, .unsigned, .named("getrandom")], inPlace: true, Syscalls.getrandom),
     ]
 
@@ -66,7 +70,9 @@ extension Syscalls {
         SyscallEntry(204, "sched_getaffinity", [.signed, .unsigned, .structureOut("cpuset")], Syscalls.schedGetaffinity),
         SyscallEntry(251, "ioprio_set", [.named("ioprio_who"), .signed, .hex], .partial, note: kept, Syscalls.ioprioSet),
         SyscallEntry(252, "ioprio_get", [.named("ioprio_who"), .signed], Syscalls.ioprioGet),
-        SyscallEntry(314, "sched_setattr", [.signed, .pointer, .unsigned], .partial, note: "kept and reported, the host schedules; no SCHED_DEADLINE, no clamps", Syscalls.schedSetattr),
+        SyscallEntry(
+            314, "sched_setattr", [.signed, .pointer, .unsigned], .partial, note: "kept and reported, the host schedules; no SCHED_DEADLINE, no clamps",
+            Syscalls.schedSetattr),
         SyscallEntry(315, "sched_getattr", [.signed, .pointer, .unsigned, .unsigned], Syscalls.schedGetattr),
     ]
     private static let kept = "kept and reported; the host schedules"

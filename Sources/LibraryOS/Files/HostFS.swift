@@ -1,0 +1,63 @@
+/// A granted folder or file of the host.
+///
+/// Everything is done through handles: an inode is an O_PATH handle, a look-up opens one component below its directory's handle, and nothing of the
+/// host's paths is kept. The host's kernel enforces what the monitor's user may do; the sandbox's own permission check runs on the same mode bits
+/// with the program's user. Owners are shown as the host's. There is no cache of names: what the host changes is seen at the next look-up.
+package final class HostFS: FileSystem, @unchecked Sendable {
+    let host: Host
+    private let rootFile: HostFile
+    private let rootAttributes: FileAttributes
+
+    private let lock = Lock(.leaf)
+    /// Host devices met below the root, so that files of folders mounted inside it keep different inode numbers.
+    private var devices: [UInt64]
+    /// The locks of files that are in use, with the number of inode objects that use them.
+    private var locksInUse: [UInt64: (locks: FileLocks, users: Int)] = [:]
+
+    /// Grants what `root` refers to, a folder or a single file. Writable grants need a host user who may write there.
+    package init(host: Host, root: HostFile, device: UInt64, readOnly: Bool) throws(Errno) {
+        self.host = host
+        rootFile = root
+        rootAttributes = try host.attributes(of: root)
+        devices = [rootAttributes.device]
+        super.init(typeName: "hostfs", device: device, readOnly: readOnly)
+    }
+
+    package override var root: Inode { inode(of: rootFile, rootAttributes) }
+
+    package override func statistics() throws(Errno) -> FileSystemStatistics {
+        var result = try host.fileSystemStatistics(rootFile)
+        result.identifier = device
+        // ST_RDONLY, ST_VALID.
+        result.flags = (readOnly ? 1 : result.flags & 1) | 0x20
+        return result
+    }
+
+    /// The inode object of a handle.
+    func inode(of file: HostFile, _ attributes: FileAttributes) -> HostInode {
+        let number = number(of: attributes.inode, on: attributes.device)
+        let locks = lock.withLock {
+            let entry = locksInUse[number] ?? (FileLocks(), 0)
+            locksInUse[number] = (entry.locks, entry.users + 1)
+            return entry.locks
+        }
+        return HostInode(self, file, number: number, kind: attributes.kind, locks: locks)
+    }
+
+    /// An inode object is gone; its locks go with the last.
+    func inodeGone(_ number: UInt64) {
+        lock.withLock {
+            guard let entry = locksInUse[number] else { return }
+            locksInUse[number] = entry.users > 1 ? (entry.locks, entry.users - 1) : nil
+        }
+    }
+
+    /// The sandbox's inode number: the host's, with the host file system's index in the bits that hosts do not use.
+    func number(of inode: UInt64, on device: UInt64) -> UInt64 {
+        lock.withLock {
+            if let index = devices.firstIndex(of: device) { return inode ^ (UInt64(index) << 52) }
+            if devices.count < 256 { devices.append(device) }
+            return inode ^ (UInt64(devices.count - 1) << 52)
+        }
+    }
+}
