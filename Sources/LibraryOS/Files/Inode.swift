@@ -50,7 +50,7 @@ open class Inode: @unchecked Sendable {
     /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
     package let fifo: FIFO?
 
-    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
+    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks(), fifo: FIFO? = nil) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
