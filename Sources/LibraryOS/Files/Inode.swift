@@ -7,7 +7,7 @@ open class FileSystem: @unchecked Sendable {
     /// Mounted read-only: every change answers `EROFS`.
     package let readOnly: Bool
 
-    package init(typeName: String, device: UInt64, readOnly: Bool) {
+    init(typeName: String, device: UInt64, readOnly: Bool) {
         self.typeName = typeName
         self.device = device
         self.readOnly = readOnly
@@ -50,7 +50,7 @@ open class Inode: @unchecked Sendable {
     /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
     package let fifo: FIFO?
 
-    package init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
+    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind

@@ -61,7 +61,7 @@ open class OpenFile: @unchecked Sendable {
     /// They do not stay with the description.
     private static let flagsOfTheOpen: OpenFlags = [.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec]
 
-    package init(flags: OpenFlags, location: PathLocation?) {
+    init(flags: OpenFlags, location: PathLocation?) {
         access = flags.intersection([.writeOnly, .readWrite, .path])
         statusFlags = flags.subtracting(Self.flagsOfTheOpen)
         self.location = location
