@@ -33,7 +33,7 @@ enum EpollFlags {
 ///
 /// Watched files put their item on the ready list when their queue is woken; epoll_wait looks only at that list. Level-triggered items go back to its end
 /// after each delivery and fall off when they are found not ready.
-final class EpollFile: OpenFile, @unchecked Sendable {
+package final class EpollFile: OpenFile, @unchecked Sendable {
     private struct Key: Hashable {
         let file: ObjectIdentifier
         let descriptor: Int32
@@ -50,16 +50,16 @@ final class EpollFile: OpenFile, @unchecked Sendable {
         super.init(flags: .readWrite, location: nil)
     }
 
-    override var inode: Inode? { ownInode }
+    package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[eventpoll]".utf8) }
 
-    override func poll() -> PollEvents {
+    package override func poll() -> PollEvents {
         let candidates = itemsLock.withLock { ready.map { ($0.file, $0.events) } }
         for (file, events) in candidates where file.poll().rawValue & events & ~EpollFlags.all != 0 { return [.input, .readNormal] }
         return []
     }
 
-    override func release() {
+    package override func release() {
         let all = itemsLock.withLock {
             let result = Array(items.values)
             items = [:]
@@ -190,7 +190,7 @@ final class EpollFile: OpenFile, @unchecked Sendable {
                 }
             }
         }
-        let isReady = itemsLock.withLock {
+        itemsLock.withLock {
             // What was not looked at stays in front, what was delivered goes behind what came meanwhile.
             let unseen = rest.filter { !$0.isRemoved && !$0.isQueued }
             for item in unseen { item.isQueued = true }
@@ -200,14 +200,11 @@ final class EpollFile: OpenFile, @unchecked Sendable {
                 ready.append(item)
             }
             isCollecting = false
-            return !ready.isEmpty
         }
-        // Others that wait here found nothing while the list was in use.
-        if isReady || result.isEmpty { collectorsMayGoOn() }
+        collectors.wakeAll()
         return result
     }
 
-    private func collectorsMayGoOn() { collectors.wakeAll() }
     /// Where epoll_wait waits while another thread collects.
     let collectors = WaitQueue()
 }

@@ -1,5 +1,5 @@
 /// An eventfd(2): a 64-bit counter.
-final class EventFile: OpenFile, @unchecked Sendable {
+package final class EventFile: OpenFile, @unchecked Sendable {
     private let counterLock = Lock(.inode)
     private var counter: UInt64
     private let isSemaphore: Bool
@@ -12,7 +12,7 @@ final class EventFile: OpenFile, @unchecked Sendable {
         super.init(flags: flags.union(.readWrite), location: nil)
     }
 
-    override var inode: Inode? { ownInode }
+    package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[eventfd]".utf8) }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
@@ -50,7 +50,7 @@ final class EventFile: OpenFile, @unchecked Sendable {
 
     override func writeInPlace(_ buffers: inout UserBuffers, task: Task) throws(Errno) -> Int { try write(&buffers, at: nil, task: task) }
 
-    override func poll() -> PollEvents {
+    package override func poll() -> PollEvents {
         counterLock.withLock {
             var events: PollEvents = []
             if counter > 0 { events.insert(.input) }

@@ -1,5 +1,5 @@
 /// A timerfd(2). Expirations are counted from the clock when somebody looks; the kernel's timer only wakes whoever waits.
-final class TimerFile: OpenFile, @unchecked Sendable {
+package final class TimerFile: OpenFile, @unchecked Sendable {
     private final class Alarm: KernelTimer, @unchecked Sendable {
         private let queue: WaitQueue
         init(_ queue: WaitQueue) { self.queue = queue }
@@ -22,10 +22,11 @@ final class TimerFile: OpenFile, @unchecked Sendable {
         ownInode = inode
         let queue = WaitQueue()
         alarm = Alarm(queue)
-        super.init(flags: flags.union(.readWrite), location: nil, readiness: queue)
+        super.init(flags: flags.union(.readWrite), location: nil)
+        readiness = queue
     }
 
-    override var inode: Inode? { ownInode }
+    package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[timerfd]".utf8) }
 
     private var now: Int64 {
@@ -71,7 +72,7 @@ final class TimerFile: OpenFile, @unchecked Sendable {
         return try buffers.copyOut(writer.bytes)
     }
 
-    override func poll() -> PollEvents {
+    package override func poll() -> PollEvents {
         let now = now
         return stateLock.withLock { expiry.map { $0 <= now ? .input : [] } ?? [] }
     }
@@ -104,7 +105,7 @@ final class TimerFile: OpenFile, @unchecked Sendable {
         return (interval &- (now &- expiry) % interval, interval)
     }
 
-    override func release() {
+    package override func release() {
         kernel.timers.schedule(alarm, at: nil)
         kernel.timers.announce()
     }

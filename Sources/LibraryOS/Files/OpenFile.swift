@@ -45,7 +45,8 @@ open class OpenFile: @unchecked Sendable {
     /// Where it was found; nil for pipes, eventfds and their like.
     package let location: PathLocation?
     /// Woken whenever what `poll()` says may have changed.
-    package let readiness: WaitQueue
+    /// Replaced only by initialisers of files that share one queue between several descriptions (the ends of a pipe).
+    package internal(set) var readiness: WaitQueue
     /// The access mode and O_PATH of the open, which never change (readable without the lock).
     package let access: OpenFlags
     /// `position` is in use by a call; see `claimPosition`. Under `lock`.

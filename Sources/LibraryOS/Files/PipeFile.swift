@@ -1,5 +1,5 @@
 /// One end of a pipe or FIFO, or both (a FIFO opened O_RDWR).
-final class PipeFile: OpenFile, @unchecked Sendable {
+package final class PipeFile: OpenFile, @unchecked Sendable {
     let pipe: Pipe
     private let ownInode: Inode?
     /// For a FIFO opened for reading while nobody wrote: POLLHUP only after a writer came and went.
@@ -11,10 +11,11 @@ final class PipeFile: OpenFile, @unchecked Sendable {
         ownInode = inode
         self.writesSeen = writesSeen
         let queue = flags.canRead ? (flags.canWrite ? pipe.bothQueue : pipe.readQueue) : pipe.writeQueue
-        super.init(flags: flags, location: location, readiness: queue)
+        super.init(flags: flags, location: location)
+        readiness = queue
     }
 
-    override var inode: Inode? { ownInode ?? location?.inode }
+    package override var inode: Inode? { ownInode ?? location?.inode }
     override var isByteStream: Bool { true }
 
     override func displayName(_ task: Task) -> [UInt8] {
@@ -34,7 +35,7 @@ final class PipeFile: OpenFile, @unchecked Sendable {
         try pipe.write(&buffers, packets: currentFlags.contains(.direct), inPlace: true)
     }
 
-    override func poll() -> PollEvents { pipe.poll(reading: access.canRead, writing: access.canWrite, writesSeen: writesSeen) }
+    package override func poll() -> PollEvents { pipe.poll(reading: access.canRead, writing: access.canWrite, writesSeen: writesSeen) }
 
     override func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 {
         guard request == Ioctl.bytesAvailable else { throw .ENOTTY }
@@ -42,7 +43,7 @@ final class PipeFile: OpenFile, @unchecked Sendable {
         return 0
     }
 
-    override func release() { pipe.close(reading: access.canRead, writing: access.canWrite) }
+    package override func release() { pipe.close(reading: access.canRead, writing: access.canWrite) }
 }
 
 extension Syscalls {

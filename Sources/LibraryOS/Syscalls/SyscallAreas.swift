@@ -9,6 +9,7 @@ extension Syscalls {
         refusedTable,
         signalsTable,
         threadsTable,
+        socketsTable,
         timeTable,
     ]
 }
