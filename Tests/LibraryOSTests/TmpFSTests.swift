@@ -29,11 +29,12 @@ struct TmpFSTests {
 
     // MARK: Rename
 
-    @Test(arguments: [
-        ("d1", "d1/sub/x", 0, Errno.EINVAL), ("d1", "d1", 1, .EEXIST), ("f1", "f2", 1, .EEXIST), ("f1", "nothing", 2, .ENOENT), ("nothing", "f1", 0, .ENOENT),
-        ("f1", "d2", 0, .EISDIR), ("d2", "f1", 0, .ENOTDIR), ("d2", "d1", 0, .ENOTEMPTY), ("d1/sub", "d1", 2, .EINVAL), ("f1", "f2", 3, .EINVAL),
-        ("f1", "f2", 4, .EINVAL), ("d1/sub", "d1", 0, .ENOTEMPTY),
-    ] as [(String, String, UInt32, Errno)])
+    @Test(
+        arguments: [
+            ("d1", "d1/sub/x", 0, Errno.EINVAL), ("d1", "d1", 1, .EEXIST), ("f1", "f2", 1, .EEXIST), ("f1", "nothing", 2, .ENOENT), ("nothing", "f1", 0, .ENOENT),
+            ("f1", "d2", 0, .EISDIR), ("d2", "f1", 0, .ENOTDIR), ("d2", "d1", 0, .ENOTEMPTY), ("d1/sub", "d1", 2, .EINVAL), ("f1", "f2", 3, .EINVAL),
+            ("f1", "f2", 4, .EINVAL), ("d1/sub", "d1", 0, .ENOTEMPTY),
+        ] as [(String, String, UInt32, Errno)])
     func renameRefuses(_ old: String, _ new: String, _ flags: UInt32, _ expected: Errno) throws {
         #expect(throws: expected) { try rename(old, new, flags: flags) }
     }
