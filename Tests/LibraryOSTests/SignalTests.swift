@@ -247,4 +247,30 @@ struct SignalTests {
         #expect(task.takePending(SignalSet(Signal.SIGALRM)) == nil)
         #expect(task.result(225, 0) == 3)
     }
+
+    @Test func signalDescriptorGivesPendingSignals() throws {
+        let area = stack - 8192
+        task.setSignalMask(SignalSet(Signal.SIGUSR1, 40))
+        try task.memory.writeU64(SignalSet(Signal.SIGUSR1, 40).bits, to: GuestAddress(area))
+        let descriptor = task.result(289, .max, area, 8, 0o4000)
+        #expect(descriptor >= 0)
+        let file = try task.descriptors.file(Int32(descriptor))
+        #expect(file.poll().isEmpty)
+        task.group.send(.sent(Signal.SIGUSR1, by: task))
+        task.send(SignalInfo(40, code: SignalInfo.queue))
+        #expect(file.poll() == .input)
+        var buffers = UserBuffers(task.memory, GuestAddress(area), length: 300)
+        #expect(try file.read(&buffers, at: nil, task: task, inPlace: false) == 256)
+        // The thread's own before the process's.
+        #expect(try task.memory.readU32(GuestAddress(area)) == 40)
+        var short = UserBuffers(task.memory, GuestAddress(area), length: 127)
+        #expect(throws: Errno.EINVAL) { _ = try file.read(&short, at: nil, task: task, inPlace: false) }
+    }
+
+    @Test func executionKeepsIgnoredSignalsAndForgetsHandlers() {
+        handle(Signal.SIGUSR1)
+        task.group.setAction(Signal.SIGUSR2, SignalAction(handler: 1))
+        task.resetForExecution()
+        #expect(task.group.signals.actions[Signal.SIGUSR1].isDefault && task.group.signals.actions[Signal.SIGUSR2].isIgnore)
+    }
 }

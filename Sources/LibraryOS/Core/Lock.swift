@@ -7,6 +7,8 @@ import Synchronization
 public final class Lock: @unchecked Sendable {
     /// The order in which locks nest; see each case for what it protects.
     public enum Rank: UInt8, Sendable {
+        /// The structure of a stacked file system: taken before everything, as it changes the file systems below while it is held.
+        case overlay = 0
         /// Task table, process tree.
         case kernel = 1
         /// Mount table and directory contents.

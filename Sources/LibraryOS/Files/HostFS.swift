@@ -11,8 +11,13 @@ package final class HostFS: FileSystem, @unchecked Sendable {
     private let lock = Lock(.leaf)
     /// Host devices met below the root, so that files of folders mounted inside it keep different inode numbers.
     private var devices: [UInt64]
-    /// The locks of files that are in use, with the number of inode objects that use them.
-    private var locksInUse: [UInt64: (locks: FileLocks, users: Int)] = [:]
+    /// What the inode objects of one host file share while there are any.
+    private struct Shared {
+        let locks = FileLocks()
+        let fifo: FIFO?
+        var users = 0
+    }
+    private var shared: [UInt64: Shared] = [:]
 
     /// Grants what `root` refers to, a folder or a single file. Writable grants need a host user who may write there.
     package init(host: Host, root: HostFile, device: UInt64, readOnly: Bool) throws(Errno) {
@@ -36,19 +41,21 @@ package final class HostFS: FileSystem, @unchecked Sendable {
     /// The inode object of a handle.
     func inode(of file: HostFile, _ attributes: FileAttributes) -> HostInode {
         let number = number(of: attributes.inode, on: attributes.device)
-        let locks = lock.withLock {
-            let entry = locksInUse[number] ?? (FileLocks(), 0)
-            locksInUse[number] = (entry.locks, entry.users + 1)
-            return entry.locks
+        let entry = lock.withLock {
+            var entry = shared[number] ?? Shared(fifo: attributes.kind == .fifo ? FIFO() : nil)
+            entry.users += 1
+            shared[number] = entry
+            return entry
         }
-        return HostInode(self, file, number: number, kind: attributes.kind, locks: locks)
+        return HostInode(self, file, number: number, kind: attributes.kind, locks: entry.locks, fifo: entry.fifo)
     }
 
-    /// An inode object is gone; its locks go with the last.
+    /// An inode object is gone; what it shared goes with the last.
     func inodeGone(_ number: UInt64) {
         lock.withLock {
-            guard let entry = locksInUse[number] else { return }
-            locksInUse[number] = entry.users > 1 ? (entry.locks, entry.users - 1) : nil
+            guard var entry = shared[number] else { return }
+            entry.users -= 1
+            shared[number] = entry.users > 0 ? entry : nil
         }
     }
 

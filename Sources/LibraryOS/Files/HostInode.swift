@@ -4,10 +4,10 @@ package final class HostInode: Inode, @unchecked Sendable {
     let file: HostFile
     var host: Host { hostFS.host }
 
-    init(_ hostFS: HostFS, _ file: HostFile, number: UInt64, kind: FileKind, locks: FileLocks) {
+    init(_ hostFS: HostFS, _ file: HostFile, number: UInt64, kind: FileKind, locks: FileLocks, fifo: FIFO?) {
         self.hostFS = hostFS
         self.file = file
-        super.init(fileSystem: hostFS, number: number, kind: kind, locks: locks)
+        super.init(fileSystem: hostFS, number: number, kind: kind, locks: locks, fifo: fifo)
     }
 
     deinit { hostFS.inodeGone(number) }
@@ -169,9 +169,10 @@ package final class HostInode: Inode, @unchecked Sendable {
             // O_APPEND is done by offset, O_DIRECT would bind the program's buffers to the host's alignment: both stay inside.
             let access = OpenFlags(rawValue: flags.rawValue & 3).union(flags.intersection(.sync))
             return HostRegularFile(self, try host.reopen(file, flags: access.hostBits), flags: flags, location: location)
-        // The other end of a FIFO or socket would be a program of the host, and a device is the host's: a granted folder grants files only.
-        case .fifo, .characterDevice, .blockDevice: throw .EACCES
-        case .socket: throw .ENXIO
+        // The other end of a host's FIFO or socket would be a program of the host, and a device is the host's: a granted folder grants files only.
+        // (The system call layer opens FIFOs by `fifo`: a pipe between programs of this sandbox.)
+        case .characterDevice, .blockDevice: throw .EACCES
+        case .fifo, .socket: throw .ENXIO
         case .symbolicLink: throw .ELOOP
         }
     }

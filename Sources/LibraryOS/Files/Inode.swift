@@ -45,17 +45,17 @@ open class Inode: @unchecked Sendable {
     package let number: UInt64
     /// Its kind, which never changes.
     package let kind: FileKind
-    /// flock(2) and fcntl(2) record locks of this file. File systems that make a new object at each look-up hand the same locks to all of them.
+    /// flock(2) and fcntl(2) record locks of this file. File systems that make a new object at each look-up hand the same locks (and FIFO) to all of them.
     package let locks: FileLocks
     /// The pipe behind a FIFO by name, while it is open; nil for other kinds.
     package let fifo: FIFO?
 
-    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks()) {
+    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, locks: FileLocks = FileLocks(), fifo: FIFO? = nil) {
         self.fileSystem = fileSystem
         self.number = number
         self.kind = kind
         self.locks = locks
-        fifo = kind == .fifo ? FIFO() : nil
+        self.fifo = fifo ?? (kind == .fifo ? FIFO() : nil)
     }
 
     /// stat(2).

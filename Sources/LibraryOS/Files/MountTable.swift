@@ -45,21 +45,21 @@ package final class MountTable: @unchecked Sendable {
         return mount.rootLocation
     }
 
+    /// A mount that no path leads to: its files have a mount, and no name below any root.
+    package func detached(_ fileSystem: FileSystem) -> Mount {
+        Mount(id: ids.take(), fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
+    }
+
     /// The mount of memory files (memfd_create): no path leads to it, its files have no name below any root.
     package func memoryFiles(_ kernel: Kernel) -> (mount: Mount, fileSystem: TmpFS) {
         if let known = lock.withLock({ memoryFileMount }) { return known }
         let fileSystem = TmpFS(kernel: kernel)
-        let mount = Mount(id: ids.take(), fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
+        let mount = detached(fileSystem)
         return lock.withLock {
             let kept = memoryFileMount ?? (mount, fileSystem)
             memoryFileMount = kept
             return kept
         }
-    }
-
-    /// A mount that no path leads to, for the files of a file system that is mounted nowhere (pipes, anonymous files).
-    package func detached(_ fileSystem: FileSystem) -> Mount {
-        Mount(id: 0, fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
     }
 
     /// The root directory of the sandbox; nil before it was mounted.

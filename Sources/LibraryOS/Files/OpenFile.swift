@@ -46,7 +46,7 @@ open class OpenFile: @unchecked Sendable {
     package let location: PathLocation?
     /// Woken whenever what `poll()` says may have changed.
     /// Replaced only by initialisers of files that share one queue between several descriptions (the ends of a pipe).
-    package internal(set) var readiness = WaitQueue()
+    package internal(set) var readiness: WaitQueue
     /// The access mode and O_PATH of the open, which never change (readable without the lock).
     package let access: OpenFlags
     /// `position` is in use by a call; see `claimPosition`. Under `lock`.
@@ -62,6 +62,15 @@ open class OpenFile: @unchecked Sendable {
     private static let flagsOfTheOpen: OpenFlags = [.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec]
 
     init(flags: OpenFlags, location: PathLocation?) {
+        readiness = WaitQueue()
+        access = flags.intersection([.writeOnly, .readWrite, .path])
+        statusFlags = flags.subtracting(Self.flagsOfTheOpen)
+        self.location = location
+    }
+
+    /// For files that share one queue between several descriptions (the ends of a pipe).
+    init(flags: OpenFlags, location: PathLocation?, readiness: WaitQueue) {
+        self.readiness = readiness
         access = flags.intersection([.writeOnly, .readWrite, .path])
         statusFlags = flags.subtracting(Self.flagsOfTheOpen)
         self.location = location

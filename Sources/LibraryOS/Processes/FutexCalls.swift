@@ -10,7 +10,7 @@ extension Syscalls {
         let word = call.uint(1)
         let shared = word & 128 == 0, realtime = word & 256 != 0
         guard let operation = FutexOperation(rawValue: word & ~384) else { throw .ENOSYS }
-        if realtime, operation != .waitBitset, operation != .lockPriority2, operation != .wait { throw .ENOSYS }
+        if realtime, operation != .waitBitset, operation != .lockPriority2 { throw .ENOSYS }
         let address = call.address(0), table = task.kernel.futexes
         switch operation {
         case .wait, .waitBitset:

@@ -14,9 +14,7 @@ extension Task {
         }
         for timer in lost { timer.lost() }
         if !unclaimed.isEmpty { group.retarget(unclaimed, from: self) }
-        walkRobustList()
-        releaseOwnedWords()
-        clearThreadID()
+        leaveMemory()
         if let status = exitCode { group.noteExit(of: self, status: status) }
         dropDescriptors()
         let last = kernel.unregister(self)
@@ -26,6 +24,23 @@ extension Task {
             process.continued.wakeAll()
         }
         return last
+    }
+
+    /// What execve(2) does to signals and threads' leftovers, before the memory is replaced and when the task is its group's only one: handlers, the
+    /// alternate stack and POSIX timers go; the mask, pending signals, ignored signals and interval timers stay.
+    package func resetForExecution() {
+        leaveMemory()
+        group.signals.actions.resetForExecution()
+        group.signals.timers.removeAll(keepingIntervals: true)
+        signals.alternateStack = AlternateStack()
+        restartBlock = nil
+    }
+
+    /// The task stops using this memory: words in it that it owns are released, joiners woken.
+    private func leaveMemory() {
+        walkRobustList()
+        releaseOwnedWords()
+        clearThreadID()
     }
 
     /// One user of the descriptor table less; the last one closes everything.

@@ -78,6 +78,8 @@ open class TaskMachine: @unchecked Sendable {
     public init() {}
     /// The current extended state in XSAVE standard format (`size` from CPUID 0xD).
     open func readExtendedState() -> [UInt8] { [] }
+    /// The size of that image.
+    open var extendedStateSize: Int { readExtendedState().count }
     /// XCR0: the components that the extended state may contain (x87 and SSE at least).
     open var extendedStateFeatures: UInt64 { 3 }
     /// Replaces the extended state; the caller has validated XSTATE_BV, XCOMP_BV and MXCSR.

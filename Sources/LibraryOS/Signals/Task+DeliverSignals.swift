@@ -47,7 +47,7 @@ extension Task {
             }
             switch Signal.defaultAction(info.number) {
             case .ignore: continue
-            case .stop: stopProcess(info.number)
+            case .stop: announceStop(info.number)
             case .terminate, .dumpCore:
                 // No core is ever written, so the status does not say so.
                 group.exit(status: info.number)
@@ -75,6 +75,8 @@ extension Task {
                 reset.handler = 0
                 process.actions[info.number] = reset
             }
+            // In the same breath as taking it, so that a SIGCONT comes either before or after both.
+            if action.isDefault, Signal.defaultAction(info.number) == .stop { process.isStopped = true }
             process.lock.unlock()
             if let timer = info.timerHandle { info.overrun = timer.taken() }
             if action.isIgnore { continue }
@@ -97,10 +99,7 @@ extension Task {
         return info
     }
 
-    private func stopProcess(_ number: Int32) {
-        group.signals.lock.withLock {
-            group.signals.isStopped = true
-        }
+    private func announceStop(_ number: Int32) {
         for task in group.liveTasks where task !== self {
             task.signals.attention = true
             task.parker.kick()

@@ -10,7 +10,7 @@ extension Task {
             if context.u16(machineAt + 144) | 3 != SignalFrame.codeSelector { throw .EFAULT }
             if restored.rip >= 1 << 47 { throw .EFAULT }
             if let machine {
-                let size = machine.readExtendedState().count
+                let size = machine.extendedStateSize
                 let state = try SignalExtendedState.read(
                     GuestAddress(context.u64(machineAt + 184)), from: memory, size: size, features: machine.extendedStateFeatures)
                 if size > 0 { machine.writeExtendedState(state) }

@@ -1,6 +1,7 @@
 extension Syscalls {
     @Sendable private static func refuse(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EPERM }
     @Sendable private static func invalid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EINVAL }
+    @Sendable private static func absent(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .ENOSYS }
     @Sendable private static func denied(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EACCES }
 
     /// Calls that administer a machine, watch other programs or build sandboxes. Refused as container engines refuse them by default,
@@ -8,6 +9,8 @@ extension Syscalls {
     static let refusedTable: [SyscallEntry] =
         [
             SyscallEntry(298, "perf_event_open", [.pointer, .signed, .signed, .signed, .hex], .refused, note: "no performance counters", denied),
+            SyscallEntry(
+                334, "rseq", [.pointer, .unsigned, .hex, .hex], .refused, note: "ENOSYS, as on kernels without it: C libraries then use what they used before", absent),
             SyscallEntry(317, "seccomp", [.unsigned, .hex, .pointer], .refused, note: "filters are not run: the sandbox is the filter", invalid),
         ] + refusedByPermission.map { SyscallEntry($0.0, $0.1, [.hex, .hex, .hex, .hex, .hex], .refused, note: $0.2, refuse) }
 

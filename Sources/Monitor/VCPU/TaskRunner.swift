@@ -108,6 +108,7 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
         return Array(state[..<machine.setup.stateSize])
     }
 
+    override var extendedStateSize: Int { machine.setup.stateSize }
     override var extendedStateFeatures: UInt64 { machine.setup.xcr0 }
 
     override func writeExtendedState(_ state: [UInt8]) {

@@ -1,0 +1,82 @@
+/// Tells a signalfd's watchers that a signal has been queued. Holds the file's queue only, so that nothing holds the file.
+private final class SignalArrival: WaitQueueWaiter, @unchecked Sendable {
+    private let readiness: WaitQueue
+    init(readiness: WaitQueue) {
+        self.readiness = readiness
+        super.init()
+    }
+    override func wake(from queue: WaitQueue) { readiness.wake(for: .input) }
+}
+
+/// A signalfd(2): reads take pending signals of the reading thread and its process.
+final class SignalFile: OpenFile, @unchecked Sendable {
+    private let maskLock = Lock(.leaf)
+    private var mask: SignalSet
+    private let process: ThreadGroup
+    private let ownInode: Inode
+    private let arrival: SignalArrival
+
+    init(mask: SignalSet, process: ThreadGroup, flags: OpenFlags, inode: Inode) {
+        self.mask = mask
+        self.process = process
+        ownInode = inode
+        let queue = WaitQueue()
+        arrival = SignalArrival(readiness: queue)
+        super.init(flags: flags.union(.readWrite), location: nil)
+        readiness = queue
+        process.signals.arrivals.add(arrival)
+    }
+
+    override var inode: Inode? { ownInode }
+    override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[signalfd]".utf8) }
+
+    func setMask(_ new: SignalSet) {
+        maskLock.withLock { mask = new }
+        readiness.wake(for: .input)
+    }
+    private var wanted: SignalSet { maskLock.withLock { mask } }
+
+    override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
+        if buffers.remaining < SignalInfo.size { throw .EINVAL }
+        var done = 0
+        while buffers.remaining >= SignalInfo.size, let info = task.takePending(wanted) {
+            done += try buffers.copyOut(info.encodedForDescriptor)
+        }
+        if done == 0 { throw .EAGAIN }
+        return done
+    }
+
+    /// A signal for any thread counts: who polls is not known here. The read of another thread waits then.
+    override func poll() -> PollEvents {
+        let threads = process.liveTasks
+        let pending = process.signals.lock.withLock {
+            threads.reduce(process.signals.pending.set) { $0.union($1.signals.pending.set) }
+        }
+        return pending.intersection(wanted).isEmpty ? [] : .input
+    }
+
+    override func release() { process.signals.arrivals.remove(arrival) }
+}
+
+extension Syscalls {
+    /// signalfd(2).
+    @Sendable static func signalfd(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { try signalFile(task, call, flags: 0) }
+    /// signalfd4(2).
+    @Sendable static func signalfd4(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { try signalFile(task, call, flags: call.uint(3)) }
+
+    private static func signalFile(_ task: Task, _ call: SyscallCall, flags: UInt32) throws(Errno) -> Outcome {
+        let mask = try task.readSignalSet(call.address(1), size: call.length(2)).subtracting(.unblockable)
+        let open = OpenFlags(rawValue: flags)
+        if !open.isSubset(of: [.closeOnExec, .nonBlocking]) { throw .EINVAL }
+        let descriptor = call.int(0)
+        if descriptor != -1 {
+            guard let known = try task.descriptors.file(descriptor) as? SignalFile else { throw .EINVAL }
+            known.setMask(mask)
+            return .done(Int64(descriptor))
+        }
+        let files = task.kernel.anonymousFiles
+        let inode = files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task)
+        let file = SignalFile(mask: mask, process: task.group, flags: open, inode: inode)
+        return .done(Int64(try task.install(file, closeOnExec: open.contains(.closeOnExec))))
+    }
+}
