@@ -9,7 +9,7 @@ package final class OverlayFS: FileSystem, @unchecked Sendable {
     let upper: TmpFS
     let structure = Lock(.overlay)
     let names = Lock(.leaf)
-    private let rootNode: OverlayNode
+    let rootNode: OverlayNode
     /// Set in the numbers of files that exist only above.
     static let upperNumbers: UInt64 = 1 << 62
 

@@ -20,6 +20,14 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         return node
     }
 
+    override func directoryEntries() throws(Errno) -> [DirectoryEntry] {
+        tmpfs.treeLock.withLock {
+            entries.list(from: TmpDirectoryEntries.firstCookie, limit: .max).map {
+                DirectoryEntry(name: $0.name, inode: $0.node.number, type: $0.node.kind.directoryEntryType, next: $0.cookie + 1)
+            }
+        }
+    }
+
     package override func parentDirectory() -> (parent: Inode, name: [UInt8])? { tmpfs.treeLock.withLock { place } }
 
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
