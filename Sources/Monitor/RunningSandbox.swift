@@ -97,6 +97,9 @@ public final class RunningSandbox: @unchecked Sendable {
         return memoryExhausted ? .outOfMemory : .program(status: first?.exitStatus ?? 0)
     }
 
+    /// Why Skerry itself failed, if it did.
+    public var failureReason: MonitorError? { lock.withLock { failure } }
+
     /// Skerry itself cannot go on; the first reason is kept.
     func fail(_ error: MonitorError) { lock.withLock { if failure == nil { failure = error } } }
     func ranOutOfMemory() { lock.withLock { memoryExhausted = true } }

@@ -19,7 +19,7 @@ func smoke() throws {
     let files = try (0..<3).map { try HostStreamFile(host.inherited(Int32($0)), flags: OpenFlags(rawValue: 2), kernel: kernel, terminal: terminal) }
     let request = ProgramRequest(path: Array(arguments[0].utf8), arguments: arguments.map { Array($0.utf8) }, environment: [Array("PATH=/usr/bin:/bin".utf8)])
     let task = try kernel.start(request, root: root, standardFiles: files, parker: sandbox.makeParker())
-    try sandbox.start(task)
+    do { try sandbox.start(task) } catch { print(sandbox.failureReason.map { "\($0)" } ?? "\(error)"); exit(125) }
     switch sandbox.wait() {
     case .program(let status): exit(status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f))
     case .failed(let error):

@@ -190,7 +190,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
                 }
             }
         }
-        let isReady = itemsLock.withLock {
+        itemsLock.withLock {
             // What was not looked at stays in front, what was delivered goes behind what came meanwhile.
             let unseen = rest.filter { !$0.isRemoved && !$0.isQueued }
             for item in unseen { item.isQueued = true }
@@ -200,14 +200,11 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
                 ready.append(item)
             }
             isCollecting = false
-            return !ready.isEmpty
         }
-        // Others that wait here found nothing while the list was in use.
-        if isReady || result.isEmpty { collectorsMayGoOn() }
+        collectors.wakeAll()
         return result
     }
 
-    private func collectorsMayGoOn() { collectors.wakeAll() }
     /// Where epoll_wait waits while another thread collects.
     let collectors = WaitQueue()
 }

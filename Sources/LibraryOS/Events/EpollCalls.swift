@@ -112,7 +112,7 @@ extension Syscalls {
             }
             guard let epoll = progress.files.first as? EpollFile else { throw .EBADF }
             guard let events = epoll.collect(limit: min(Int(call.int(2)), 4096)) else {
-                return try call.wait(on: [epoll.collectors, epoll.readiness], restart: .EINTR)
+                return try call.wait(on: [epoll.collectors], until: progress.deadline, restart: .EINTR)
             }
             if !events.isEmpty {
                 var writer = ByteWriter(capacity: events.count * 12)

@@ -58,6 +58,8 @@ package final class BufferAccount: Sendable {
     /// 64 MiB: a thousand full pipes.
     package static let limit = 64 << 20
     package init() {}
+    /// Nothing is held and nothing is on its way: a test's leak check.
+    package var isIdle: Bool { used.load(ordering: .relaxed) == 0 && inFlight.load(ordering: .relaxed) == 0 }
 
     /// Takes `count` bytes; false when the limit is reached.
     package func charge(_ count: Int) -> Bool {

@@ -36,6 +36,12 @@ extension Syscalls {
         case Command.getPipeSize, Command.setPipeSize:
             guard let pipe = (file as? PipeFile)?.pipe else { throw .EBADF }
             return .count(call.int(1) == Command.getPipeSize ? pipe.size : try pipe.resize(to: call.uint(2)))
+        case Command.getSeals: return .done(Int64(try file.seals().rawValue))
+        case Command.addSeals:
+            if !file.access.canWrite { throw .EPERM }
+            if call.uint(2) & ~FileSeals.all.rawValue != 0 { throw .EINVAL }
+            try file.addSeals(FileSeals(rawValue: call.uint(2)))
+            return .success
         default: throw .EINVAL
         }
     }

@@ -62,11 +62,6 @@ package final class MountTable: @unchecked Sendable {
         }
     }
 
-    /// A mount that no path leads to, for the files of a file system that is mounted nowhere (pipes, anonymous files).
-    package func detached(_ fileSystem: FileSystem) -> Mount {
-        Mount(id: 0, fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)
-    }
-
     /// The root directory of the sandbox; nil before it was mounted.
     package var root: PathLocation? { lock.withLock { mounts.first }?.rootLocation }
 

@@ -59,7 +59,7 @@ extension Syscalls {
         let inode = task.kernel.anonymousFiles.inode(in: task.kernel.anonymousFiles.pipes, kind: .fifo, permissions: 0o600, task: task)
         let kept = flags.intersection([.nonBlocking, .direct])
         pipe.open(reading: true, writing: true)
-        let files = [
+        let files: [OpenFile] = [
             PipeFile(pipe, flags: kept.subtracting(.direct), inode: inode, location: nil, writesSeen: nil),
             PipeFile(pipe, flags: kept.union(.writeOnly), inode: inode, location: nil, writesSeen: nil),
         ]

@@ -113,7 +113,9 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         while at < end {
             let data = at < object.size ? object.seek(from: at, data: true) ?? end : end
             if data <= at {
-                at = max(at + 1, object.seek(from: at, data: false) ?? end)
+                // The last page is there as a whole, also behind the end of the file.
+                let hole = object.seek(from: at, data: false) ?? end
+                at = max(at + 1, (hole + 4095) & ~4095)
                 continue
             }
             let stop = min(data, end)

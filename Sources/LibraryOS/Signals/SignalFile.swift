@@ -22,7 +22,8 @@ final class SignalFile: OpenFile, @unchecked Sendable {
         ownInode = inode
         let queue = WaitQueue()
         arrival = SignalArrival(readiness: queue)
-        super.init(flags: flags.union(.readWrite), location: nil, readiness: queue)
+        super.init(flags: flags.union(.readWrite), location: nil)
+        readiness = queue
         process.signals.arrivals.add(arrival)
     }
 

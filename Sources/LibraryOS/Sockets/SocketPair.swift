@@ -24,9 +24,9 @@ extension Syscalls {
     @Sendable static func socketpair(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let (kind, flags) = try parse(call.int(1), protocol: call.int(2), family: call.int(0))
         let lock = Lock(.inode)
-        let pair = [make(kind, flags, lock, task), make(kind, flags, lock, task)]
-        UnixSocket.connect(pair[0], pair[1])
-        try task.install(pair, closeOnExec: flags.contains(.closeOnExec), numbersAt: call.address(3))
+        let (one, other) = (make(kind, flags, lock, task), make(kind, flags, lock, task))
+        UnixSocket.connect(one, other)
+        try task.install([one, other], closeOnExec: flags.contains(.closeOnExec), numbersAt: call.address(3))
         return .success
     }
 
@@ -67,6 +67,19 @@ extension Syscalls {
         if room < 0 { throw .EINVAL }
         try task.memory.writeBytes(Array([UInt8(unixFamily), 0].prefix(Int(room))), to: address)
         try task.memory.writeU32(2, to: lengthAt)
+    }
+
+    /// connect(2) to a name. No socket of the sandbox listens yet, so a name that exists refuses.
+    @Sendable static func connect(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let socket = try unixSocket(task, call.int(0))
+        let length = call.int(2)
+        // `struct sockaddr_un`: the family, then up to 108 bytes.
+        if length < 3 || length > 110 { throw .EINVAL }
+        let name = ByteReader(try task.memory.readBytes(call.address(1), count: Int(length)))
+        if name.u16(0) != UInt16(unixFamily) { throw .EINVAL }
+        if socket.isConnected, socket.kind != .datagram { throw .EISCONN }
+        if name.u8(2) != 0 { _ = try task.locate(-100, try call.address(1).advanced(by: 2)) }
+        throw .ECONNREFUSED
     }
 
     // MARK: Options

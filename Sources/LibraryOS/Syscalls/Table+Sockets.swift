@@ -3,6 +3,8 @@ extension Syscalls {
     static let socketsTable: [SyscallEntry] = [
         SyscallEntry(41, "socket", [.named("family"), .named("socket"), .signed], .partial, note: "AF_UNIX only, other families EAFNOSUPPORT", Syscalls.socket),
         SyscallEntry(
+            42, "connect", [.descriptor, .structureIn("sockaddr"), .unsigned], .partial, note: "nothing listens yet: ENOENT or ECONNREFUSED", Syscalls.connect),
+        SyscallEntry(
             44, "sendto", [.descriptor, .input(length: 2), .unsigned, .named("msg"), .structureIn("sockaddr"), .unsigned], .partial, note: "connected pairs",
             Syscalls.sendto),
         SyscallEntry(

@@ -16,7 +16,7 @@ public final class Machine: @unchecked Sendable {
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
-    private var nextVCPU: UInt32 = 0
+    private var nextVCPU: UInt32 = 1
 
     /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
     public init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
@@ -24,7 +24,10 @@ public final class Machine: @unchecked Sendable {
             system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
-            setup = try VCPUSetup(system: system)
+            let first = try virtualMachine.createVCPU(id: 0)
+            setup = try VCPUSetup(system: system, vcpu: first)
+            try setup.prepare(first)
+            idle = [first]
         } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
         do throws(Errno) {
@@ -51,7 +54,7 @@ public final class Machine: @unchecked Sendable {
             return nextVCPU - 1
         }
         let vcpu = try virtualMachine.createVCPU(id: id)
-        try setup.prepare(vcpu, kind: kind)
+        try setup.prepare(vcpu)
         return vcpu
     }
 

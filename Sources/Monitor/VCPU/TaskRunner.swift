@@ -34,7 +34,11 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
         memory = task.memory
         do throws(KVMError) {
             vcpu = try machine.takeVCPU()
-        } catch { throw .EAGAIN }
+        } catch {
+            // Without its first vCPU a sandbox cannot run at all; a thread more is only one too many.
+            if task.id == task.group.id { sandbox.fail(MonitorError.kvm(error)) }
+            throw .EAGAIN
+        }
         do throws(Errno) {
             slot = try machine.takeSlot(task.memory)
         } catch {

@@ -11,18 +11,49 @@ struct VCPUSetup: Sendable {
     /// CR4.FSGSBASE is accepted.
     let fsgsbase: Bool
 
-    init(system: KVMSystem) throws(KVMError) {
-        cpuid = try system.supportedCPUID()
+    /// Bytes of extended state that programs have, in standard format.
+    let stateSize: Int
+
+    /// Finds out what this KVM accepts by asking with the first vCPU.
+    init(system: KVMSystem, vcpu: VCPU) throws(KVMError) {
+        let supported = try system.supportedCPUID()
+        cpuid = supported
+        try vcpu.writeCPUID(supported)
+        xcr0 = try Self.acceptedFeatures(vcpu, supported)
+        stateSize = Self.size(of: xcr0)
         var leaf: [UInt32] = [0, 0, 0, 0]
-        skerry_cpuid(1, 0, &leaf)
-        // Without OSXSAVE there is only x87 and SSE.
-        xcr0 = leaf[2] & 1 << 27 != 0 ? skerry_xgetbv(0) : 3
         skerry_cpuid(7, 0, &leaf)
         fsgsbase = leaf[1] & 1 != 0
     }
 
-    /// Bytes of extended state that programs have.
-    var stateSize: Int { features.extendedStateSize }
+    /// The processor's own XCR0 where KVM takes it (a page-table-based KVM shows all features, whatever it lists), else what is also listed as supported.
+    private static func acceptedFeatures(_ vcpu: VCPU, _ supported: CPUIDTable) throws(KVMError) -> UInt64 {
+        var leaf: [UInt32] = [0, 0, 0, 0]
+        skerry_cpuid(1, 0, &leaf)
+        // Without OSXSAVE there is only x87 and SSE.
+        guard leaf[2] & 1 << 27 != 0 else { return 3 }
+        let own = skerry_xgetbv(0)
+        let listed = supported.leaves.first { $0.function == 0xd && $0.index == 0 }.map { UInt64($0.edx) << 32 | UInt64($0.eax) } ?? 3
+        var failure = KVMError(request: "KVM_SET_XCRS", errno: 22)
+        for candidate in [own, own & listed, own & 7, 3] where candidate & 3 == 3 && size(of: candidate) <= 4096 {
+            do throws(KVMError) {
+                try vcpu.writeXCR0(candidate)
+                return candidate
+            } catch { failure = error }
+        }
+        throw failure
+    }
+
+    /// Where the last component of a feature set ends (CPUID leaf 0xD).
+    private static func size(of features: UInt64) -> Int {
+        var end = 576
+        for component in 2..<63 where features & 1 << UInt64(component) != 0 {
+            var leaf: [UInt32] = [0, 0, 0, 0]
+            skerry_cpuid(0xd, UInt32(component), &leaf)
+            end = max(end, Int(leaf[0]) + Int(leaf[1]))
+        }
+        return end
+    }
 
     /// What programs are told (auxiliary vector, signal frames).
     var features: ProcessorFeatures {
@@ -32,9 +63,7 @@ struct VCPUSetup: Sendable {
         result.hardwareCapabilities = UInt64(leaf[3])
         result.hardwareCapabilities2 = fsgsbase ? 2 : 0
         result.extendedFeatures = xcr0
-        skerry_cpuid(0xd, 0, &leaf)
-        // KVM_GET_XSAVE carries 4,096 bytes; larger components (AMX) are not offered to programs.
-        result.extendedStateSize = min(4096, max(576, Int(leaf[1])))
+        result.extendedStateSize = stateSize
         return result
     }
 
@@ -46,9 +75,9 @@ struct VCPUSetup: Sendable {
     }
 
     /// Programs a new vCPU: CPUID, XCR0, system call registers, and the time stamp counter of the host.
-    func prepare(_ vcpu: VCPU, kind: HostKind?) throws(KVMError) {
+    func prepare(_ vcpu: VCPU) throws(KVMError) {
         try vcpu.writeCPUID(cpuid)
-        if xcr0 != 1 { try vcpu.writeXCR0(xcr0) }
+        try vcpu.writeXCR0(xcr0)
         _ = vcpu.clearTSCOffset()
     }
 
@@ -70,7 +99,7 @@ struct VCPUSetup: Sendable {
         registers.cr0 = 0x8005_0033
         registers.cr3 = root
         // PAE, OSFXSR, OSXMMEXCPT, FSGSBASE, OSXSAVE; SMEP and SMAP stay off, the gate is a user page
-        registers.cr4 = 0x620 | (fsgsbase ? 0x1_0000 : 0) | (xcr0 != 3 || fsgsbase ? 0x4_0000 : 0)
+        registers.cr4 = 0x620 | (fsgsbase ? 0x1_0000 : 0) | (xcr0 != 3 ? 0x4_0000 : 0)
         // SCE, LME, LMA, NXE
         registers.efer = 0xd01
         registers.cs = Self.code(UInt16(SKERRY_USER_CS), privilege: 3)

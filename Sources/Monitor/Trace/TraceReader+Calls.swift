@@ -1,0 +1,164 @@
+import LibraryOS
+
+/// Calls of which one argument says what another is.
+extension TraceReader {
+    /// All arguments of the call.
+    func arguments(_ entry: SyscallEntry?) -> [TraceArgument] {
+        guard let entry else { return (0..<6).map { .now(TraceText.hex(call.raw($0))) } }
+        if let special = special(entry) { return special }
+        return entry.arguments.prefix(6).enumerated().map { argument($1, $0) }
+    }
+
+    private func hex(_ index: Int) -> TraceArgument { .now(TraceText.hex(call.raw(index))) }
+    private func int(_ index: Int) -> TraceArgument { .now("\(call.int(index))") }
+    private func pointer(_ index: Int) -> TraceArgument { .now(TraceText.pointer(call.raw(index))) }
+    private func name(_ table: String, _ index: Int) -> TraceArgument { .now(named(table, call.raw(index))) }
+
+    private func special(_ entry: SyscallEntry) -> [TraceArgument]? {
+        let generic = { entry.arguments.prefix(6).enumerated().map { self.argument($1, $0) } }
+        switch entry.name {
+        case "open", "openat":
+            // The mode is only looked at when a file is made.
+            let flags = call.raw(entry.name == "open" ? 1 : 2)
+            return flags & 0o100 != 0 || flags & 0o20200000 == 0o20200000 ? generic() : Array(generic().dropLast())
+        case "fcntl": return [int(0), name("fcntl", 1)] + controlArgument()
+        case "ioctl": return [int(0), name("ioctl", 1), ioctlArgument()]
+        case "futex": return futex()
+        case "prctl": return prctl()
+        case "arch_prctl":
+            let get = [0x1003, 0x1004].contains(call.raw(0))
+            return [name("arch_prctl", 0), get ? argument(.structureOut("address"), 1) : hex(1)].map { $0 }
+        case "clone": return clone()
+        case "execve": return [.now(string(call.a0)), .now(strings(call.a1)), .now(countedStrings(call.a2))]
+        case "execveat":
+            return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), .now(strings(call.a2)), .now(countedStrings(call.a3)), name("at", 4)]
+        case "getrandom":
+            let address = call.a0
+            return [
+                .later { $0 < 0 ? TraceText.pointer(address) : self.buffer(address, count: UInt64($0), forceHex: true) }, .now("\(call.a1)"),
+                name("getrandom", 2),
+            ]
+        case "getdents64": return [int(0), entries(call.a1), .now("\(call.a2)")]
+        case "utimensat": return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), argument(.structureIn("timespecs"), 2), name("at", 3)]
+        case "connect", "bind": return [int(0), .now(socketAddress(call.a1, length: UInt64(call.uint(2))) ?? TraceText.hex(call.a1)), int(2)]
+        case "sendmsg": return [int(0), argument(.structureIn("msghdr"), 1), name("msg", 2)]
+        case "recvmsg": return [int(0), argument(.structureOut("msghdr"), 1), name("msg", 2)]
+        default: return nil
+        }
+    }
+
+    private func controlArgument() -> [TraceArgument] {
+        switch call.int(1) {
+        case 1, 3, 9, 11, 1025, 1032, 1034: []
+        case 2: [name("fd_flags", 2)]
+        case 4: [name("open", 2)]
+        case 5, 36: [argument(.structureOut("flock"), 2)]
+        case 6, 7, 37, 38: [argument(.structureIn("flock"), 2)]
+        case 10: [name("signal", 2)]
+        case 1033: [name("seals", 2)]
+        case 0, 8, 1024, 1026, 1030, 1031: [int(2)]
+        default: [hex(2)]
+        }
+    }
+
+    private func ioctlArgument() -> TraceArgument {
+        switch call.uint(1) {
+        case 0x5413: argument(.structureOut("winsize"), 2)
+        case 0x5414: argument(.structureIn("winsize"), 2)
+        case 0x540f, 0x541b, 0x5411, 0x5429: argument(.structureOut("int"), 2)
+        case 0x5410, 0x5421: argument(.structureIn("int"), 2)
+        case 0x5401: argument(.structureOut("termios"), 2)
+        default: pointer(2)
+        }
+    }
+
+    private func futex() -> [TraceArgument] {
+        let first: [TraceArgument] = [pointer(0), name("futex", 1)]
+        let bitset: TraceArgument = .now(call.uint(5) == .max ? "FUTEX_BITSET_MATCH_ANY" : TraceText.hex(UInt64(call.uint(5))))
+        let value: TraceArgument = .now("\(call.uint(2))")
+        let timeout = argument(.structureIn("timespec"), 3)
+        switch call.uint(1) & 0x7f {
+        case 0: return first + [value, timeout]
+        case 1: return first + [.now("\(call.int(2))")]
+        case 3, 11: return first + [value, .now("\(call.uint(3))"), pointer(4)]
+        case 4, 12: return first + [value, .now("\(call.uint(3))"), pointer(4), .now("\(call.uint(5))")]
+        case 6, 13: return first + [timeout]
+        case 7, 8: return first
+        case 9: return first + [value, timeout, bitset]
+        case 10: return first + [.now("\(call.int(2))"), bitset]
+        default: return first + [value, pointer(3), pointer(4), hex(5)]
+        }
+    }
+
+    private func prctl() -> [TraceArgument] {
+        let option = name("prctl", 0)
+        switch call.int(0) {
+        case 1: return [option, name("signal", 1)]
+        case 2, 37, 25: return [option, argument(.structureOut("int"), 1)]
+        case 3, 7, 21, 27, 30: return [option]
+        case 4: return [option, name("dumpable", 1)]
+        case 8, 29, 36: return [option, .now("\(call.a1)")]
+        case 15: return [option, .now(string(call.a1, limit: 16))]
+        case 16:
+            let address = call.a1
+            return [option, .later { $0 < 0 ? TraceText.pointer(address) : self.string(address, limit: 16) }]
+        case 23, 24: return [option, .now("\(call.a1)")]
+        case 38: return [option, .now("\(call.a1)"), .now("\(call.a2)"), .now("\(call.a3)"), .now("\(call.a4)")]
+        case 0x53_564d_41:
+            return [option, .now(call.a1 == 0 ? "PR_SET_VMA_ANON_NAME" : TraceText.hex(call.a1)), pointer(2), .now("\(call.a3)"), .now(string(call.a4, limit: 80))]
+        default: return [option, hex(1), hex(2), hex(3), hex(4)]
+        }
+    }
+
+    private func clone() -> [TraceArgument] {
+        var result: [TraceArgument] = [.now("child_stack=\(TraceText.pointer(call.a1))"), .now("flags=\(cloneFlags(call.a0))")]
+        // CLONE_PARENT_SETTID and CLONE_PIDFD; CLONE_CHILD_SETTID and CLEARTID; CLONE_SETTLS.
+        if call.a0 & 0x10_1000 != 0 { result.append(.now("parent_tid=\(TraceText.pointer(call.a2))")) }
+        if call.a0 & 0x8_0000 != 0 { result.append(.now("tls=\(TraceText.pointer(call.a4))")) }
+        if call.a0 & 0x120_0000 != 0 { result.append(.now("child_tidptr=\(TraceText.pointer(call.a3))")) }
+        return result
+    }
+
+    /// `0x... /* 7 entries */`.
+    private func entries(_ address: UInt64) -> TraceArgument {
+        .later { result in
+            guard result >= 0, let bytes = self.bytes(address, Int(min(result, 1 << 20))) else { return TraceText.pointer(address) }
+            let reader = ByteReader(bytes)
+            var (offset, count) = (0, 0)
+            while offset + 19 <= bytes.count, reader.u16(offset + 16) > 0 {
+                offset += Int(reader.u16(offset + 16))
+                count += 1
+            }
+            return "\(TraceText.hex(address)) /* \(count) entr\(count == 1 ? "y" : "ies") */"
+        }
+    }
+
+    /// The result as strace prints it, with what belongs behind it.
+    func result(_ entry: SyscallEntry?, _ result: Int64) -> String {
+        if result < 0 && result >= -4095 {
+            let number = Int32(-result)
+            return (number >= 512 ? "? " : "-1 ") + "\(ErrnoNames.name(number)) (\(ErrnoNames.text(number)))"
+        }
+        switch entry?.name {
+        case "mmap", "brk", "mremap", "shmat": return TraceText.hex(UInt64(bitPattern: result))
+        case "umask": return TraceText.octal(UInt64(result), width: 3)
+        case "fcntl":
+            if call.int(1) == 3 { return "\(TraceText.hex(UInt64(result))) (flags \(named("open", UInt64(result))))" }
+            if call.int(1) == 1 && result != 0 { return "\(TraceText.hex(UInt64(result))) (flags \(named("fd_flags", UInt64(result))))" }
+        case "poll", "ppoll":
+            if result == 0 { return "0 (Timeout)" }
+            return "\(result) (\(pollDescriptors(call.a0, count: call.a1, returned: true) ?? ""))"
+        case "select", "pselect6": return "\(result) (\(selected(result)))"
+        default: break
+        }
+        return "\(result)"
+    }
+
+    private func selected(_ result: Int64) -> String {
+        if result == 0 { return "Timeout" }
+        return [("in", call.a1), ("out", call.a2), ("except", call.a3)].compactMap { name, address in
+            guard address != 0, let set = descriptorSet(address, count: call.a0), set != "[]" else { return nil }
+            return "\(name) \(set)"
+        }.joined(separator: ", ")
+    }
+}
