@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "CElf"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
-            linkerSettings: [.unsafeFlags(["-static-stdlib"]), .linkedLibrary("elf")]),
+            linkerSettings: [.linkedLibrary("elf")]),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
