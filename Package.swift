@@ -26,7 +26,9 @@ let package = Package(
         .target(
             name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub"], swiftSettings: swiftSettings),
         .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "CElf"], swiftSettings: swiftSettings),
-        .executableTarget(name: "skerry", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"]), .linkedLibrary("elf")]),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
