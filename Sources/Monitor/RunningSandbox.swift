@@ -35,6 +35,11 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Set before the first task starts.
     package let tracer: (any CallTracer)?
 
+    /// The thread that answers calls through the mailbox.
+    let inPlace: InPlaceService
+    /// Off while calls are traced, or when the configuration says so.
+    package let answersInPlace: Bool
+
     private let lock = Lock(.leaf)
     private var live = 0
     private var failure: MonitorError?
@@ -43,10 +48,12 @@ public final class RunningSandbox: @unchecked Sendable {
     private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
     /// A sandbox without tasks.
-    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil) {
+    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil, answersInPlace: Bool = true) {
         self.machine = machine
         self.kernel = kernel
         self.tracer = tracer
+        self.answersInPlace = answersInPlace && tracer == nil
+        inPlace = InPlaceService(statistics: machine.statistics)
         done.initialize(to: 0)
         ProcessSetup.once()
     }
@@ -99,6 +106,7 @@ public final class RunningSandbox: @unchecked Sendable {
             }
             skerry_futex_wait(done, 0, left)
         }
+        inPlace.stop()
         return true
     }
 

@@ -39,7 +39,7 @@ public final class Sandbox: Sendable {
         let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
         let root = try Self.mount(configuration, program, user, kernel, host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
-        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer)
+        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer, answersInPlace: configuration.answersInPlace)
         firstTask = try Self.load(configuration, program, kernel, root, host, running)
     }
 
