@@ -48,6 +48,7 @@ public final class RunningSandbox: @unchecked Sendable {
         self.kernel = kernel
         self.tracer = tracer
         done.initialize(to: 0)
+        (kernel.host as? LinuxHost)?.serve(kernel)
         ProcessSetup.once()
     }
 
@@ -90,7 +91,14 @@ public final class RunningSandbox: @unchecked Sendable {
 
     /// Waits until every task has ended.
     public func wait() -> SandboxExit {
-        while skerry_atomic_exchange32(done, 0) == 0 { skerry_futex_wait(done, 0, -1) }
+        // What ends at once is not worth the thread that keeps the clocks.
+        skerry_futex_wait(done, 0, ClockParameters.firstInterval)
+        var ended = skerry_atomic_exchange32(done, 0) != 0
+        if !ended { (kernel.host as? LinuxHost)?.keepTime() }
+        while !ended {
+            skerry_futex_wait(done, 0, -1)
+            ended = skerry_atomic_exchange32(done, 0) != 0
+        }
         lock.lock()
         defer { lock.unlock() }
         if let failure { return .failed(failure) }

@@ -9,6 +9,7 @@ func smoke() throws {
     var configuration = KernelConfiguration()
     configuration.processor = machine.processorFeatures
     let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: configuration)
+    kernel.vdso = machine.makeVDSO(host: host)
     let fd = open("/", 0o10000000 | O_DIRECTORY | O_CLOEXEC)
     let root = kernel.mounts.mount(root: try HostFS(host: host, root: HostFile(descriptor: fd), device: 40, readOnly: true))
     let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
