@@ -21,10 +21,11 @@ let package = Package(
         .target(name: "GuestABI"),
         .target(name: "GuestAccess"),
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
+        .target(name: "GuestVDSO", dependencies: ["GuestABI"], path: "guest/vdso", publicHeadersPath: "include"),
         .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
         .target(
-            name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub"], swiftSettings: swiftSettings),
+            name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
         .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "CElf"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,

@@ -55,6 +55,7 @@ public final class RunningSandbox: @unchecked Sendable {
         self.answersInPlace = answersInPlace && tracer == nil
         inPlace = InPlaceService(statistics: machine.statistics)
         done.initialize(to: 0)
+        (kernel.host as? LinuxHost)?.serve(kernel)
         ProcessSetup.once()
     }
 
@@ -98,6 +99,9 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Waits until every task has ended, at most `nanoseconds` (nil: for ever); false when tasks still run.
     public func wait(nanoseconds: Int64?) -> Bool {
         let deadline = nanoseconds.map { kernel.host.now(.monotonic).addingReportingOverflow($0).partialValue }
+        // What ends at once is not worth the thread that keeps the clocks.
+        if lock.withLock({ live > 0 }) { skerry_futex_wait(done, 0, min(ClockParameters.firstInterval, nanoseconds ?? .max)) }
+        if lock.withLock({ live > 0 }) { (kernel.host as? LinuxHost)?.keepTime() }
         while lock.withLock({ live > 0 }) {
             var left: Int64 = -1
             if let deadline {
