@@ -27,7 +27,9 @@ let package = Package(
         .target(
             name: "Monitor", dependencies: ["LibraryOS", "CFDT", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub"], swiftSettings: swiftSettings),
         .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings),
-        .executableTarget(name: "skerry", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"]), .linkedLibrary("elf")]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),

@@ -88,9 +88,22 @@ public final class RunningSandbox: @unchecked Sendable {
         }
     }
 
-    /// Waits until every task has ended.
-    public func wait() -> SandboxExit {
-        while skerry_atomic_exchange32(done, 0) == 0 { skerry_futex_wait(done, 0, -1) }
+    /// Waits until every task has ended, at most `nanoseconds` (nil: for ever); false when tasks still run.
+    public func wait(nanoseconds: Int64?) -> Bool {
+        let deadline = nanoseconds.map { kernel.host.now(.monotonic).addingReportingOverflow($0).partialValue }
+        while lock.withLock({ live > 0 }) {
+            var left: Int64 = -1
+            if let deadline {
+                left = deadline - kernel.host.now(.monotonic)
+                if left <= 0 { return false }
+            }
+            skerry_futex_wait(done, 0, left)
+        }
+        return true
+    }
+
+    /// How it ended, once `wait` has returned true.
+    public var outcome: SandboxExit {
         lock.lock()
         defer { lock.unlock() }
         if let failure { return .failed(failure) }
