@@ -14,14 +14,14 @@ struct RunMeter {
 
     func report(_ sandbox: Sandbox) {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let counts = sandbox.statistics
         let rows: [(String, String)] = [
-            ("exits", "\(counts.exits.value)"),
-            ("calls on the exit path", "\(counts.exitCalls.value)"),
-            ("calls answered in place", "\(counts.inPlaceCalls.value)"),
-            ("page faults", "\(counts.pageFaults.value)"),
-            ("guest memory at the end", "\(sandbox.residentMemory >> 10) KiB"),
+            ("exits", "\(counts.exits)"),
+            ("calls on the exit path", "\(counts.exitCalls)"),
+            ("calls answered in place", "\(counts.inPlaceCalls)"),
+            ("page faults", "\(counts.pageFaults)"),
+            ("guest memory at the end", "\(counts.residentMemory >> 10) KiB"),
             ("peak memory of the monitor", "\(usage.ru_maxrss) KiB"),
             ("wall time", Self.seconds(Self.now() - start)),
             ("user time", Self.seconds(Double(usage.ru_utime.tv_sec) + Double(usage.ru_utime.tv_usec) / 1e6)),

@@ -204,7 +204,8 @@ extension ProcText {
         let memory = ProcMemory(subject)
         let rows: [(StaticString, UInt64)] = [
             ("VmPeak", memory.size), ("VmSize", memory.size), ("VmLck", 0), ("VmPin", 0), ("VmHWM", memory.resident), ("VmRSS", memory.resident),
-            ("RssAnon", memory.residentAnonymous), ("RssFile", memory.residentFile), ("RssShmem", memory.residentShared), ("VmData", memory.data), ("VmStk", memory.stack), ("VmExe", memory.text),
+            ("RssAnon", memory.residentAnonymous), ("RssFile", memory.residentFile), ("RssShmem", memory.residentShared), ("VmData", memory.data), ("VmStk", memory.stack),
+            ("VmExe", memory.text),
             ("VmLib", memory.libraries), ("VmPTE", 0), ("VmSwap", 0), ("HugetlbPages", 0),
         ]
         for (name, bytes) in rows { kilobytes(&writer, name, bytes) }

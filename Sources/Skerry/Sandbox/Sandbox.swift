@@ -1,5 +1,5 @@
-package import LibraryOS
-public import Monitor
+import LibraryOS
+import Monitor
 
 internal import Glibc
 
@@ -103,8 +103,11 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// What happened, for `--stats`.
-    public var statistics: MachineStatistics { machine.statistics }
-    /// Bytes of guest memory that are resident now.
-    public var residentMemory: UInt64 { machine.memory.usage.resident }
+    /// What happened so far.
+    public var statistics: SandboxStatistics {
+        let counts = machine.statistics
+        return SandboxStatistics(
+            exits: counts.exits.value, exitCalls: counts.exitCalls.value, inPlaceCalls: counts.inPlaceCalls.value, pageFaults: counts.pageFaults.value,
+            residentMemory: machine.memory.usage.resident)
+    }
 }

@@ -87,6 +87,20 @@ public enum ProgramResult: Sendable, Equatable {
     }
 }
 
+/// Counts of what a sandbox did.
+public struct SandboxStatistics: Sendable {
+    /// Times a virtual processor left the guest.
+    public let exits: UInt64
+    /// System calls served on the exit path.
+    public let exitCalls: UInt64
+    /// System calls answered in place, without an exit.
+    public let inPlaceCalls: UInt64
+    /// Page faults served.
+    public let pageFaults: UInt64
+    /// Bytes of guest memory that are resident.
+    public let residentMemory: UInt64
+}
+
 /// Why a program did not run.
 public struct SandboxError: Error, CustomStringConvertible, Sendable {
     /// Whose fault it is, as the exit status of a command that runs programs says it.

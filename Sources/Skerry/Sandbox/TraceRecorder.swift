@@ -15,7 +15,7 @@ final class TraceRecorder: CallTracer {
         }
         let target = descriptor
         printer = TracePrinter(format: format == .json ? .json : .strace) { line in
-            var rest = Array(line.utf8)[...]
+            var rest = (Array(line.utf8) + [10])[...]
             while !rest.isEmpty {
                 let written = rest.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
                 if written <= 0 { return }
