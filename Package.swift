@@ -30,6 +30,6 @@ let package = Package(
         .executableTarget(name: "skerry", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
-        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
+        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "GuestABI", "GuestVDSO"], swiftSettings: swiftSettings),
     ]
 )
