@@ -18,6 +18,8 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+        // libfdt's archive, so that one shared library less is loaded at every start.
+        .target(name: "CFDT", linkerSettings: [.linkedLibrary(":libfdt.a")]),
         .target(name: "GuestABI"),
         .target(name: "GuestAccess"),
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
@@ -25,11 +27,15 @@ let package = Package(
         .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
         .target(
-            name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
-        .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "CElf"], swiftSettings: swiftSettings),
-        .executableTarget(name: "skerry", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
-        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
+            name: "Monitor", dependencies: ["LibraryOS", "CFDT", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
+        .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
+            linkerSettings: [.linkedLibrary("elf")]),
+        .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
+        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
-        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "GuestABI", "GuestVDSO"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
     ]
 )

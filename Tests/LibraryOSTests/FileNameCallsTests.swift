@@ -131,6 +131,9 @@ struct FileNameCallsTests {
         #expect(throws: Errno.EPERM) { try root.task.descriptors.file(0).addSeals(.grow) }
         try root.task.descriptors.file(1).addSeals(.grow)
         #expect(root.task.result(77, 1, 10) == -1)
+        try root.task.descriptors.file(1).addSeals(.futureWrite)
+        #expect(root.task.result(9, 0, 4096, 3, 1, 1, 0) == -1)
+        #expect(root.task.result(9, 0, 4096, 3, 2, 1, 0) > 0)
         #expect(try root.task.descriptors.file(1).displayName(root.task) == bytes("/memfd:name (deleted)"))
     }
 

@@ -11,6 +11,12 @@ package struct MountTree {
         root = kernel.mounts.mount(root: fileSystem, readOnly: readOnly)
     }
 
+    /// The tree of a kernel whose root is mounted already.
+    package init(kernel: Kernel, root: PathLocation) {
+        self.kernel = kernel
+        self.root = root
+    }
+
     /// A device number for a new file system.
     package static func device(_ kernel: Kernel) -> UInt64 { DeviceNumber.make(major: 0, minor: UInt32(truncatingIfNeeded: kernel.deviceNumbers.take())) }
 

@@ -43,7 +43,7 @@ package final class OverlayFS: FileSystem, @unchecked Sendable {
                 }
                 return node.children
             }
-            nodes.append(contentsOf: children.values.map(\.node))
+            nodes.append(contentsOf: children.values.map { $0.node })
         }
         upper.release()
         lower.release()

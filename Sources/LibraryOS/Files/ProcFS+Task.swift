@@ -29,10 +29,10 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
     private static let entries: [(StaticString, Entry)] = [
         ("auxv", .text(0o400, { subject, _ throws(Errno) in subject.group.lock.withLock { subject.group.auxiliaryVector } })),
         ("cgroup", .text(0o444, { _, _ throws(Errno) in Array("0::/\n".utf8) })),
-        ("cmdline", .text(0o444, { subject, _ throws(Errno) in joined(subject.group.lock.withLock { subject.group.arguments }) })),
+        ("cmdline", .text(0o444, ProcText.arguments)),
         ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("cwd", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.workingDirectory })),
-        ("environ", .text(0o400, { subject, _ throws(Errno) in joined(subject.group.lock.withLock { subject.group.environment }) })),
+        ("environ", .text(0o400, ProcText.environment)),
         ("exe", .link(executable)),
         ("fd", .descriptors(information: false)),
         ("fdinfo", .descriptors(information: true)),
@@ -110,7 +110,6 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
 
     // MARK: Entries too long for the list
 
-    private static func joined(_ strings: [[UInt8]]) -> [UInt8] { strings.reduce(into: []) { $0 += $1 + [0] } }
     private static func executable(_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation {
         guard let place = subject.group.lock.withLock({ subject.group.executable }) else { throw .ENOENT }
         return place

@@ -18,7 +18,7 @@ enum ProcText {
     /// /proc/PID/maps: `show_map_vma` pads so that names begin in column 73.
     static func maps(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
         var writer = TextWriter(capacity: 4096)
-        for region in subject.sharedMemory.regions() {
+        for region in subject.sharedMemory.regions(from: reader.fileSystem.root) {
             let start = writer.bytes.count
             writer.hex(region.start.value, width: 8)
             writer.text("-")
@@ -44,6 +44,31 @@ enum ProcText {
             writer.newline()
         }
         return writer.bytes
+    }
+
+    /// The argument strings as they are in the program's memory now: programs rewrite them (setproctitle).
+    static func arguments(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        let layout = subject.sharedMemory.imageLayout
+        guard var bytes = strings(subject, layout.argumentStart, layout.argumentEnd) else {
+            return subject.group.lock.withLock { subject.group.arguments }.reduce(into: []) { $0 += $1 + [0] }
+        }
+        // Overwritten beyond its end, the text goes on where the environment was.
+        if bytes.last != 0, let more = strings(subject, layout.environmentStart, layout.environmentEnd) {
+            bytes += more
+            bytes = Array(bytes.prefix { $0 != 0 })
+        }
+        return bytes
+    }
+    static func environment(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        let layout = subject.sharedMemory.imageLayout
+        if let bytes = strings(subject, layout.environmentStart, layout.environmentEnd) { return bytes }
+        return subject.group.lock.withLock { subject.group.environment }.reduce(into: []) { $0 += $1 + [0] }
+    }
+    private static func strings(_ subject: Task, _ start: UInt64, _ end: UInt64) -> [UInt8]? {
+        guard start != 0, end > start else { return nil }
+        // execve accepts a quarter of the stack limit; more is nonsense.
+        let count = GuestLength(end &- start).clamped(to: 4 << 20)
+        do throws(Errno) { return try subject.sharedMemory.readBytes(GuestAddress(start), count: count) } catch { return nil }
     }
 
     static func mounts(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {

@@ -5,37 +5,36 @@ struct ProcMemory {
     var libraries: UInt64 = 0
     var data: UInt64 = 0
     var stack: UInt64 = 0
-    var shared: UInt64 = 0
-    var resident: UInt64 = 0
-    var stackStart: UInt64 = 0
-    var codeStart: UInt64 = 0, codeEnd: UInt64 = 0
+    /// Resident bytes of file mappings, of shared memory, and of the rest.
+    var residentFile: UInt64 = 0, residentShared: UInt64 = 0, residentAnonymous: UInt64 = 0
+    var resident: UInt64 { residentFile &+ residentShared &+ residentAnonymous }
     var breakStart: UInt64 = 0
 
     init(_ subject: Task) {
-        let executable = subject.group.lock.withLock { subject.group.executable }
-        for region in subject.sharedMemory.regions() {
+        let executable = subject.group.lock.withLock { subject.group.executable }?.inode
+        for region in subject.sharedMemory.regions(from: subject.sharedFileSystem.root) {
             let length = region.length
             size &+= length
-            let isProgram = executable != nil && region.inode == executable?.inode.number && region.device == executable?.inode.fileSystem.device
             if region.name.elementsEqual("[stack]".utf8) {
                 stack &+= length
-                stackStart = region.end.value
             } else if region.protection.contains(.execute) {
-                if isProgram {
+                if let executable, region.inode == executable.number && region.device == executable.fileSystem.device {
                     text &+= length
-                    codeStart = codeStart == 0 ? region.start.value : codeStart
-                    codeEnd = region.end.value
                 } else {
                     libraries &+= length
                 }
             } else if region.protection.contains(.write) && !region.shared {
                 data &+= length
             }
-            if region.shared { shared &+= length }
             if region.name.elementsEqual("[heap]".utf8) { breakStart = region.start.value }
+            if region.inode == 0 || (region.protection.contains(.write) && !region.shared) {
+                residentAnonymous &+= region.resident
+            } else if region.shared && region.protection.contains(.write) {
+                residentShared &+= region.resident
+            } else {
+                residentFile &+= region.resident
+            }
         }
-        // The sandbox's frames are those of its one address space; a mapping can not have more than its size.
-        resident = min(subject.kernel.physicalMemory.usage.resident, size)
     }
 }
 
@@ -66,7 +65,7 @@ extension ProcText {
     static func statm(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
         let memory = ProcMemory(subject)
         var writer = TextWriter(capacity: 64)
-        for (index, bytes) in [memory.size, memory.resident, memory.shared, memory.text, 0, memory.data &+ memory.stack, 0].enumerated() {
+        for (index, bytes) in [memory.size, memory.resident, memory.residentFile &+ memory.residentShared, memory.text, 0, memory.data &+ memory.stack, 0].enumerated() {
             if index > 0 { writer.text(" ") }
             writer.unsigned(bytes / 4096)
         }
@@ -77,6 +76,7 @@ extension ProcText {
     static func stat(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
         let group = subject.group
         let memory = ProcMemory(subject)
+        let layout = subject.sharedMemory.imageLayout
         let signals = Signals(subject)
         let (parent, processGroup, session, threads) = group.lock.withLock { (group.parent, group.processGroup, group.session, group.tasks.count) }
         let (nice, policy, priority) = group.lock.withLock { (subject.nice, subject.schedulingPolicy, subject.scheduling.realtimePriority) }
@@ -98,9 +98,10 @@ extension ProcText {
             writer.signed(field)
         }
         let rest: [UInt64] = [
-            group.lock.withLock { group.limits[ResourceLimits.resident]?.soft ?? .max }, memory.codeStart, memory.codeEnd, memory.stackStart, 0, 0,
+            group.lock.withLock { group.limits[ResourceLimits.resident]?.soft ?? .max }, layout.startCode, layout.endCode, layout.startStack, 0, 0,
             signals.pending & 0x7fff_ffff, signals.blocked & 0x7fff_ffff, signals.ignored & 0x7fff_ffff, signals.caught & 0x7fff_ffff, 0, 0, 0, 17,
-            UInt64(Syscalls.processor(of: subject)), UInt64(priority), UInt64(policy), 0, 0, 0, 0, 0, memory.breakStart, 0, 0, 0, 0, 0,
+            UInt64(Syscalls.processor(of: subject)), UInt64(max(0, priority)), UInt64(max(0, policy)), 0, 0, 0,
+            layout.startData, layout.endData, memory.breakStart, layout.argumentStart, layout.argumentEnd, layout.environmentStart, layout.environmentEnd, 0,
         ]
         for field in rest {
             writer.text(" ")
@@ -203,7 +204,8 @@ extension ProcText {
         let memory = ProcMemory(subject)
         let rows: [(StaticString, UInt64)] = [
             ("VmPeak", memory.size), ("VmSize", memory.size), ("VmLck", 0), ("VmPin", 0), ("VmHWM", memory.resident), ("VmRSS", memory.resident),
-            ("RssAnon", memory.resident), ("RssFile", 0), ("RssShmem", 0), ("VmData", memory.data), ("VmStk", memory.stack), ("VmExe", memory.text),
+            ("RssAnon", memory.residentAnonymous), ("RssFile", memory.residentFile), ("RssShmem", memory.residentShared), ("VmData", memory.data), ("VmStk", memory.stack),
+            ("VmExe", memory.text),
             ("VmLib", memory.libraries), ("VmPTE", 0), ("VmSwap", 0), ("HugetlbPages", 0),
         ]
         for (name, bytes) in rows { kilobytes(&writer, name, bytes) }

@@ -82,7 +82,7 @@ extension Syscalls {
         let file = try task.reference(descriptor, path, [.noFollow, .emptyPath])
         // An empty path means the link that an O_PATH descriptor refers to; other files are no answer to it.
         if file.inode.kind != .symbolicLink { throw isEmpty ? .ENOENT : .EINVAL }
-        let target = try file.inode.readLink().prefix(Int(size))
+        let target = try file.inode.readLink(for: task).prefix(Int(size))
         try task.memory.writeBytes(Array(target), to: buffer)
         return .count(target.count)
     }

@@ -20,7 +20,7 @@ extension Kernel {
     /// Makes the first process (pid 2; pid 1 is the sandbox's init) and loads its program. Its descriptors 0, 1 and 2 are `standardFiles`.
     ///
     /// - Throws: `ENOENT` when there is no such program, `EACCES` or `ENOEXEC` when it cannot be run.
-    package func start(_ request: ProgramRequest, root: PathLocation, standardFiles: [OpenFile], parker: TaskParker) throws(Errno) -> Task {
+    package func start(_ request: ProgramRequest, root: PathLocation, standardFiles: [OpenFile?], parker: TaskParker) throws(Errno) -> Task {
         let credentials = Credentials(user: configuration.user, group: configuration.group, groups: configuration.groups)
         let resolver = PathResolver(mounts: mounts, root: root, credentials: credentials.forFiles)
         let working = try resolver.resolve(request.workingDirectory, from: root, [.followFinal, .mustBeDirectory])
@@ -29,7 +29,9 @@ extension Kernel {
         let task = Task(
             kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(),
             fileSystem: FileSystemContext(root: root, workingDirectory: working), credentials: credentials, parker: parker)
-        for file in standardFiles { _ = try task.descriptors.install(file, closeOnExec: false, limit: 1024) }
+        for (number, file) in standardFiles.enumerated() {
+            if let file { _ = try task.descriptors.replace(Int32(number), with: file, closeOnExec: false, limit: 1024) }
+        }
         let location = try task.resolver.resolve(request.path, from: working)
         let program = try ProgramLoader(kernel: self, task: task).load(
             location, path: request.path, arguments: request.arguments, environment: request.environment)
@@ -43,9 +45,9 @@ extension Task {
     /// Makes a loaded program the task's own: the point of no return of execve(2).
     func adopt(_ program: LoadedProgram) {
         let old = memory
-        memory = program.memory
+        group.lock.withLock { memory = program.memory }
         if old !== program.memory { old.release() }
-        name = program.name
+        sharedName = program.name
         group.lock.withLock {
             group.executable = program.executable
             group.arguments = program.arguments

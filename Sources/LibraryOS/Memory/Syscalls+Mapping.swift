@@ -93,8 +93,14 @@ extension Syscalls {
                 backing: HostFileBacking(
                     physicalMemory: memory, host: task.kernel.host, file: host, shared: shared, writable: writable && writableHandle, location: file.location))
         }
-        if shared, !writableHandle { request.flags.insert(.noWrite) }
+        let isSealed = shared && isSealedAgainstWriting(file)
+        if isSealed, protection.contains(.write) { throw .EPERM }
+        if shared, !writableHandle || isSealed { request.flags.insert(.noWrite) }
         return request
+    }
+
+    private static func isSealedAgainstWriting(_ file: OpenFile) -> Bool {
+        do throws(Errno) { return try !file.seals().isDisjoint(with: [.write, .futureWrite]) } catch { return false }
     }
 
     /// munmap(2).

@@ -82,7 +82,7 @@ extension FlagTable {
         "fd_flags": FlagTable(
             .flags, unknown: "FD_???",
             [
-                (0x1, "FD_CLOEXEC"),
+                (0x1, "FD_CLOEXEC")
             ]),
         "splice": FlagTable(
             .flags, unknown: "SPLICE_F_???",

@@ -36,7 +36,7 @@ extension FlagTable {
         "mlock2": FlagTable(
             .flags, unknown: "MLOCK_???",
             [
-                (0x1, "MLOCK_ONFAULT"),
+                (0x1, "MLOCK_ONFAULT")
             ]),
         "mlockall": FlagTable(
             .flags, unknown: "MCL_???",

@@ -20,7 +20,7 @@ extension FlagTable {
         "timer": FlagTable(
             .flags, unknown: "TIMER_???",
             [
-                (0x1, "TIMER_ABSTIME"),
+                (0x1, "TIMER_ABSTIME")
             ]),
         "itimer": FlagTable(
             .values, unknown: "ITIMER_???",

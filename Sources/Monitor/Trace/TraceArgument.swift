@@ -70,7 +70,7 @@ struct TraceReader {
         }
     }
     /// Names other areas use for tables that are shared.
-    private static let aliases = ["timer_flags": "timer", "send": "msg", "inotify_init": "inotify", "at_flags": "at", "how": "sigmask_how"]
+    private static let aliases = ["timer_flags": "timer", "send": "msg", "inotify_init": "inotify", "at_flags": "at", "rename": "renameat2"]
 
     private func socketType(_ value: UInt64) -> String {
         let type = FlagTable.all["socket_type"]?.text(value & 0xf) ?? "\(value & 0xf)"

@@ -40,6 +40,14 @@ extension TraceReader {
             ]
         case "getdents64": return [int(0), entries(call.a1), .now("\(call.a2)")]
         case "utimensat": return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), argument(.structureIn("timespecs"), 2), name("at", 3)]
+        case "getsockname", "getpeername": return [int(0), argument(.structureOut("sockaddr"), 1), lengthArgument(2)]
+        case "accept", "accept4":
+            let flags = entry.name == "accept4" ? [name("socket_flags", 3)] : []
+            return [int(0), argument(.structureOut("sockaddr"), 1), lengthArgument(2)] + flags
+        case "setsockopt", "getsockopt":
+            let option = call.uint(1) == 1 ? name("so", 2) : int(2)
+            if entry.name == "setsockopt" { return [int(0), name("sol", 1), option, option4(), int(4)] }
+            return [int(0), name("sol", 1), option, argument(.structureOut("int"), 3), lengthArgument(4)]
         case "connect", "bind": return [int(0), .now(socketAddress(call.a1, length: UInt64(call.uint(2))) ?? TraceText.hex(call.a1)), int(2)]
         case "sendmsg": return [int(0), argument(.structureIn("msghdr"), 1), name("msg", 2)]
         case "recvmsg": return [int(0), argument(.structureOut("msghdr"), 1), name("msg", 2)]
@@ -58,6 +66,19 @@ extension TraceReader {
         case 1033: [name("seals", 2)]
         case 0, 8, 1024, 1026, 1030, 1031: [int(2)]
         default: [hex(2)]
+        }
+    }
+
+    /// A socket option of four bytes shows as a number, others as bytes.
+    private func option4() -> TraceArgument { call.int(4) == 4 ? argument(.structureIn("int"), 3) : .now(buffer(call.a3, count: UInt64(call.uint(4)))) }
+
+    /// `[128 => 2]`: a length the call changes.
+    private func lengthArgument(_ index: Int) -> TraceArgument {
+        let address = call.raw(index)
+        guard let before = structure(address, 4)?.u32(0) else { return .now(TraceText.pointer(address)) }
+        return .later { result in
+            guard result >= 0, let after = self.structure(address, 4)?.u32(0), after != before else { return "[\(before)]" }
+            return "[\(before) => \(after)]"
         }
     }
 

@@ -26,7 +26,10 @@ extension TraceReader {
         case "siginfo": return structure(address, 128).map(information)
         case "stack": return structure(address, 24).map(alternateStack)
         case "msghdr": return message(address, result)
-        case "sockaddr": return socketAddress(address, length: call.raw(index + 1))
+        case "sockaddr":
+            // Filled by the call: the length is behind a pointer.
+            let length = result == nil ? call.raw(index + 1) : structure(call.raw(index + 1), 4).map { UInt64($0.u32(0)) }
+            return length.flatMap { socketAddress(address, length: $0) }
         case "clone_args": return structure(address, 64).map(cloneArguments)
         default: return simple(name, address, index, result)
         }
@@ -40,7 +43,7 @@ extension TraceReader {
         case "sysinfo": return structure(address, 112).map(systemInformation)
         case "tms": return structure(address, 32).map(processTimes)
         case "uint", "int": return structure(address, 4).map { "[\($0.u32(0))]" }
-        case "time", "ulong": return structure(address, 8).map { "[\($0.i64(0))]" }
+        case "time", "ulong", "offset": return structure(address, 8).map { "[\($0.i64(0))]" }
         case "timezone": return structure(address, 8).map { "{tz_minuteswest=\($0.i32(0)), tz_dsttime=\($0.i32(4))}" }
         case "descriptors":
             return structure(address, 8).map { "[\($0.i32(0)), \($0.i32(4))]" }

@@ -35,8 +35,11 @@ public final class Machine: @unchecked Sendable {
             idle = [first]
         } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
+        let information = BootInformation(
+            memoryLimit: memoryLimit, maximumProcessors: UInt32(clamping: max(1, system.checkExtension(.maximumVCPUs))))
+        let tree = try information.encoded()
         do throws(Errno) {
-            stub = try StubImage(memory: memory, bootInformation: [])
+            stub = try StubImage(memory: memory, bootInformation: tree)
         } catch {
             throw MonitorError("the guest's memory limit is too small to start anything")
         }

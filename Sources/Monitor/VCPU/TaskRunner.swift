@@ -66,6 +66,7 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
             task.group.exit(status: SIGKILL)
         }
         parker.detach()
+        sandbox.inPlace.unwatch(inPlace)
         task.finish()
         threadClock.store(Self.notRunning, ordering: .relaxed)
         task.machine = nil
@@ -77,13 +78,15 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     private func step() throws(KVMError) -> Bool {
         vcpu.clearExitRequest()
         if task.needsSignalDelivery(result: nil), !(try takeKick()) { return false }
+        inPlace.enterGuest()
         let exit = vcpu.enter()
+        inPlace.leaveGuest()
         hasRun = true
         machine.statistics.exits.add()
         switch exit {
         case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
             faultedAt = nil
-            return try systemCall()
+            return try systemCall(spun: port == UInt16(SKERRY_PORT_SYSCALL_SPUN))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
         case .memoryFault: return try memoryFault()

@@ -152,6 +152,3 @@ struct TestKernel {
         try resolver().resolve(Array(path.utf8), from: root, flags)
     }
 }
-
-/// A path or content as bytes.
-func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -1,0 +1,13 @@
+import LibraryOS
+
+internal import Glibc
+
+/// What the host has.
+enum HostResources {
+    /// Processors this process may run on.
+    static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    /// Bytes of memory.
+    static var memory: UInt64 { UInt64(max(1, sysconf(Int32(_SC_PHYS_PAGES)))) * 4096 }
+    /// The text of an error number.
+    static func text(_ error: Errno) -> String { String(cString: strerror(error.code)) }
+}

@@ -1,0 +1,105 @@
+import LibraryOS
+
+internal import Glibc
+
+/// Where the program the user named is, on the host and in the sandbox.
+struct ProgramPath {
+    let named: String
+    /// The absolute path on the host; nil with a root, where the host's files are not looked at.
+    let hostPath: String?
+    let guestPath: String
+
+    /// A path is taken as it is, relative ones from the working directory; a name without a slash is looked up in PATH.
+    static func find(_ configuration: SandboxConfiguration) throws(SandboxError) -> ProgramPath {
+        let named = configuration.program
+        let isPath = named.contains("/")
+        if configuration.root != nil {
+            return ProgramPath(named: named, hostPath: nil, guestPath: isPath ? named : try findInRoot(named, configuration))
+        }
+        if isPath {
+            let absolute = named.hasPrefix("/") ? named : HostFolder.current + "/" + named
+            return ProgramPath(named: named, hostPath: absolute, guestPath: absolute)
+        }
+        for folder in ProgramEnvironment.path(configuration).split(separator: ":") {
+            let candidate = folder + "/" + named
+            if HostFolder.isFile(candidate), access(candidate, X_OK) == 0 {
+                return ProgramPath(named: named, hostPath: candidate, guestPath: candidate)
+            }
+        }
+        throw SandboxError(.notFound, "\(named): no such program in \(ProgramEnvironment.path(configuration))")
+    }
+
+    private static func findInRoot(_ name: String, _ configuration: SandboxConfiguration) throws(SandboxError) -> String {
+        let root = configuration.root ?? ""
+        for folder in ProgramEnvironment.path(configuration).split(separator: ":") {
+            // A link inside the root may be absolute: whether it leads anywhere is for the sandbox to find out.
+            if HostFolder.exists(root + folder + "/" + name) { return folder + "/" + name }
+        }
+        throw SandboxError(.notFound, "\(name): no such program in \(ProgramEnvironment.path(configuration)) below \(root)")
+    }
+
+    /// The error of loading it, in the terms of the exit statuses 126 and 127.
+    func failure(_ error: Errno) -> SandboxError {
+        switch error {
+        case .ENOENT:
+            if let hostPath, HostFolder.exists(hostPath) {
+                return SandboxError(.notFound, "\(named): it, or the interpreter it asks for, does not exist in the sandbox")
+            }
+            return SandboxError(.notFound, "\(named): no such file")
+        case .ENOTDIR, .ENAMETOOLONG: return SandboxError(.notFound, "\(named): \(HostResources.text(error))")
+        case .EACCES: return SandboxError(.notExecutable, "\(named): permission denied (not an executable file; chmod +x?)")
+        case .ENOEXEC: return SandboxError(.notExecutable, "\(named): not a program this machine can run (not an x86-64 ELF file and no #! line)")
+        case .ENOMEM: return SandboxError(.sandbox, "\(named): not enough memory to load it (--memory)")
+        default: return SandboxError(.notExecutable, "\(named): \(HostResources.text(error))")
+        }
+    }
+}
+
+/// Questions about the host's folders.
+enum HostFolder {
+    static var current: String {
+        guard let path = getcwd(nil, 0) else { return "/" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+    static func exists(_ path: String) -> Bool {
+        var attributes = stat()
+        return lstat(path, &attributes) == 0
+    }
+    static func isFile(_ path: String) -> Bool {
+        var attributes = stat()
+        return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFREG
+    }
+}
+
+/// The environment a program starts with: PATH, HOME and TERM, and what was asked for.
+enum ProgramEnvironment {
+    static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+    static func path(_ configuration: SandboxConfiguration) -> String {
+        configuration.environment.last { $0.name == "PATH" }?.value ?? standardPath
+    }
+
+    static func build(_ configuration: SandboxConfiguration) -> [[UInt8]] {
+        var values: [(name: String, value: String)] = [
+            ("PATH", standardPath), ("HOME", "/"), ("TERM", getenv("TERM").map { String(cString: $0) } ?? "dumb"),
+        ]
+        for entry in configuration.environment {
+            if let index = values.firstIndex(where: { $0.name == entry.name }) { values[index].value = entry.value } else { values.append(entry) }
+        }
+        return values.map { Array("\($0.name)=\($0.value)".utf8) }
+    }
+}
+
+/// Where the program starts.
+enum WorkingDirectory {
+    static func choose(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) -> String {
+        if let wished = configuration.workingDirectory { return wished }
+        if configuration.root != nil { return "/" }
+        let host = HostFolder.current
+        let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
+        guard let found = try? resolver.resolve(Array(host.utf8), from: root, [.followFinal, .mustBeDirectory]) else { return "/" }
+        // Only a granted folder counts, not one that merely leads to a granted file.
+        return found.inode.fileSystem is HostFS ? host : "/"
+    }
+}

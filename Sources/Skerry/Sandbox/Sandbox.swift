@@ -1,0 +1,114 @@
+import LibraryOS
+import Monitor
+
+internal import Glibc
+
+/// One isolated program in its own virtual machine.
+///
+/// ```swift
+/// var configuration = SandboxConfiguration(program: "/bin/echo", arguments: ["hello"])
+/// let sandbox = try Sandbox(configuration)
+/// let result = try sandbox.run()
+/// ```
+public final class Sandbox: Sendable {
+    private let configuration: SandboxConfiguration
+    private let machine: Machine
+    private let host: LinuxHost
+    private let running: RunningSandbox
+    private let firstTask: Task
+    private let tracer: TraceRecorder?
+
+    /// Builds the sandbox and loads the program; nothing of it has run yet when this returns.
+    public init(_ configuration: SandboxConfiguration) throws(SandboxError) {
+        self.configuration = configuration
+        let processors = configuration.processors ?? HostResources.processors
+        let program = try ProgramPath.find(configuration)
+        do throws(MonitorError) {
+            machine = try Machine(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
+        } catch { throw SandboxError(.sandbox, error.description) }
+        do throws(Errno) {
+            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet)
+        } catch { throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))") }
+        let user = configuration.user ?? (configuration.root == nil ? (getuid(), getgid()) : (0, 0))
+        var settings = KernelConfiguration()
+        settings.hostname = Array(configuration.hostname.utf8)
+        settings.user = user.user
+        settings.group = user.group
+        settings.processors = processors
+        settings.processor = machine.processorFeatures
+        let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
+        kernel.vdso = machine.makeVDSO(host: host)
+        let root = try Self.mount(configuration, program, user, kernel, host)
+        tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
+        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer, answersInPlace: configuration.answersInPlace)
+        firstTask = try Self.load(configuration, program, kernel, root, host, running)
+    }
+
+    private static func mount(
+        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ user: (user: UInt32, group: UInt32), _ kernel: Kernel, _ host: LinuxHost
+    ) throws(SandboxError) -> PathLocation {
+        var grants = Grants()
+        grants.paths = configuration.grants.map {
+            Grants.Path(host: Array($0.host.utf8), guest: Array($0.guest.utf8), writable: $0.writable)
+        }
+        grants.root = configuration.root.map { Array($0.utf8) }
+        grants.rootIsWritable = configuration.rootIsWritable
+        grants.temporary = configuration.temporary.map { Array($0.utf8) }
+        grants.system = configuration.grantsSystem
+        grants.program = configuration.root == nil ? program.hostPath.map { Array($0.utf8) } : nil
+        grants.user = user.user
+        grants.group = user.group
+        grants.home = Array("/".utf8)
+        do throws(GrantError) {
+            return try grants.mount(in: kernel, host: host)
+        } catch { throw SandboxError(.sandbox, error.description) }
+    }
+
+    private static func load(
+        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ host: LinuxHost, _ running: RunningSandbox
+    ) throws(SandboxError) -> Task {
+        let files = try StandardFiles.open(kernel, host)
+        var request = ProgramRequest(
+            path: Array(program.guestPath.utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
+            environment: ProgramEnvironment.build(configuration))
+        request.workingDirectory = Array(WorkingDirectory.choose(configuration, kernel, root).utf8)
+        do throws(Errno) {
+            return try kernel.start(request, root: root, standardFiles: files, parker: running.makeParker())
+        } catch {
+            throw program.failure(error)
+        }
+    }
+
+    /// Runs the program to its end. Signals that ask this process to end or to stop reach the program instead.
+    public func run() throws(SandboxError) -> ProgramResult {
+        let forwarding = SignalForwarding(to: firstTask.group)
+        defer { forwarding.end() }
+        do throws(Errno) {
+            try running.start(firstTask)
+        } catch {
+            throw SandboxError(.sandbox, running.failureReason?.description ?? "the program's thread could not be started: \(HostResources.text(error))")
+        }
+        let deadline = configuration.timeout.map { Int64($0 * 1e9) }
+        let ended = running.wait(nanoseconds: deadline)
+        if !ended {
+            firstTask.group.exit(status: SIGKILL)
+            _ = running.wait(nanoseconds: nil)
+        }
+        host.shutDown()
+        tracer?.finish(firstTask)
+        if !ended { return .timedOut }
+        switch running.outcome {
+        case .failed(let error): throw SandboxError(.sandbox, error.description)
+        case .outOfMemory: return .outOfMemory
+        case .program(let status): return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: status & 0x7f)
+        }
+    }
+
+    /// What happened so far.
+    public var statistics: SandboxStatistics {
+        let counts = machine.statistics
+        return SandboxStatistics(
+            exits: counts.exits.value, exitCalls: counts.exitCalls.value, inPlaceCalls: counts.inPlaceCalls.value, pageFaults: counts.pageFaults.value,
+            residentMemory: machine.memory.usage.resident)
+    }
+}

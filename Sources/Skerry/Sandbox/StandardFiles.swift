@@ -1,0 +1,27 @@
+import LibraryOS
+import Monitor
+
+internal import Glibc
+
+/// Descriptors 0, 1 and 2 of the program: those of this process, never changed.
+enum StandardFiles {
+    static func open(_ kernel: Kernel, _ host: LinuxHost) throws(SandboxError) -> [OpenFile?] {
+        let terminal = HostTerminal()
+        var files: [OpenFile?] = []
+        for descriptor in Int32(0)..<3 {
+            let flags = fcntl(descriptor, F_GETFL)
+            do throws(Errno) {
+                if flags < 0 {
+                    // Closed here, so closed there.
+                    files.append(nil)
+                } else {
+                    let access = OpenFlags(rawValue: UInt32(flags) & 0o2003)
+                    files.append(try HostStreamFile(try host.inherited(descriptor), flags: access, kernel: kernel, terminal: terminal))
+                }
+            } catch {
+                throw SandboxError(.sandbox, "descriptor \(descriptor) cannot be given to the program: \(HostResources.text(error))")
+            }
+        }
+        return files
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Skerry
+
+internal import Glibc
+
+/// `skerry run`.
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Run a program in a sandbox.",
+        discussion: """
+            The program sees its own file, what it needs to be loaded, a private /tmp, /dev and /proc, and what is granted here. Everything else of \
+            the host is absent: files, environment, network.
+
+            Exit status: the program's own; 128+n when signal n killed it; 124 after --timeout; 125 when skerry failed; 126 when the file cannot be \
+            run; 127 when it is missing.
+            """)
+
+    @Option(name: .customLong("ro"), help: ArgumentHelp("Grant a file or folder for reading.", valueName: "PATH[:GUEST]"))
+    var readOnly: [String] = []
+
+    @Option(name: .customLong("rw"), help: ArgumentHelp("Grant a file or folder for reading and writing.", valueName: "PATH[:GUEST]"))
+    var readWrite: [String] = []
+
+    @Option(help: ArgumentHelp("Use a folder as the root file system; changes go to a private overlay.", valueName: "DIR"))
+    var root: String?
+
+    @Flag(help: "Let changes below --root reach the folder itself.")
+    var rootRw = false
+
+    @Option(help: ArgumentHelp("Mount a private in-memory file system.", valueName: "PATH"))
+    var tmpfs: [String] = []
+
+    @Flag(help: "Grant the host's /usr, /bin, /sbin, /lib* and the few files of /etc that programs need, read-only.")
+    var system = false
+
+    @Option(name: [.short, .customLong("env")], help: ArgumentHelp("Set an environment variable; without a value, pass it on.", valueName: "NAME[=VALUE]"))
+    var environment: [String] = []
+
+    @Option(name: [.customShort("w"), .customLong("workdir")], help: ArgumentHelp("The working directory.", valueName: "PATH"))
+    var workingDirectory: String?
+
+    @Option(help: ArgumentHelp("The host name the program sees.", valueName: "NAME"))
+    var hostname = "skerry"
+
+    @Option(name: [.short, .customLong("memory")], help: ArgumentHelp("The most memory, such as 512m or 4g.", valueName: "SIZE"))
+    var memory: String?
+
+    @Option(help: ArgumentHelp("How many processors the program sees.", valueName: "N"))
+    var cpus: Int?
+
+    @Option(help: ArgumentHelp("End the program after this many seconds.", valueName: "SECONDS"))
+    var timeout: Double?
+
+    @Option(name: [.short, .customLong("user")], help: ArgumentHelp("User and group ids inside the sandbox.", valueName: "UID[:GID]"))
+    var user: String?
+
+    @Flag(name: [.customShort("i"), .customLong("interactive")], help: "Accepted for docker's sake: standard input is always the program's.")
+    var interactive = false
+
+    @Flag(name: [.customShort("t"), .customLong("tty")], help: "Fail unless standard input is a terminal; the program gets the one skerry has.")
+    var terminal = false
+
+    @Flag(help: "Print the program's system calls as strace does, to standard error or to --trace-file.")
+    var trace = false
+
+    @Option(help: ArgumentHelp("Write the trace to a file (implies --trace).", valueName: "FILE"))
+    var traceFile: String?
+
+    @Option(help: ArgumentHelp("strace or json (implies --trace).", valueName: "FORMAT"))
+    var traceFormat: TraceFormat?
+
+    @Flag(name: [.short, .long], help: "No lines of skerry's own.")
+    var quiet = false
+
+    @Flag(help: "Print counts of exits, calls, faults, and times at the end.")
+    var stats = false
+
+    @Flag(help: ArgumentHelp("Serve every system call on the exit path.", visibility: .hidden))
+    var noInPlace = false
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROGRAM [ARGUMENT ...]"))
+    var command: [String] = []
+
+    enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
+        case strace
+        case json
+    }
+
+    mutating func validate() throws {
+        if command.first == "--" { command.removeFirst() }
+        if command.isEmpty { throw ValidationError("Name a program to run: skerry run [options] -- PROGRAM [ARGUMENT ...]") }
+    }
+
+    func run() throws {
+        let result: ProgramResult
+        let meter = RunMeter()
+        do throws(SandboxError) {
+            let sandbox = try Sandbox(try configuration())
+            result = try sandbox.run()
+            if stats { meter.report(sandbox) }
+        } catch {
+            Console.complain("\(error)")
+            throw ExitCode(error.kind.rawValue)
+        }
+        if !quiet {
+            switch result {
+            case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
+            case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
+            case .exited, .killed: break
+            }
+        }
+        throw ExitCode(result.exitStatus)
+    }
+
+    private func configuration() throws(SandboxError) -> SandboxConfiguration {
+        var result = SandboxConfiguration(program: command[0], arguments: Array(command.dropFirst()))
+        for text in readOnly { result.grants.append(try Options.grant(text, writable: false)) }
+        for text in readWrite { result.grants.append(try Options.grant(text, writable: true)) }
+        result.root = try root.map { path throws(SandboxError) in try Options.folder(path, option: "--root") }
+        result.rootIsWritable = rootRw
+        result.temporary = tmpfs
+        result.grantsSystem = system
+        result.environment = environment.compactMap(Options.variable)
+        result.workingDirectory = workingDirectory
+        result.hostname = hostname
+        result.memory = try memory.map { text throws(SandboxError) in try Options.size(text) }
+        if let cpus, cpus < 1 { throw Options.bad("--cpus \(cpus): at least one") }
+        result.processors = cpus
+        if let timeout, !(timeout > 0 && timeout < 1e9) { throw Options.bad("--timeout \(timeout): a number of seconds above zero") }
+        result.timeout = timeout
+        result.user = try user.map { text throws(SandboxError) in try Options.user(text) }
+        if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
+        result.traceFile = traceFile
+        result.isQuiet = quiet
+        result.answersInPlace = !noInPlace
+        if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
+        return result
+    }
+}
