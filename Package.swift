@@ -18,19 +18,23 @@ let package = Package(
     targets: [
         .target(name: "CLinux"),
         .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+        // libfdt's archive, so that one shared library less is loaded at every start.
+        .target(name: "CFDT", linkerSettings: [.linkedLibrary(":libfdt.a")]),
         .target(name: "GuestABI"),
         .target(name: "GuestAccess"),
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
+        .target(name: "GuestVDSO", dependencies: ["GuestABI"], path: "guest/vdso", publicHeadersPath: "include"),
         .target(name: "KVM", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
         .target(
-            name: "Monitor", dependencies: ["LibraryOS", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub"], swiftSettings: swiftSettings),
-        .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "CElf"], swiftSettings: swiftSettings),
+            name: "Monitor", dependencies: ["LibraryOS", "CFDT", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
+        .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary("elf")]),
-        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS"], swiftSettings: swiftSettings),
+        .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
+        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
-        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS"], swiftSettings: swiftSettings),
+        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "CFDT", "CLinux"], swiftSettings: swiftSettings),
     ]
 )

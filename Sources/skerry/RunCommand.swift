@@ -76,6 +76,9 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Print counts of exits, calls, faults, and times at the end.")
     var stats = false
 
+    @Flag(help: ArgumentHelp("Serve every system call on the exit path.", visibility: .hidden))
+    var noInPlace = false
+
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROGRAM [ARGUMENT ...]"))
     var command: [String] = []
 
@@ -130,6 +133,7 @@ struct RunCommand: ParsableCommand {
         if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
         result.traceFile = traceFile
         result.isQuiet = quiet
+        result.answersInPlace = !noInPlace
         if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
         return result
     }

@@ -103,6 +103,15 @@ public final class Kernel: @unchecked Sendable {
         }
         return last
     }
+    /// execve by another thread than the first: it takes over the process's id.
+    func becomeLeader(_ task: Task) {
+        lock.withLock {
+            tasks[task.id] = nil
+            task.id = task.group.id
+            tasks[task.id] = task
+        }
+        task.group.endReplacement(by: task)
+    }
     package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
     package func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }
     package var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }

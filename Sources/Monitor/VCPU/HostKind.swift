@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Which kind of KVM the host has, found by looking at how `syscall` behaves, never by being told.
-enum HostKind: Sendable {
+package enum HostKind: Sendable {
     /// Hardware virtualisation: `syscall` arrives at CPL 0.
     case hardware
     /// Page-table-based: `syscall` stays at CPL 3, CPL 0 code is emulated.

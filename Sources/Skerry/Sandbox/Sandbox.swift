@@ -37,9 +37,10 @@ public final class Sandbox: Sendable {
         settings.processors = processors
         settings.processor = machine.processorFeatures
         let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
+        kernel.vdso = machine.makeVDSO(host: host)
         let root = try Self.mount(configuration, program, user, kernel, host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
-        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer)
+        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer, answersInPlace: configuration.answersInPlace)
         firstTask = try Self.load(configuration, program, kernel, root, host, running)
     }
 

@@ -55,6 +55,8 @@ public struct SandboxConfiguration: Sendable {
     public var trace: Trace?
     /// The file the record goes to; nil: standard error.
     public var traceFile: String?
+    /// Answers system calls without leaving the guest while a second core is free; off only to measure what that brings.
+    public var answersInPlace = true
     /// No lines of Skerry's own on standard error.
     public var isQuiet = false
 

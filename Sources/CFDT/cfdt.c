@@ -1,0 +1,3 @@
+#include <libfdt.h>
+
+#include "cfdt.h"

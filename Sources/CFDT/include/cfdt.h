@@ -1,0 +1,21 @@
+// The functions of libfdt that Skerry calls. <libfdt.h> itself is not imported into Swift, as it brings <stdlib.h> and with it types that then
+// belong to this module instead of Glibc; cfdt.c compiles these declarations against it.
+#ifndef SKERRY_CFDT_H
+#define SKERRY_CFDT_H
+
+int fdt_create(void *buf, int bufsize);
+int fdt_finish_reservemap(void *fdt);
+int fdt_begin_node(void *fdt, const char *name);
+int fdt_property(void *fdt, const char *name, const void *val, int len);
+int fdt_end_node(void *fdt);
+int fdt_finish(void *fdt);
+const char *fdt_strerror(int errval);
+
+int fdt_check_full(const void *fdt, unsigned long bufsize);
+int fdt_path_offset(const void *fdt, const char *path);
+int fdt_first_subnode(const void *fdt, int offset);
+int fdt_next_subnode(const void *fdt, int offset);
+const char *fdt_get_name(const void *fdt, int nodeoffset, int *lenp);
+const void *fdt_getprop(const void *fdt, int nodeoffset, const char *name, int *lenp);
+
+#endif

@@ -1,0 +1,34 @@
+import LibraryOS
+import Testing
+
+@testable import Monitor
+
+@Suite("The monitor knows which host mapping lies behind a frame")
+struct WindowMapTests {
+    private func range(_ start: UInt64, _ count: Int) -> FrameRange { FrameRange(start: FrameNumber(start), count: count) }
+
+    @Test func kindsAreThoseOfTheWindowAroundAFrame() {
+        var map = WindowMap()
+        map.insert(range(200, 10), .privateCopy)
+        map.insert(range(100, 10), .shared)
+        map.insert(range(110, 1), .privateCopy)
+        #expect(map.kind(at: FrameNumber(109)) == .shared)
+        #expect(map.kind(at: FrameNumber(110)) == .privateCopy)
+        #expect(map.kind(at: FrameNumber(209)) == .privateCopy)
+        #expect(map.kind(at: FrameNumber(210)) == .shared)
+        #expect(map.count == 3)
+    }
+
+    @Test func removingTheMiddleLeavesBothSides() {
+        var map = WindowMap()
+        map.insert(range(100, 30), .privateCopy)
+        map.remove(range(110, 10))
+        #expect(map.count == 2)
+        #expect(map.kind(at: FrameNumber(109)) == .privateCopy)
+        #expect(map.kind(at: FrameNumber(110)) == .shared)
+        #expect(map.kind(at: FrameNumber(120)) == .privateCopy)
+        map.remove(range(100, 10))
+        map.remove(range(120, 10))
+        #expect(map.count == 0)
+    }
+}
