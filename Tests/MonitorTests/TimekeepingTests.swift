@@ -1,8 +1,8 @@
 import Glibc
-import LibraryOS
 import Synchronization
 import Testing
 
+@testable import LibraryOS
 @testable import Monitor
 
 @Suite struct TimekeepingTests {
