@@ -13,6 +13,7 @@ package final class LinuxHost: Host, @unchecked Sendable {
     let timekeeping = Timekeeping()
     private let processors: Int
     private let quiet: Bool
+    private let missingPaths = MissingPaths()
 
     /// `processors`: how many the sandbox may use. `quiet` suppresses notices.
     package init(processors: Int, quiet: Bool = false) throws(Errno) {
@@ -232,6 +233,10 @@ package final class LinuxHost: Host, @unchecked Sendable {
     }
 
     // MARK: Messages
+
+    package override func pathMissing(_ path: [UInt8]) {
+        if !quiet, let message = missingPaths.message(for: path) { notice(message) }
+    }
 
     package override func notice(_ message: String) {
         if quiet { return }
