@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/timerfd.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
@@ -154,6 +155,18 @@ int64_t skerry_random(void *buffer, size_t size) { return result_of(getrandom(bu
 
 int skerry_make_event(void) { return (int)result_of(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)); }
 void skerry_signal_event(int fd) { eventfd_write(fd, 1); }
+
+int skerry_make_timer(void) { return (int)result_of(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)); }
+
+void skerry_set_timer(int fd, int64_t nanoseconds) {
+    struct itimerspec setting = {0};
+    // A time of zero would switch it off.
+    int64_t due = nanoseconds == 0 ? 1 : nanoseconds;
+    if (due > 0) setting.it_value = (struct timespec){.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
+    timerfd_settime(fd, TFD_TIMER_ABSTIME, &setting, NULL);
+}
+
+int skerry_membarrier(int command) { return (int)result_of(syscall(SYS_membarrier, command, 0, 0)); }
 void skerry_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }
 
 int skerry_epoll_create(void) { return (int)result_of(epoll_create1(EPOLL_CLOEXEC)); }

@@ -13,6 +13,8 @@ package protocol CallTracer: AnyObject, Sendable {
     func returned(_ task: Task, _ call: SyscallCall, result: Int64)
     /// A signal is delivered or a fault became one.
     func signal(_ task: Task, _ information: SignalInfo)
+    /// A fault of its own ends the process: the registers are those of the fault.
+    func crashed(_ task: Task, _ information: SignalInfo)
     /// The process has ended.
     func exited(_ group: ThreadGroup, status: Int32)
 }
@@ -35,6 +37,11 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Set before the first task starts.
     package let tracer: (any CallTracer)?
 
+    /// The thread that answers calls through the mailbox.
+    let inPlace: InPlaceService
+    /// Off while calls are traced, or when the configuration says so.
+    package let answersInPlace: Bool
+
     private let lock = Lock(.leaf)
     private var live = 0
     private var failure: MonitorError?
@@ -43,11 +50,14 @@ public final class RunningSandbox: @unchecked Sendable {
     private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
     /// A sandbox without tasks.
-    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil) {
+    package init(machine: Machine, kernel: Kernel, tracer: (any CallTracer)? = nil, answersInPlace: Bool = true) {
         self.machine = machine
         self.kernel = kernel
         self.tracer = tracer
+        self.answersInPlace = answersInPlace && tracer == nil
+        inPlace = InPlaceService(statistics: machine.statistics)
         done.initialize(to: 0)
+        (kernel.host as? LinuxHost)?.serve(kernel)
         ProcessSetup.once()
     }
 
@@ -91,6 +101,9 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Waits until every task has ended, at most `nanoseconds` (nil: for ever); false when tasks still run.
     public func wait(nanoseconds: Int64?) -> Bool {
         let deadline = nanoseconds.map { kernel.host.now(.monotonic).addingReportingOverflow($0).partialValue }
+        // What ends at once is not worth the thread that keeps the clocks.
+        if lock.withLock({ live > 0 }) { skerry_futex_wait(done, 0, min(ClockParameters.firstInterval, nanoseconds ?? .max)) }
+        if lock.withLock({ live > 0 }) { (kernel.host as? LinuxHost)?.keepTime() }
         while lock.withLock({ live > 0 }) {
             var left: Int64 = -1
             if let deadline {
@@ -99,6 +112,7 @@ public final class RunningSandbox: @unchecked Sendable {
             }
             skerry_futex_wait(done, 0, left)
         }
+        inPlace.stop()
         return true
     }
 

@@ -70,11 +70,17 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("strace or json (implies --trace).", valueName: "FORMAT"))
     var traceFormat: TraceFormat?
 
+    @Flag(help: "Print registers, stack and last calls when a fatal fault ends the program.")
+    var crashReport = false
+
     @Flag(name: [.short, .long], help: "No lines of skerry's own.")
     var quiet = false
 
     @Flag(help: "Print counts of exits, calls, faults, and times at the end.")
     var stats = false
+
+    @Flag(help: ArgumentHelp("Serve every system call on the exit path.", visibility: .hidden))
+    var noInPlace = false
 
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROGRAM [ARGUMENT ...]"))
     var command: [String] = []
@@ -130,6 +136,8 @@ struct RunCommand: ParsableCommand {
         if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
         result.traceFile = traceFile
         result.isQuiet = quiet
+        result.reportsCrashes = crashReport
+        result.answersInPlace = !noInPlace
         if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
         return result
     }

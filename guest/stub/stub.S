@@ -47,13 +47,15 @@ skerry_gate_\name\()_published:
     mov     mailbox + SKERRY_MAILBOX_REQUEST(%rip), %eax
     inc     %eax
     mov     %eax, mailbox + SKERRY_MAILBOX_REQUEST(%rip)
+    .global skerry_gate_\name\()_requested
+skerry_gate_\name\()_requested:
 1:  cmp     %eax, mailbox + SKERRY_MAILBOX_RESPONSE(%rip)
     je      2f
     pause
     dec     %ecx
     jnz     1b
-3:  mov     mailbox + SKERRY_MAILBOX_NUMBER(%rip), %rax
-    mov     mailbox + SKERRY_MAILBOX_RIP(%rip), %rcx
+    // No answer: leave. eax stays the number of the request, which tells the monitor whether it has been answered after all.
+3:  mov     mailbox + SKERRY_MAILBOX_RIP(%rip), %rcx
     .global skerry_gate_\name\()_spun_out
 skerry_gate_\name\()_spun_out:
     out     %al, $SKERRY_PORT_SYSCALL_SPUN

@@ -75,6 +75,14 @@ static inline uint64_t skerry_rdtsc(void) {
 
 /// Atomically replaces a word of the monitor's own memory; returns what was there.
 static inline uint32_t skerry_atomic_exchange32(uint32_t *word, uint32_t value) { return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST); }
+/// Loads a word another thread, or the guest, may store at any time.
+static inline uint32_t skerry_atomic_load32(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+/// Stores a word another thread, or the guest, may load at any time.
+static inline void skerry_atomic_store32(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+/// A hint that the thread spins.
+static inline void skerry_pause(void) { __builtin_ia32_pause(); }
+/// How many processors the calling thread may run on (sched_getaffinity).
+int skerry_usable_processors(void);
 /// futex(2) FUTEX_WAIT_PRIVATE for at most `nanoseconds` (negative: for ever) while *word is `expected`.
 void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 /// futex(2) FUTEX_WAKE_PRIVATE of one waiter.

@@ -64,6 +64,11 @@ int skerry_make_event(void);
 void skerry_signal_event(int fd);
 /// Names the calling thread.
 void skerry_name_thread(const char *name);
+/// A nonblocking timerfd on CLOCK_MONOTONIC, and when it shall go off (absolute; negative: never).
+int skerry_make_timer(void);
+void skerry_set_timer(int fd, int64_t nanoseconds);
+/// membarrier(2); -errno on failure.
+int skerry_membarrier(int command);
 /// epoll_create1(2).
 int skerry_epoll_create(void);
 /// epoll_ctl(2) with the descriptor itself as the data: every edge of readiness.

@@ -48,6 +48,8 @@
 #define SKERRY_MAILBOX_RSP 0xc8        // u64, the program's stack pointer while the gate restores RFLAGS
 #define SKERRY_MAILBOX_STACK_TOP 0x200 // eight bytes below it hold RFLAGS for popfq
 
+#include "guest_clock.h"
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

@@ -50,6 +50,6 @@ extension Task {
     /// `access_ok` of the kernel: the range lies in the part of the address space that programs may use.
     func checkRange(_ address: GuestAddress, _ length: GuestLength) throws(Errno) {
         let end = GuestAddress.userEnd.value
-        if address.value > end || length.value > end - address.value { throw .EFAULT }
+        if address.value > end || length.value > end &- address.value { throw .EFAULT }
     }
 }

@@ -45,9 +45,9 @@ extension Task {
     /// Makes a loaded program the task's own: the point of no return of execve(2).
     func adopt(_ program: LoadedProgram) {
         let old = memory
-        memory = program.memory
+        group.lock.withLock { memory = program.memory }
         if old !== program.memory { old.release() }
-        name = program.name
+        sharedName = program.name
         group.lock.withLock {
             group.executable = program.executable
             group.arguments = program.arguments

@@ -12,6 +12,8 @@ public struct KernelConfiguration: Sendable {
     public var groups: [UInt32] = []
     /// What programs are told of the processor.
     public var processor = ProcessorFeatures()
+    /// Report absolute paths that are not found to the host (`Host.pathMissing`).
+    public var namesMissingPaths = false
     /// How many processors programs see.
     public var processors: Int = 1
     /// The most tasks there may be (`EAGAIN` beyond).
@@ -102,6 +104,15 @@ public final class Kernel: @unchecked Sendable {
             if last { groups[task.group.id] = nil }
         }
         return last
+    }
+    /// execve by another thread than the first: it takes over the process's id.
+    func becomeLeader(_ task: Task) {
+        lock.withLock {
+            tasks[task.id] = nil
+            task.id = task.group.id
+            tasks[task.id] = task
+        }
+        task.group.endReplacement(by: task)
     }
     package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
     package func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A thread of a program. Combines separately counted parts as clone(2)'s flags say; owns its registers and extended state.
 ///
 /// Fields without a comment on locking are touched only by the task's own runner.
@@ -5,7 +7,7 @@ public final class Task: @unchecked Sendable {
     /// The sandbox's kernel.
     public let kernel: Kernel
     /// The thread id.
-    public let id: Int32
+    public package(set) var id: Int32
     /// The process it belongs to.
     public let group: ThreadGroup
     /// Its memory (CLONE_VM shares it). Replaced by execve only.
@@ -69,7 +71,16 @@ public final class Task: @unchecked Sendable {
     }
 
     /// Logs nothing, changes nothing: true when the task should leave what it does and look at its signals, a stop or the group's exit.
-    public var hasPendingWork: Bool { signals.attention || group.isExiting }
+    public var hasPendingWork: Bool { signals.attention || group.isExiting || isDismissed }
+
+    private let dismissal = Atomic<Bool>(false)
+    /// True when another thread of the process replaces the program (execve): this one has to end.
+    package var isDismissed: Bool { dismissal.load(ordering: .acquiring) }
+    /// Tells the task to end; nothing brings it back.
+    func dismiss() {
+        dismissal.store(true, ordering: .releasing)
+        parker.kick()
+    }
 }
 
 /// What a task can ask of the vCPU it leases, while its handler runs on the exit path.

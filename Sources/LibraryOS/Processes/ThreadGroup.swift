@@ -43,9 +43,35 @@ public final class ThreadGroup: @unchecked Sendable {
     package func add(_ task: Task) { lock.withLock { tasks[task.id] = task } }
     /// Removes a task; returns true when it was the last.
     package func remove(_ task: Task) -> Bool {
-        lock.withLock {
+        defer { taskEnded.wakeAll() }
+        return lock.withLock {
             tasks.removeValue(forKey: task.id)
             return tasks.isEmpty
+        }
+    }
+
+    /// Woken whenever a task of the process has ended.
+    let taskEnded = WaitQueue()
+    /// The task that replaces the program; under `lock`.
+    private var replacing: Task?
+
+    /// Begins to replace the program, or goes on: every other task is told to end. `EAGAIN` when another task is doing that already. True once the caller is alone.
+    func dismissOthers(than task: Task) throws(Errno) -> Bool {
+        let others: [Task]? = lock.withLock {
+            if replacing != nil, replacing !== task { return nil }
+            replacing = task
+            return tasks.values.filter { $0 !== task }
+        }
+        guard let others else { throw .EAGAIN }
+        for other in others { other.dismiss() }
+        return others.isEmpty
+    }
+    /// The program has been replaced; the surviving task has the process's id from now on.
+    func endReplacement(by task: Task) {
+        lock.withLock {
+            replacing = nil
+            tasks.removeAll()
+            tasks[id] = task
         }
     }
     /// The main thread's exit status is the process's when every thread ends by exit(2); before it has ended, the latest thread's.

@@ -26,7 +26,7 @@ extension Task {
         var interrupted: (number: UInt64, code: Errno)?
         if let call, let code = Errno.restart(Int64(bitPattern: registers.rax)) { interrupted = (call, code) }
         while true {
-            if group.isExiting { return .exit }
+            if group.isExiting || isDismissed { return .exit }
             if group.signals.isStopped {
                 signals.attention = true
                 return .stopped

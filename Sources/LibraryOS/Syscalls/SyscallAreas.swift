@@ -4,6 +4,7 @@ extension Syscalls {
         fileNamesTable,
         descriptorsTable,
         eventsTable,
+        execTable,
         memoryTable,
         processesTable,
         refusedTable,

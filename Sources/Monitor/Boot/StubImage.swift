@@ -103,23 +103,24 @@ enum Stub {
     static let iret = StubImage.exceptionsAddress + UInt64(skerry_stub_symbol(4) - skerry_stub_symbol(2))
     /// The labels of the two gate bodies as guest addresses.
     static let ring0 = GateLabels(firstSymbol: 5)
-    static let ring3 = GateLabels(firstSymbol: 14)
+    static let ring3 = GateLabels(firstSymbol: 15)
 }
 
 /// Where a gate body is in its work (guest/stub/stub.S); all guest addresses.
 struct GateLabels {
-    let entry, ripStored, published, answered, spunOut, returning, fastOut, fastReturn, end: UInt64
+    let entry, ripStored, published, requested, answered, spunOut, returning, fastOut, fastReturn, end: UInt64
 
     init(firstSymbol first: Int32) {
         func label(_ index: Int32) -> UInt64 { StubImage.gateAddress + UInt64(skerry_stub_symbol(first + index) - skerry_stub_symbol(0)) }
         entry = label(0)
         ripStored = label(1)
         published = label(2)
-        answered = label(3)
-        spunOut = label(4)
-        returning = label(5)
-        fastOut = label(6)
-        fastReturn = label(7)
-        end = label(8)
+        requested = label(3)
+        answered = label(4)
+        spunOut = label(5)
+        returning = label(6)
+        fastOut = label(7)
+        fastReturn = label(8)
+        end = label(9)
     }
 }

@@ -250,6 +250,10 @@ enum HostSystemCalls {
 
     static func makeEpoll() throws(Errno) -> Int32 { try checked(skerry_epoll_create()) }
     static func makeEvent() throws(Errno) -> Int32 { try checked(skerry_make_event()) }
+    /// A timer on CLOCK_MONOTONIC that makes its descriptor readable.
+    static func makeTimer() throws(Errno) -> Int32 { try checked(skerry_make_timer()) }
+    /// When the timer goes off, in nanoseconds of CLOCK_MONOTONIC; nil: never.
+    static func setTimer(_ descriptor: Int32, at due: Int64?) { skerry_set_timer(descriptor, due.map { max(0, $0) } ?? -1) }
     static func addToEpoll(_ epoll: Int32, _ descriptor: Int32) throws(Errno) { try checked(skerry_epoll_add_edges(epoll, descriptor)) }
     static func removeFromEpoll(_ epoll: Int32, _ descriptor: Int32) { _ = skerry_epoll_remove(epoll, descriptor) }
     /// The descriptors that have news; empty after an interruption.
@@ -260,7 +264,10 @@ enum HostSystemCalls {
     }
     static func signalEvent(_ descriptor: Int32) { skerry_signal_event(descriptor) }
 
-    // MARK: Clocks and randomness
+    // MARK: Clocks, barriers, randomness
+
+    /// membarrier(2); false when the kernel refuses.
+    static func memoryBarrier(command: Int32) -> Bool { skerry_membarrier(command) >= 0 }
 
     static func clock(_ clock: clockid_t) -> Int64 {
         var time = timespec()

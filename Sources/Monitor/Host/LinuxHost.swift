@@ -10,8 +10,10 @@ package final class LinuxHost: Host, @unchecked Sendable {
     let reactor = Reactor()
     /// Settings of the terminals that were changed, as they were before.
     let terminals = TerminalSettings()
+    let timekeeping = Timekeeping()
     private let processors: Int
     private let quiet: Bool
+    private let missingPaths = MissingPaths()
 
     /// `processors`: how many the sandbox may use. `quiet` suppresses notices.
     package init(processors: Int, quiet: Bool = false) throws(Errno) {
@@ -34,15 +36,10 @@ package final class LinuxHost: Host, @unchecked Sendable {
 
     // MARK: Clocks, randomness, processors
 
-    package override func now(_ clock: HostClock) -> Int64 {
-        switch clock {
-        case .realtime: HostSystemCalls.clock(CLOCK_REALTIME)
-        case .monotonic: HostSystemCalls.clock(CLOCK_MONOTONIC)
-        case .boottime: HostSystemCalls.clock(CLOCK_BOOTTIME)
-        case .monotonicRaw: HostSystemCalls.clock(CLOCK_MONOTONIC_RAW)
-        }
-    }
-
+    package override func now(_ clock: HostClock) -> Int64 { timekeeping.now(clock) }
+    package override func armTimer(at instant: MonotonicInstant?) { timekeeping.arm(at: instant, on: reactor) }
+    package override var hasMemoryBarrier: Bool { MemoryBarrier.isAvailable }
+    package override func memoryBarrier() { MemoryBarrier.execute() }
     package override func processCPUTime() -> Int64 { HostSystemCalls.clock(CLOCK_PROCESS_CPUTIME_ID) }
     package override func random(_ buffer: UnsafeMutableRawBufferPointer) { HostSystemCalls.random(buffer) }
     package override var processorCount: Int { processors }
@@ -236,6 +233,10 @@ package final class LinuxHost: Host, @unchecked Sendable {
     }
 
     // MARK: Messages
+
+    package override func pathMissing(_ path: [UInt8]) {
+        if !quiet, let message = missingPaths.message(for: path) { notice(message) }
+    }
 
     package override func notice(_ message: String) {
         if quiet { return }

@@ -3,7 +3,13 @@ import Glibc
 import LibraryOS
 import Synchronization
 
-/// Turns readiness of host descriptors into wakes of wait queues: one thread, made by the first `watch`.
+/// Something the reactor's thread does at an instant of the host's CLOCK_MONOTONIC.
+final class ReactorAlarm: Sendable {
+    let action: @Sendable () -> Void
+    init(_ action: @escaping @Sendable () -> Void) { self.action = action }
+}
+
+/// Turns readiness of host descriptors into wakes of wait queues, and sets off alarms: one thread, made by the first `watch` or `set`.
 ///
 /// Edge-triggered, so that nothing has to be armed again: who is woken looks at the descriptor itself (`Host.poll`), and every change after that look
 /// is another edge. The thread keeps the reactor alive until `stop`. A descriptor epoll refuses (`EPERM`: a regular file) is always ready and needs no wake.
@@ -11,6 +17,8 @@ final class Reactor: Sendable {
     private struct State {
         var epoll: Int32 = -1
         var interrupt: Int32 = -1
+        var timer: Int32 = -1
+        var alarms: [ObjectIdentifier: (alarm: ReactorAlarm, due: Int64)] = [:]
         var thread: pthread_t?
         var stopped = false
         /// The file is kept open while it is watched, so that its number cannot mean another file.
@@ -44,6 +52,29 @@ final class Reactor: Sendable {
         _ = removed
     }
 
+    // MARK: Alarms
+
+    /// Sets the alarm off once, at `due` (nanoseconds of the host's CLOCK_MONOTONIC); replaces what was set before, nil takes it back.
+    func set(_ alarm: ReactorAlarm, at due: Int64?) {
+        state.withLock { state in
+            guard !state.stopped, start(&state) else { return }
+            state.alarms[ObjectIdentifier(alarm)] = due.map { (alarm, $0) }
+            HostSystemCalls.setTimer(state.timer, at: state.alarms.values.map(\.due).min())
+        }
+    }
+
+    private func setOffAlarms() {
+        let now = HostSystemCalls.clock(CLOCK_MONOTONIC)
+        let due = state.withLock { state in
+            if state.stopped { return [] as [ReactorAlarm] }
+            let due = state.alarms.values.filter { $0.due <= now }.map(\.alarm)
+            for alarm in due { state.alarms[ObjectIdentifier(alarm)] = nil }
+            HostSystemCalls.setTimer(state.timer, at: state.alarms.values.map(\.due).min())
+            return due
+        }
+        for alarm in due { alarm.action() }
+    }
+
     /// Ends the thread and waits for its end; later watches do nothing.
     func stop() {
         let thread = state.withLock { state in
@@ -56,19 +87,24 @@ final class Reactor: Sendable {
         state.withLock { state in
             if state.epoll >= 0 { HostSystemCalls.close(state.epoll) }
             if state.interrupt >= 0 { HostSystemCalls.close(state.interrupt) }
+            if state.timer >= 0 { HostSystemCalls.close(state.timer) }
             state.epoll = -1
             state.interrupt = -1
+            state.timer = -1
             state.watches = [:]
+            state.alarms = [:]
         }
     }
 
     /// The thread's body.
-    private func run(epoll: Int32, interrupt: Int32) {
-        while true {
-            for descriptor in HostSystemCalls.waitEpoll(epoll) {
-                let (stopped, queues) = state.withLock { ($0.stopped, $0.watches[descriptor].map { Array($0.queues.values) } ?? []) }
-                // The event's own first edge says only that it can be written.
-                if descriptor == interrupt && stopped { return }
+    private func run(_ start: Start) {
+        while !state.withLock({ $0.stopped }) {
+            for descriptor in HostSystemCalls.waitEpoll(start.epoll) {
+                if descriptor == start.timer {
+                    setOffAlarms()
+                    continue
+                }
+                let queues = state.withLock { $0.watches[descriptor].map { Array($0.queues.values) } ?? [] }
                 for queue in queues { queue.wakeAll() }
             }
         }
@@ -77,11 +113,11 @@ final class Reactor: Sendable {
     private final class Start: Sendable {
         let reactor: Reactor
         let epoll: Int32
-        let interrupt: Int32
-        init(_ reactor: Reactor, _ epoll: Int32, _ interrupt: Int32) {
+        let timer: Int32
+        init(_ reactor: Reactor, epoll: Int32, timer: Int32) {
             self.reactor = reactor
             self.epoll = epoll
-            self.interrupt = interrupt
+            self.timer = timer
         }
     }
 
@@ -94,8 +130,12 @@ final class Reactor: Sendable {
                 state.interrupt = try HostSystemCalls.makeEvent()
                 try HostSystemCalls.addToEpoll(state.epoll, state.interrupt)
             }
+            if state.timer < 0 {
+                state.timer = try HostSystemCalls.makeTimer()
+                try HostSystemCalls.addToEpoll(state.epoll, state.timer)
+            }
         } catch { return false }
-        let start = Unmanaged.passRetained(Start(self, state.epoll, state.interrupt))
+        let start = Unmanaged.passRetained(Start(self, epoll: state.epoll, timer: state.timer))
         var thread = pthread_t()
         // Signals are for the threads that run programs.
         var all = sigset_t()
@@ -109,7 +149,7 @@ final class Reactor: Sendable {
                 guard let argument else { return nil }
                 skerry_name_thread("skerry-reactor")
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                start.reactor.run(epoll: start.epoll, interrupt: start.interrupt)
+                start.reactor.run(start)
                 return nil
             }, start.toOpaque())
         if failed != 0 {

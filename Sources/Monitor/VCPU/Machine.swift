@@ -10,6 +10,10 @@ public final class Machine: @unchecked Sendable {
     public let memory: GuestPhysicalMemory
     let stub: StubImage
     let setup: VCPUSetup
+    /// Ticks a second of the time stamp counter, in the guest and outside; nil when this KVM does not say.
+    let counterFrequency: UInt64?
+    /// Guest code reads the same time stamp counter as the host.
+    let guestCounterIsHosts: Bool
     /// Counters for `--stats`.
     public let statistics = MachineStatistics()
 
@@ -26,7 +30,8 @@ public final class Machine: @unchecked Sendable {
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
             let first = try virtualMachine.createVCPU(id: 0)
             setup = try VCPUSetup(system: system, vcpu: first)
-            try setup.prepare(first)
+            guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
+            counterFrequency = try? first.tscFrequency()
             idle = [first]
         } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
@@ -57,7 +62,7 @@ public final class Machine: @unchecked Sendable {
             return nextVCPU - 1
         }
         let vcpu = try virtualMachine.createVCPU(id: id)
-        try setup.prepare(vcpu)
+        _ = try setup.prepare(vcpu)
         return vcpu
     }
 

@@ -9,18 +9,21 @@ extension TaskRunner {
     // MARK: System calls
 
     /// A call on the exit path. The fast way out changes rax alone.
-    func systemCall() throws(KVMError) -> Bool {
+    func systemCall(spun: Bool) throws(KVMError) -> Bool {
         machine.statistics.exitCalls.add()
         if machine.kind == nil { try recogniseHost() }
         atRing0 = machine.kind == .hardware
         let registers = vcpu.registers.pointee
-        let number = registers.rax
-        var call = SyscallCall(number: number, registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9)
-        if let claimed = inPlace.claimOrResult(port: registers) { return try finish(number, .value(claimed), registers) }
+        // After spinning, rax is the number of the request and the mailbox has that of the call.
+        let number = spun ? slot.mailbox.pointee.number : registers.rax
         var program = RegisterFile(registers)
+        program.rax = number
         program.rip = registers.rcx
         program.rflags = registers.r11
         task.registers = program
+        if spun, let answer = inPlace.answer(to: UInt32(truncatingIfNeeded: registers.rax)) { return try finish(number, .value(answer), registers) }
+        noteForService(number, spun: spun)
+        var call = SyscallCall(number: number, registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9)
         sandbox.tracer?.entered(task, call)
         let result = task.execute(&call)
         if let tracer = sandbox.tracer {
@@ -31,6 +34,16 @@ extension TaskRunner {
             }
         }
         return try finish(number, result, registers)
+    }
+
+    /// Asks the service thread to watch this one when its calls come fast and could be answered in place, or takes that back.
+    private func noteForService(_ number: UInt64, spun: Bool) {
+        guard sandbox.answersInPlace else { return }
+        if inPlace.isOffered, !inPlace.isSpinning { sandbox.inPlace.unwatch(inPlace) }
+        let suitable = SyscallTable.shared.entry(number)?.inPlace ?? false
+        let wasOffered = inPlace.isOffered
+        if inPlace.noteExitCall(suitable: suitable, spun: spun) { sandbox.inPlace.watch(inPlace, task) }
+        if wasOffered, !inPlace.isOffered { sandbox.inPlace.unwatch(inPlace) }
     }
 
     private func finish(_ number: UInt64, _ result: CallResult, _ registers: kvm_regs) throws(KVMError) -> Bool {
@@ -134,7 +147,12 @@ extension TaskRunner {
         information.address = signal.address
         sandbox.tracer?.signal(task, information)
         task.forceSignal(information, fault: FaultState(trapNumber: UInt64(vector), errorCode: error, cr2: address))
-        guard settleSignals(afterCall: nil) else { return false }
+        let registers = task.registers
+        guard settleSignals(afterCall: nil) else {
+            task.registers = registers
+            if task.group.exitStatus.map({ $0 & 0x7f }) == signal.number { sandbox.tracer?.crashed(task, information) }
+            return false
+        }
         try load()
         return true
     }

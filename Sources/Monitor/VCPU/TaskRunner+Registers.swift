@@ -104,6 +104,8 @@ extension TaskRunner {
             } catch { throw KVMError(request: "page table root for a new program", errno: error.code) }
         }
         finishInstructionIfRun()
+        sandbox.inPlace.unwatch(inPlace)
+        inPlace.use(slot.mailbox)
         try vcpu.writeSpecialRegisters(
             try machine.setup.specialRegisters(vcpu, root: slot.rootAddress, fsBase: task.fsBase, gsBase: task.gsBase))
         try machine.setup.writeSystemCallRegisters(vcpu, kind: machine.kind)
@@ -159,8 +161,12 @@ extension TaskRunner {
             afterCall(raw.rax)
             // `lea` follows the seven bytes that save rsp; `jmp *%rcx` is the last instruction. In between rsp is the gate's.
             if machine.kind != .hardware, raw.rip > gate.returning + 7, raw.rip < gate.end - 2 { registers.rsp = mailbox.rsp }
-        case gate.published..<gate.returning:
-            if let result = inPlace.settle() { afterCall(UInt64(bitPattern: result)) } else { beforeCall(mailbox.number) }
+        case gate.published..<gate.requested: beforeCall(mailbox.number)
+        case gate.requested..<gate.answered:
+            if let result = inPlace.answer(to: UInt32(truncatingIfNeeded: raw.rax)) { afterCall(UInt64(bitPattern: result)) } else { beforeCall(mailbox.number) }
+        case gate.answered..<gate.returning:
+            // rax may hold the result already; the monitor's own copy is the same for a program that has not written to its mailbox.
+            afterCall(UInt64(bitPattern: inPlace.latestAnswer))
         default: beforeCall(raw.rax)
         }
         return registers

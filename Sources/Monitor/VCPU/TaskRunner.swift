@@ -1,6 +1,7 @@
 import CLinux
 import KVM
 import LibraryOS
+import Synchronization
 
 internal import GuestABI
 internal import Glibc
@@ -23,6 +24,9 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     var hasRun = false
     /// Where KVM_RUN last failed with EFAULT; twice at one place without progress ends the process.
     var faultedAt: UInt64?
+    /// The CPU clock of the thread that runs the task; `notRunning` before and after.
+    private let threadClock = Atomic<clockid_t>(notRunning)
+    private static let notRunning = clockid_t.max
     /// The answered-in-place state of this thread.
     let inPlace = InPlaceRequest()
 
@@ -52,6 +56,7 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     func run() {
         task.machine = self
         parker.attach(vcpu)
+        threadClock.store(HostThread.ownClock() ?? Self.notRunning, ordering: .relaxed)
         do throws(KVMError) {
             try enterAddressSpace()
             if let state = task.extendedState { writeExtendedState(state) } else { resetExtendedState() }
@@ -61,7 +66,9 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
             task.group.exit(status: SIGKILL)
         }
         parker.detach()
+        sandbox.inPlace.unwatch(inPlace)
         task.finish()
+        threadClock.store(Self.notRunning, ordering: .relaxed)
         task.machine = nil
         machine.returnSlot(slot, memory)
         machine.returnVCPU(vcpu)
@@ -71,13 +78,15 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     private func step() throws(KVMError) -> Bool {
         vcpu.clearExitRequest()
         if task.needsSignalDelivery(result: nil), !(try takeKick()) { return false }
+        inPlace.enterGuest()
         let exit = vcpu.enter()
+        inPlace.leaveGuest()
         hasRun = true
         machine.statistics.exits.add()
         switch exit {
         case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
             faultedAt = nil
-            return try systemCall()
+            return try systemCall(spun: port == UInt16(SKERRY_PORT_SYSCALL_SPUN))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
         case .memoryFault: return try memoryFault()
@@ -152,7 +161,10 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
         return (special.fs.base, special.gs.base)
     }
 
-    override func cpuTime() -> Int64 { HostThread.cpuTime() }
+    override func cpuTime() -> Int64 {
+        let clock = threadClock.load(ordering: .relaxed)
+        return clock == Self.notRunning ? 0 : HostSystemCalls.clock(clock)
+    }
     override func start(_ task: Task) throws(Errno) { try sandbox.start(task) }
     override func makeParker() -> TaskParker { HostParker(host: task.kernel.host) }
 }

@@ -74,11 +74,11 @@ struct VCPUSetup: Sendable {
         static let syscallMask: UInt32 = 0xc000_0084
     }
 
-    /// Programs a new vCPU: CPUID, XCR0, system call registers, and the time stamp counter of the host.
-    func prepare(_ vcpu: VCPU) throws(KVMError) {
+    /// Programs a new vCPU: CPUID, XCR0, system call registers, and the time stamp counter of the host; false when this KVM cannot set the counter.
+    func prepare(_ vcpu: VCPU) throws(KVMError) -> Bool {
         try vcpu.writeCPUID(cpuid)
         try vcpu.writeXCR0(xcr0)
-        _ = vcpu.clearTSCOffset()
+        return vcpu.clearTSCOffset()
     }
 
     /// Points LSTAR at the gate for the kind of host. TF is masked, so that a program that single-steps does not step through the gate.

@@ -36,10 +36,15 @@ public final class Sandbox: Sendable {
         settings.group = user.group
         settings.processors = processors
         settings.processor = machine.processorFeatures
+        settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
         let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
+        kernel.vdso = machine.makeVDSO(host: host)
         let root = try Self.mount(configuration, program, user, kernel, host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
-        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer)
+        var tracers: [any CallTracer] = []
+        if let tracer { tracers.append(tracer) }
+        if configuration.reportsCrashes { tracers.append(CrashReport { TraceRecorder.write($0, to: 2) }) }
+        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracers.count > 1 ? Tracers(tracers) : tracers.first, answersInPlace: configuration.answersInPlace)
         firstTask = try Self.load(configuration, program, kernel, root, host, running)
     }
 

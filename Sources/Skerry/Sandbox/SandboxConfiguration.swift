@@ -55,6 +55,10 @@ public struct SandboxConfiguration: Sendable {
     public var trace: Trace?
     /// The file the record goes to; nil: standard error.
     public var traceFile: String?
+    /// Answers system calls without leaving the guest while a second core is free; off only to measure what that brings.
+    public var answersInPlace = true
+    /// Prints registers, stack and last calls to standard error when a fault of its own ends a program.
+    public var reportsCrashes = false
     /// No lines of Skerry's own on standard error.
     public var isQuiet = false
 

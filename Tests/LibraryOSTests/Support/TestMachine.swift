@@ -30,6 +30,7 @@ extension Task {
     }
     func run(_ call: inout SyscallCall) throws(Errno) -> Outcome {
         guard let entry = SyscallTable.shared.entry(call.number) else { throw .ENOSYS }
+        TestedCalls.record(entry)
         return try entry.handler(self, &call)
     }
     /// The result of a call that must be over.
