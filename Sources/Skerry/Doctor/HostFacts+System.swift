@@ -67,8 +67,9 @@ extension HostFacts {
         switch openat2Error {
         case 0: return DoctorCheck("openat2", .ok, "with RESOLVE_IN_ROOT")
         case ENOSYS where kernelVersion >= (5, 6), EPERM:
-            return DoctorCheck("openat2", .missing, "a system call filter (an old container engine's?) forbids openat2", fix: "docker run --security-opt seccomp=unconfined ...")
-        case ENOSYS: return DoctorCheck("openat2", .missing, "Linux \(kernelRelease) has no openat2: 5.6 or later is needed", fix: "sudo apt-get install linux-image-amd64 && sudo reboot")
+            return DoctorCheck(
+                "openat2", .missing, "a system call filter (an old container engine's?) forbids openat2", fix: "docker run --security-opt seccomp=unconfined ...")
+        case ENOSYS: return DoctorCheck("openat2", .missing, "Linux \(kernelRelease) has no openat2: 5.6 or later is needed", fix: Self.newKernel)
         default: return DoctorCheck("openat2", .missing, "openat2 fails: \(String(cString: strerror(openat2Error)))")
         }
     }

@@ -31,7 +31,7 @@ extension HostFacts {
         return checks
     }
 
-    private static let newKernel = "sudo apt-get install linux-image-amd64 && sudo reboot"
+    static let newKernel = "sudo apt-get install linux-image-amd64 && sudo reboot"
 
     private var absentDevice: DoctorCheck {
         if kvmIsRegistered {
@@ -55,7 +55,9 @@ extension HostFacts {
             return DoctorCheck(
                 "kvm", .missing, "/dev/kvm (mode \(mode)) belongs to the group \(device.group), which \(user) is not in",
                 fix: "sudo usermod -aG \(device.group) \(user)   and log in again")
-        case EACCES: return DoctorCheck("kvm", .missing, "/dev/kvm (mode \(mode), group \(device.group)) may not be opened by \(user)", fix: "sudo setfacl -m u:\(user):rw /dev/kvm")
+        case EACCES:
+            return DoctorCheck(
+                "kvm", .missing, "/dev/kvm (mode \(mode), group \(device.group)) may not be opened by \(user)", fix: "sudo setfacl -m u:\(user):rw /dev/kvm")
         case EPERM:
             return DoctorCheck(
                 "kvm", .missing, "a device filter (a container's cgroup) forbids /dev/kvm: give the container the device", fix: "docker run --device /dev/kvm ...")
@@ -63,7 +65,9 @@ extension HostFacts {
             return DoctorCheck(
                 "kvm", .missing, "/dev/kvm exists, but no KVM module stands behind it",
                 fix: hasHardware ? "sudo modprobe \(processorFlags.contains("svm") ? "kvm_amd" : "kvm_intel")" : "sudo modprobe kvm_pvm")
-        case EBUSY: return DoctorCheck("kvm", .missing, "/dev/kvm is busy: another hypervisor holds the processor's virtualisation", fix: "sudo modprobe -r vboxdrv vmmon")
+        case EBUSY:
+            return DoctorCheck(
+                "kvm", .missing, "/dev/kvm is busy: another hypervisor holds the processor's virtualisation", fix: "sudo modprobe -r vboxdrv vmmon")
         default: return DoctorCheck("kvm", .missing, "/dev/kvm cannot be opened: \(String(cString: strerror(device.openError)))")
         }
     }
