@@ -65,7 +65,7 @@ extension HostFacts {
 
     private var openat2Check: DoctorCheck {
         switch openat2Error {
-        case 0: return DoctorCheck("openat2", .ok, "with RESOLVE_IN_ROOT")
+        case 0: return DoctorCheck("openat2", .ok, "with RESOLVE_BENEATH")
         case ENOSYS where kernelVersion >= (5, 6), EPERM:
             return DoctorCheck(
                 "openat2", .missing, "a system call filter (an old container engine's?) forbids openat2", fix: "docker run --security-opt seccomp=unconfined ...")
