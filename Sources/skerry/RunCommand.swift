@@ -136,6 +136,7 @@ struct RunCommand: ParsableCommand {
         if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
         result.traceFile = traceFile
         result.isQuiet = quiet
+        result.isForeground = true
         result.reportsCrashes = crashReport
         result.answersInPlace = !noInPlace
         if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }

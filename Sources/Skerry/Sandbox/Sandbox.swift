@@ -27,7 +27,7 @@ public final class Sandbox: Sendable {
             machine = try Machine(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
         } catch { throw SandboxError(.sandbox, error.description) }
         do throws(Errno) {
-            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet)
+            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: configuration.isForeground)
         } catch { throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))") }
         let user = configuration.user ?? (configuration.root == nil ? (getuid(), getgid()) : (0, 0))
         var settings = KernelConfiguration()
@@ -64,7 +64,7 @@ public final class Sandbox: Sendable {
         grants.group = user.group
         grants.home = Array("/".utf8)
         do throws(GrantError) {
-            return try grants.mount(in: kernel, host: host)
+            return try grants.mount(in: kernel, host: host, terminal: StandardFiles.terminalOpener(kernel, host))
         } catch { throw SandboxError(.sandbox, error.description) }
     }
 
@@ -83,10 +83,10 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Runs the program to its end. Signals that ask this process to end or to stop reach the program instead.
+    /// Runs the program to its end.
     public func run() throws(SandboxError) -> ProgramResult {
-        let forwarding = SignalForwarding(to: firstTask.group)
-        defer { forwarding.end() }
+        let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group) : nil
+        defer { forwarding?.end() }
         do throws(Errno) {
             try running.start(firstTask)
         } catch {
