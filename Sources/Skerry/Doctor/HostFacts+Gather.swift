@@ -61,7 +61,7 @@ extension HostFacts {
             if words[0] == "MemTotal:" { memoryTotal = kilobytes << 10 }
             if words[0] == "MemAvailable:" { memoryAvailable = kilobytes << 10 }
         }
-        let opened = skerry_openat2(AT_FDCWD, ".", UInt64(O_DIRECTORY | O_PATH | O_CLOEXEC), 0, UInt64(RESOLVE_BENEATH))
+        let opened = skerry_openat2(AT_FDCWD, ".", UInt64(O_DIRECTORY | O_CLOEXEC), 0, UInt64(RESOLVE_BENEATH))
         if opened < 0 { openat2Error = -opened } else { close(opened) }
         let memory = skerry_memfd_create("skerry-doctor")
         if memory < 0 { memfdError = -memory } else { close(memory) }
