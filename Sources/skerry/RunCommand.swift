@@ -67,6 +67,9 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("strace or json (implies --trace).", valueName: "FORMAT"))
     var traceFormat: RunOptions.TraceFormat?
 
+    @Flag(help: "Print registers, stack and last calls when a fatal fault ends the program.")
+    var crashReport = false
+
     @Flag(name: [.short, .long], help: "No lines of skerry's own.")
     var quiet = false
 
@@ -92,7 +95,8 @@ struct RunCommand: ParsableCommand {
         RunOptions(
             readOnly: readOnly, readWrite: readWrite, root: root, rootIsWritable: rootRw, temporary: tmpfs, system: system, environment: environment,
             workingDirectory: workingDirectory, hostname: hostname, memory: memory, processors: cpus, timeout: timeout, user: user, terminal: terminal,
-            trace: trace, traceFile: traceFile, traceFormat: traceFormat, quiet: quiet, stats: stats, command: command)
+            trace: trace, traceFile: traceFile, traceFormat: traceFormat, crashReport: crashReport, inPlace: !noInPlace, quiet: quiet, stats: stats,
+            command: command)
     }
 
     func run() throws { SkerryCommand.leave(options.run()) }

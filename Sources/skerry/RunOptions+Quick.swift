@@ -27,6 +27,8 @@ extension RunOptions {
         case "-i", "--interactive": break
         case "-t", "--tty": terminal = true
         case "--trace": trace = true
+        case "--crash-report": crashReport = true
+        case "--no-in-place": inPlace = false
         case "-q", "--quiet": quiet = true
         case "--stats": stats = true
         default: return false

@@ -26,6 +26,8 @@ struct RunOptions {
     var trace = false
     var traceFile: String?
     var traceFormat: TraceFormat?
+    var crashReport = false
+    var inPlace = true
     var quiet = false
     var stats = false
     var command: [String] = []
@@ -73,6 +75,9 @@ struct RunOptions {
         if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
         result.traceFile = traceFile
         result.isQuiet = quiet
+        result.isForeground = true
+        result.reportsCrashes = crashReport
+        result.answersInPlace = inPlace
         if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
         return result
     }
