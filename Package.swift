@@ -35,6 +35,8 @@ let package = Package(
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DifferentialTests", exclude: ["invocations.txt", "known_failures.json", "run"], swiftSettings: swiftSettings),
         .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "CFDT", "CLinux"], swiftSettings: swiftSettings),
     ]
 )
