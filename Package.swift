@@ -17,7 +17,7 @@ let package = Package(
     ],
     targets: [
         .target(name: "CLinux"),
-        .systemLibrary(name: "CElf", pkgConfig: "libelf", providers: [.apt(["libelf-dev"])]),
+        .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
         // libfdt's archive, so that one shared library less is loaded at every start.
         .target(name: "CFDT", linkerSettings: [.linkedLibrary(":libfdt.a")]),
         .target(name: "GuestABI"),
@@ -28,13 +28,16 @@ let package = Package(
         .target(name: "LibraryOS", swiftSettings: swiftSettings),
         .target(
             name: "Monitor", dependencies: ["LibraryOS", "CFDT", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
-        .target(name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings),
+        .target(
+            name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings,
+            linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         .executableTarget(
             name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
-            linkerSettings: [.linkedLibrary("elf")]),
+            linkerSettings: [.unsafeFlags(["-L\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc"])]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
-        .testTarget(name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "CFDT", "CLinux"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
     ]
 )

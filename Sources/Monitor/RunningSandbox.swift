@@ -13,6 +13,8 @@ package protocol CallTracer: AnyObject, Sendable {
     func returned(_ task: Task, _ call: SyscallCall, result: Int64)
     /// A signal is delivered or a fault became one.
     func signal(_ task: Task, _ information: SignalInfo)
+    /// A fault of its own ends the process: the registers are those of the fault.
+    func crashed(_ task: Task, _ information: SignalInfo)
     /// The process has ended.
     func exited(_ group: ThreadGroup, status: Int32)
 }

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Skerry
-
-internal import Glibc
 
 /// `skerry run`.
 struct RunCommand: ParsableCommand {
@@ -68,7 +65,10 @@ struct RunCommand: ParsableCommand {
     var traceFile: String?
 
     @Option(help: ArgumentHelp("strace or json (implies --trace).", valueName: "FORMAT"))
-    var traceFormat: TraceFormat?
+    var traceFormat: RunOptions.TraceFormat?
+
+    @Flag(help: "Print registers, stack and last calls when a fatal fault ends the program.")
+    var crashReport = false
 
     @Flag(name: [.short, .long], help: "No lines of skerry's own.")
     var quiet = false
@@ -82,59 +82,24 @@ struct RunCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROGRAM [ARGUMENT ...]"))
     var command: [String] = []
 
-    enum TraceFormat: String, ExpressibleByArgument, CaseIterable {
-        case strace
-        case json
-    }
-
     mutating func validate() throws {
-        if command.first == "--" { command.removeFirst() }
+        if command.first == "--" {
+            command.removeFirst()
+        } else if let first = command.first, first.hasPrefix("-") {
+            throw ValidationError("Unknown option '\(first)'")
+        }
         if command.isEmpty { throw ValidationError("Name a program to run: skerry run [options] -- PROGRAM [ARGUMENT ...]") }
     }
 
-    func run() throws {
-        let result: ProgramResult
-        let meter = RunMeter()
-        do throws(SandboxError) {
-            let sandbox = try Sandbox(try configuration())
-            result = try sandbox.run()
-            if stats { meter.report(sandbox) }
-        } catch {
-            Console.complain("\(error)")
-            throw ExitCode(error.kind.rawValue)
-        }
-        if !quiet {
-            switch result {
-            case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
-            case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
-            case .exited, .killed: break
-            }
-        }
-        throw ExitCode(result.exitStatus)
+    var options: RunOptions {
+        RunOptions(
+            readOnly: readOnly, readWrite: readWrite, root: root, rootIsWritable: rootRw, temporary: tmpfs, system: system, environment: environment,
+            workingDirectory: workingDirectory, hostname: hostname, memory: memory, processors: cpus, timeout: timeout, user: user, terminal: terminal,
+            trace: trace, traceFile: traceFile, traceFormat: traceFormat, crashReport: crashReport, inPlace: !noInPlace, quiet: quiet, stats: stats,
+            command: command)
     }
 
-    private func configuration() throws(SandboxError) -> SandboxConfiguration {
-        var result = SandboxConfiguration(program: command[0], arguments: Array(command.dropFirst()))
-        for text in readOnly { result.grants.append(try Options.grant(text, writable: false)) }
-        for text in readWrite { result.grants.append(try Options.grant(text, writable: true)) }
-        result.root = try root.map { path throws(SandboxError) in try Options.folder(path, option: "--root") }
-        result.rootIsWritable = rootRw
-        result.temporary = tmpfs
-        result.grantsSystem = system
-        result.environment = environment.compactMap(Options.variable)
-        result.workingDirectory = workingDirectory
-        result.hostname = hostname
-        result.memory = try memory.map { text throws(SandboxError) in try Options.size(text) }
-        if let cpus, cpus < 1 { throw Options.bad("--cpus \(cpus): at least one") }
-        result.processors = cpus
-        if let timeout, !(timeout > 0 && timeout < 1e9) { throw Options.bad("--timeout \(timeout): a number of seconds above zero") }
-        result.timeout = timeout
-        result.user = try user.map { text throws(SandboxError) in try Options.user(text) }
-        if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
-        result.traceFile = traceFile
-        result.isQuiet = quiet
-        result.answersInPlace = !noInPlace
-        if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
-        return result
-    }
+    func run() throws { SkerryCommand.leave(options.run()) }
 }
+
+extension RunOptions.TraceFormat: ExpressibleByArgument {}

@@ -1,5 +1,7 @@
 import ArgumentParser
 
+internal import Glibc
+
 /// The command line. Exit statuses of `run`: the program's own; 128 plus the signal that killed it; 124 after a time-out; 125 when Skerry failed;
 /// 126 when the file cannot be run; 127 when it is missing.
 @main
@@ -7,5 +9,16 @@ struct SkerryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
-        subcommands: [RunCommand.self])
+        subcommands: [RunCommand.self, DoctorCommand.self])
+
+    static func main() {
+        if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { leave(options.run()) }
+        main(nil)
+    }
+
+    /// Ends at once: the kernel takes the virtual machine and its memory back faster than destructors do, and nothing of ours waits in a buffer.
+    static func leave(_ status: Int32) -> Never {
+        fflush(nil)
+        _exit(status)
+    }
 }

@@ -3,7 +3,8 @@
 #ifndef SKERRY_CFDT_H
 #define SKERRY_CFDT_H
 
-int fdt_create(void *buf, int bufsize);
+#define FDT_CREATE_FLAG_NO_NAME_DEDUP 0x1
+int fdt_create_with_flags(void *buf, int bufsize, unsigned flags);
 int fdt_finish_reservemap(void *fdt);
 int fdt_begin_node(void *fdt, const char *name);
 int fdt_property(void *fdt, const char *name, const void *val, int len);

@@ -140,6 +140,9 @@ open class Host: @unchecked Sendable {
 
     // MARK: Messages
 
+    /// A program looked for an absolute path that does not exist in the sandbox. The host says once when it exists there, with the option that would grant it.
+    open func pathMissing(_ path: [UInt8]) {}
+
     /// One line for the person who runs skerry (standard error, unless quiet).
     open func notice(_ message: String) {}
 }

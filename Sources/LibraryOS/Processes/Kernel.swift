@@ -12,6 +12,8 @@ public struct KernelConfiguration: Sendable {
     public var groups: [UInt32] = []
     /// What programs are told of the processor.
     public var processor = ProcessorFeatures()
+    /// Report absolute paths that are not found to the host (`Host.pathMissing`).
+    public var namesMissingPaths = false
     /// How many processors programs see.
     public var processors: Int = 1
     /// The most tasks there may be (`EAGAIN` beyond).

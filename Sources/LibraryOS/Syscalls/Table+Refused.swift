@@ -2,6 +2,12 @@ extension Syscalls {
     @Sendable private static func refuse(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EPERM }
     @Sendable private static func invalid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EINVAL }
     @Sendable private static func absent(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .ENOSYS }
+    @Sendable private static func noKeys(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .ENOSPC }
+    @Sendable private static func unsupported(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EOPNOTSUPP }
+    @Sendable private static func protectWithKey(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        guard call.int(3) == -1 else { throw .EINVAL }
+        return try mprotect(task, &call)
+    }
     @Sendable private static func denied(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .EACCES }
 
     /// Calls that administer a machine, watch other programs or build sandboxes. Refused as container engines refuse them by default,
@@ -11,6 +17,12 @@ extension Syscalls {
             SyscallEntry(298, "perf_event_open", [.pointer, .signed, .signed, .signed, .hex], .refused, note: "no performance counters", denied),
             SyscallEntry(
                 334, "rseq", [.pointer, .unsigned, .hex, .hex], .refused, note: "ENOSYS, as on kernels without it: C libraries then use what they used before", absent),
+            SyscallEntry(329, "pkey_mprotect", [.pointer, .unsigned, .named("prot"), .signed], .partial, note: "only with key -1, as mprotect", protectWithKey),
+            SyscallEntry(330, "pkey_alloc", [.hex, .hex], .refused, note: "ENOSPC, as on processors without protection keys", noKeys),
+            SyscallEntry(331, "pkey_free", [.signed], .refused, note: "EINVAL: no key can have been allocated", invalid),
+            SyscallEntry(444, "landlock_create_ruleset", [.pointer, .unsigned, .hex], .refused, note: "EOPNOTSUPP, as where Landlock is off", unsupported),
+            SyscallEntry(445, "landlock_add_rule", [.descriptor, .signed, .pointer, .hex], .refused, note: "EOPNOTSUPP, as where Landlock is off", unsupported),
+            SyscallEntry(446, "landlock_restrict_self", [.descriptor, .hex], .refused, note: "EOPNOTSUPP, as where Landlock is off", unsupported),
             SyscallEntry(317, "seccomp", [.unsigned, .hex, .pointer], .refused, note: "filters are not run: the sandbox is the filter", invalid),
         ] + refusedByPermission.map { SyscallEntry($0.0, $0.1, [.hex, .hex, .hex, .hex, .hex], .refused, note: $0.2, refuse) }
 

@@ -33,8 +33,16 @@ extension Task {
             case .leave, .wait: return .leave
             }
         } catch {
+            if error == .ENOENT, !call.inPlace { reportMissing(entry, call) }
             return .value(error.syscallResult)
         }
+    }
+
+    /// Tells the host's side of an absolute path that was not found: the person who granted too little learns which one.
+    private func reportMissing(_ entry: SyscallEntry, _ call: SyscallCall) {
+        guard kernel.configuration.namesMissingPaths, let index = entry.arguments.firstIndex(of: .path), index < 6 else { return }
+        guard let path = try? memory.readCString(call.address(index), limit: 4095), path.first == UInt8(ascii: "/") else { return }
+        kernel.host.pathMissing(path)
     }
 
     private func sleep(_ wait: Wait, _ entry: SyscallEntry, _ call: inout SyscallCall) throws(Errno) -> Outcome {

@@ -36,10 +36,9 @@ struct BootInformation {
 
     /// The tree as bytes.
     func encoded() throws(MonitorError) -> [UInt8] {
-        var writer = DeviceTreeWriter(capacity: Self.maximumSize)
-        writer.node("") { root in
-            root.cells("#address-cells", 2)
-            root.cells("#size-cells", 2)
+        try DeviceTreeWriter.tree(capacity: Self.maximumSize) { root in
+            root.cell("#address-cells", 2)
+            root.cell("#size-cells", 2)
             root.text("compatible", "skerry,guest")
             for range in memory {
                 root.node("memory", at: range.start) { node in
@@ -56,7 +55,6 @@ struct BootInformation {
             root.node("cpus") { writeProcessors(&$0) }
             root.node("chosen") { $0.text("bootargs", arguments) }
         }
-        return try writer.finish()
     }
 
     /// The mailbox and the exception stack are at the same address in every thread slot: each slot's top-level page maps its own pages there.
@@ -64,24 +62,26 @@ struct BootInformation {
         node.text("compatible", "skerry,stub")
         // A virtual address, hence `skerry,window` and not `reg`.
         node.number("skerry,window", skerry_window)
-        node.cells("skerry,gate-page", UInt32(SKERRY_PAGE_GATE))
-        node.cells("skerry,exceptions-page", UInt32(SKERRY_PAGE_EXCEPTIONS))
-        node.cells("skerry,descriptors-page", UInt32(SKERRY_PAGE_GDT))
-        node.cells("skerry,interrupts-page", UInt32(SKERRY_PAGE_IDT))
-        node.cells("skerry,boot-information-page", UInt32(SKERRY_PAGE_BOOT_INFORMATION))
-        node.cells("skerry,mailbox-page", UInt32(SKERRY_PAGE_MAILBOX))
-        node.cells("skerry,exception-stack-page", UInt32(SKERRY_PAGE_EXCEPTION_STACK))
-        node.cells("skerry,ports", UInt32(SKERRY_PORT_SYSCALL), UInt32(SKERRY_PORT_SYSCALL_SPUN), UInt32(SKERRY_PORT_EXCEPTION))
+        node.cell("skerry,gate-page", UInt32(SKERRY_PAGE_GATE))
+        node.cell("skerry,exceptions-page", UInt32(SKERRY_PAGE_EXCEPTIONS))
+        node.cell("skerry,descriptors-page", UInt32(SKERRY_PAGE_GDT))
+        node.cell("skerry,interrupts-page", UInt32(SKERRY_PAGE_IDT))
+        node.cell("skerry,boot-information-page", UInt32(SKERRY_PAGE_BOOT_INFORMATION))
+        node.cell("skerry,mailbox-page", UInt32(SKERRY_PAGE_MAILBOX))
+        node.cell("skerry,exception-stack-page", UInt32(SKERRY_PAGE_EXCEPTION_STACK))
+        node.cell("skerry,system-call-port", UInt32(SKERRY_PORT_SYSCALL))
+        node.cell("skerry,spun-system-call-port", UInt32(SKERRY_PORT_SYSCALL_SPUN))
+        node.cell("skerry,exception-port", UInt32(SKERRY_PORT_EXCEPTION))
     }
 
     private func writeProcessors(_ node: inout DeviceTreeWriter) {
-        node.cells("#address-cells", 1)
-        node.cells("#size-cells", 0)
-        node.cells("skerry,maximum", maximumProcessors)
+        node.cell("#address-cells", 1)
+        node.cell("#size-cells", 0)
+        node.cell("skerry,maximum", maximumProcessors)
         for processor in processors {
             node.node("cpu", at: UInt64(processor)) { cpu in
                 cpu.text("device_type", "cpu")
-                cpu.cells("reg", processor)
+                cpu.cell("reg", processor)
             }
         }
     }

@@ -1,20 +1,32 @@
 import CFDT
 
-/// Writes a flattened device tree from front to back with libfdt's sequential-write functions. The first failure is kept and thrown by `finish`.
+/// Writes a flattened device tree from front to back with libfdt's sequential-write functions. The first failure is kept and thrown in the end.
 struct DeviceTreeWriter {
-    private var buffer: [UInt8]
+    private let buffer: UnsafeMutableRawBufferPointer
     private var failure: Int32 = 0
 
-    /// A tree of at most `capacity` bytes.
-    init(capacity: Int) {
-        buffer = [UInt8](repeating: 0, count: capacity)
-        write { fdt_create($0, Int32(capacity)) }
+    private init(_ buffer: UnsafeMutableRawBufferPointer) {
+        self.buffer = buffer
+        // Looking for every name among those already written would take most of the time.
+        write { fdt_create_with_flags($0, Int32(buffer.count), UInt32(FDT_CREATE_FLAG_NO_NAME_DEDUP)) }
         write { fdt_finish_reservemap($0) }
     }
 
+    /// The bytes of the tree whose root `body` fills; at most `capacity`.
+    static func tree(capacity: Int, _ body: (inout DeviceTreeWriter) -> Void) throws(MonitorError) -> [UInt8] {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 8)
+        defer { buffer.deallocate() }
+        var writer = DeviceTreeWriter(buffer)
+        writer.node("", body)
+        writer.write { fdt_finish($0) }
+        if writer.failure < 0 { throw MonitorError("the boot information cannot be written: \(String(cString: fdt_strerror(writer.failure)))") }
+        // The total size is the second big-endian word of the header.
+        let size = UInt32(bigEndian: buffer.load(fromByteOffset: 4, as: UInt32.self))
+        return Array(buffer[..<Int(size)])
+    }
+
     private mutating func write(_ step: (UnsafeMutableRawPointer?) -> Int32) {
-        if failure < 0 { return }
-        failure = min(0, buffer.withUnsafeMutableBytes { step($0.baseAddress) })
+        if failure == 0 { failure = min(0, step(buffer.baseAddress)) }
     }
 
     /// A node and what `body` writes into it.
@@ -29,28 +41,25 @@ struct DeviceTreeWriter {
         node("\(name)@\(String(address, radix: 16))", body)
     }
 
-    /// A property of 32-bit cells.
-    mutating func cells(_ name: String, _ values: UInt32...) { bytes(name, values.flatMap { Self.bigEndian(UInt64($0)).suffix(4) }) }
+    /// A property of one 32-bit cell.
+    mutating func cell(_ name: String, _ value: UInt32) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
 
     /// A property of one 64-bit number.
-    mutating func number(_ name: String, _ value: UInt64) { bytes(name, Self.bigEndian(value)) }
+    mutating func number(_ name: String, _ value: UInt64) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
 
     /// A zero-terminated string; it ends before the first zero byte it contains.
-    mutating func text(_ name: String, _ value: String) { bytes(name, value.utf8.prefix { $0 != 0 } + [0]) }
+    mutating func text(_ name: String, _ value: String) {
+        value.withCString { start in
+            var length = 0
+            while start[length] != 0 { length += 1 }
+            bytes(name, UnsafeRawBufferPointer(start: start, count: length + 1))
+        }
+    }
 
     /// `reg` with two address and two size cells.
-    mutating func range(_ range: BootInformation.Range) { bytes("reg", Self.bigEndian(range.start) + Self.bigEndian(range.size)) }
+    mutating func range(_ range: BootInformation.Range) { withUnsafeBytes(of: (range.start.bigEndian, range.size.bigEndian)) { bytes("reg", $0) } }
 
-    private mutating func bytes(_ name: String, _ value: [UInt8]) { write { fdt_property($0, name, value, Int32(value.count)) } }
-
-    private static func bigEndian(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - UInt64($0) * 8)) } }
-
-    /// The finished tree.
-    mutating func finish() throws(MonitorError) -> [UInt8] {
-        write { fdt_finish($0) }
-        if failure < 0 { throw MonitorError("the boot information cannot be written: \(String(cString: fdt_strerror(failure)))") }
-        // The total size is the second big-endian word of the header.
-        let size = buffer[4..<8].reduce(0) { $0 << 8 | Int($1) }
-        return Array(buffer[..<size])
+    private mutating func bytes(_ name: String, _ value: UnsafeRawBufferPointer) {
+        write { fdt_property($0, name, value.baseAddress, Int32(value.count)) }
     }
 }

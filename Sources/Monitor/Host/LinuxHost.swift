@@ -13,9 +13,12 @@ package final class LinuxHost: Host, @unchecked Sendable {
     let timekeeping = Timekeeping()
     private let processors: Int
     private let quiet: Bool
+    private let missingPaths = MissingPaths()
+    private let stopsWithProgram: Bool
 
     /// `processors`: how many the sandbox may use. `quiet` suppresses notices.
-    package init(processors: Int, quiet: Bool = false) throws(Errno) {
+    package init(processors: Int, quiet: Bool = false, stopsWithProgram: Bool = false) throws(Errno) {
+        self.stopsWithProgram = stopsWithProgram
         self.processors = max(1, processors)
         self.quiet = quiet
         ownDescriptors = LinuxFile(
@@ -232,6 +235,13 @@ package final class LinuxHost: Host, @unchecked Sendable {
     }
 
     // MARK: Messages
+
+    /// A stop of the program stops this process too, so that the shell that started it takes the terminal back; SIGCONT reaches the program through the forwarding of signals.
+    package override func processStopped(by signal: Int32) { if stopsWithProgram { kill(getpid(), SIGSTOP) } }
+
+    package override func pathMissing(_ path: [UInt8]) {
+        if !quiet, let message = missingPaths.message(for: path) { notice(message) }
+    }
 
     package override func notice(_ message: String) {
         if quiet { return }

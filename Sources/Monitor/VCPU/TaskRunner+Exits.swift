@@ -147,7 +147,12 @@ extension TaskRunner {
         information.address = signal.address
         sandbox.tracer?.signal(task, information)
         task.forceSignal(information, fault: FaultState(trapNumber: UInt64(vector), errorCode: error, cr2: address))
-        guard settleSignals(afterCall: nil) else { return false }
+        let registers = task.registers
+        guard settleSignals(afterCall: nil) else {
+            task.registers = registers
+            if task.group.exitStatus.map({ $0 & 0x7f }) == signal.number { sandbox.tracer?.crashed(task, information) }
+            return false
+        }
         try load()
         return true
     }

@@ -27,7 +27,7 @@ public final class Sandbox: Sendable {
             machine = try Machine(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
         } catch { throw SandboxError(.sandbox, error.description) }
         do throws(Errno) {
-            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet)
+            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: configuration.isForeground)
         } catch { throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))") }
         let user = configuration.user ?? (configuration.root == nil ? (getuid(), getgid()) : (0, 0))
         var settings = KernelConfiguration()
@@ -36,11 +36,15 @@ public final class Sandbox: Sendable {
         settings.group = user.group
         settings.processors = processors
         settings.processor = machine.processorFeatures
+        settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
         let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
         kernel.vdso = machine.makeVDSO(host: host)
         let root = try Self.mount(configuration, program, user, kernel, host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
-        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracer, answersInPlace: configuration.answersInPlace)
+        var tracers: [any CallTracer] = []
+        if let tracer { tracers.append(tracer) }
+        if configuration.reportsCrashes { tracers.append(CrashReport { TraceRecorder.write($0, to: 2) }) }
+        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracers.count > 1 ? Tracers(tracers) : tracers.first, answersInPlace: configuration.answersInPlace)
         firstTask = try Self.load(configuration, program, kernel, root, host, running)
     }
 
@@ -60,7 +64,7 @@ public final class Sandbox: Sendable {
         grants.group = user.group
         grants.home = Array("/".utf8)
         do throws(GrantError) {
-            return try grants.mount(in: kernel, host: host)
+            return try grants.mount(in: kernel, host: host, terminal: StandardFiles.terminalOpener(kernel, host))
         } catch { throw SandboxError(.sandbox, error.description) }
     }
 
@@ -79,10 +83,10 @@ public final class Sandbox: Sendable {
         }
     }
 
-    /// Runs the program to its end. Signals that ask this process to end or to stop reach the program instead.
+    /// Runs the program to its end.
     public func run() throws(SandboxError) -> ProgramResult {
-        let forwarding = SignalForwarding(to: firstTask.group)
-        defer { forwarding.end() }
+        let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group) : nil
+        defer { forwarding?.end() }
         do throws(Errno) {
             try running.start(firstTask)
         } catch {

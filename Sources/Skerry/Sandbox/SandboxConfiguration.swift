@@ -57,6 +57,11 @@ public struct SandboxConfiguration: Sendable {
     public var traceFile: String?
     /// Answers system calls without leaving the guest while a second core is free; off only to measure what that brings.
     public var answersInPlace = true
+    /// Prints registers, stack and last calls to standard error when a fault of its own ends a program.
+    public var reportsCrashes = false
+    /// Signals sent to this process (Ctrl-C, hang-up, termination, window size) go to the program, and a stop of the program stops this process: what a
+    /// command wants. Off for applications that hold sandboxes.
+    public var isForeground = false
     /// No lines of Skerry's own on standard error.
     public var isQuiet = false
 

@@ -24,4 +24,12 @@ enum StandardFiles {
         }
         return files
     }
+
+    /// Opens /dev/tty: the terminal that one of the standard descriptors is; nil when none is one.
+    static func terminalOpener(_ kernel: Kernel, _ host: LinuxHost) -> DevFS.TerminalOpener? {
+        guard let descriptor = (Int32(0)..<3).first(where: { isatty($0) == 1 }) else { return nil }
+        return { (flags, location, task) throws(Errno) in
+            try HostStreamFile(try host.inherited(descriptor), flags: flags, kernel: kernel, terminal: HostTerminal())
+        }
+    }
 }

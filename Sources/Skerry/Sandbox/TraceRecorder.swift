@@ -14,19 +14,23 @@ final class TraceRecorder: CallTracer {
             if descriptor < 0 { throw SandboxError(.sandbox, "cannot write the trace to \(file): \(String(cString: strerror(errno)))") }
         }
         let target = descriptor
-        printer = TracePrinter(format: format == .json ? .json : .strace) { line in
-            var rest = (Array(line.utf8) + [10])[...]
-            while !rest.isEmpty {
-                let written = rest.withUnsafeBytes { write(target, $0.baseAddress, $0.count) }
-                if written <= 0 { return }
-                rest = rest.dropFirst(written)
-            }
+        printer = TracePrinter(format: format == .json ? .json : .strace) { Self.write($0, to: target) }
+    }
+
+    /// Writes one line.
+    static func write(_ line: String, to descriptor: Int32) {
+        var rest = (Array(line.utf8) + [10])[...]
+        while !rest.isEmpty {
+            let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if written <= 0 { return }
+            rest = rest.dropFirst(written)
         }
     }
 
     func entered(_ task: Task, _ call: SyscallCall) { printer.entered(task, call) }
     func returned(_ task: Task, _ call: SyscallCall, result: Int64) { printer.returned(task, call, result: result) }
     func signal(_ task: Task, _ information: SignalInfo) { printer.signal(task, information) }
+    func crashed(_ task: Task, _ information: SignalInfo) {}
     func exited(_ group: ThreadGroup, status: Int32) {}
     /// The last line: how the program ended.
     func finish(_ task: Task) { if let status = task.group.exitStatus { printer.exited(task, status: status) } }

@@ -1,0 +1,14 @@
+import LibraryOS
+import Monitor
+
+/// Several tracers as one.
+final class Tracers: CallTracer {
+    private let all: [any CallTracer]
+    init(_ all: [any CallTracer]) { self.all = all }
+
+    func entered(_ task: Task, _ call: SyscallCall) { for tracer in all { tracer.entered(task, call) } }
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64) { for tracer in all { tracer.returned(task, call, result: result) } }
+    func signal(_ task: Task, _ information: SignalInfo) { for tracer in all { tracer.signal(task, information) } }
+    func crashed(_ task: Task, _ information: SignalInfo) { for tracer in all { tracer.crashed(task, information) } }
+    func exited(_ group: ThreadGroup, status: Int32) { for tracer in all { tracer.exited(group, status: status) } }
+}

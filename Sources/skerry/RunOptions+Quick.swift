@@ -1,0 +1,64 @@
+extension RunOptions {
+    /// Reads the plain forms of `run`'s options without the argument parser, whose reflection costs more than a virtual machine does.
+    ///
+    /// nil for whatever is not plain (`--name=value`, joined short options, a missing or malformed value, `--help`, an unknown option): the
+    /// argument parser then reads the same words and has the last word on them.
+    init?(plain words: ArraySlice<String>) {
+        var rest = words
+        while let word = rest.popFirst() {
+            if readFlag(word) { continue }
+            if word == "--" {
+                command = Array(rest)
+                break
+            }
+            if !word.hasPrefix("-") {
+                command = [word] + rest
+                break
+            }
+            guard let value = rest.popFirst(), !value.hasPrefix("-"), readOption(word, value) else { return nil }
+        }
+        if command.isEmpty { return nil }
+    }
+
+    private mutating func readFlag(_ word: String) -> Bool {
+        switch word {
+        case "--root-rw": rootIsWritable = true
+        case "--system": system = true
+        case "-i", "--interactive": break
+        case "-t", "--tty": terminal = true
+        case "--trace": trace = true
+        case "--crash-report": crashReport = true
+        case "--no-in-place": inPlace = false
+        case "-q", "--quiet": quiet = true
+        case "--stats": stats = true
+        default: return false
+        }
+        return true
+    }
+
+    private mutating func readOption(_ word: String, _ value: String) -> Bool {
+        switch word {
+        case "--ro": readOnly.append(value)
+        case "--rw": readWrite.append(value)
+        case "--root": root = value
+        case "--tmpfs": temporary.append(value)
+        case "-e", "--env": environment.append(value)
+        case "-w", "--workdir": workingDirectory = value
+        case "--hostname": hostname = value
+        case "-m", "--memory": memory = value
+        case "-u", "--user": user = value
+        case "--trace-file": traceFile = value
+        case "--cpus":
+            guard let number = Int(value) else { return false }
+            processors = number
+        case "--timeout":
+            guard let number = Double(value) else { return false }
+            timeout = number
+        case "--trace-format":
+            guard let format = TraceFormat(rawValue: value) else { return false }
+            traceFormat = format
+        default: return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,84 @@
+import Skerry
+
+internal import Glibc
+
+/// What `skerry run` was asked for, as texts and flags.
+struct RunOptions {
+    enum TraceFormat: String, CaseIterable {
+        case strace
+        case json
+    }
+
+    var readOnly: [String] = []
+    var readWrite: [String] = []
+    var root: String?
+    var rootIsWritable = false
+    var temporary: [String] = []
+    var system = false
+    var environment: [String] = []
+    var workingDirectory: String?
+    var hostname = "skerry"
+    var memory: String?
+    var processors: Int?
+    var timeout: Double?
+    var user: String?
+    var terminal = false
+    var trace = false
+    var traceFile: String?
+    var traceFormat: TraceFormat?
+    var crashReport = false
+    var inPlace = true
+    var quiet = false
+    var stats = false
+    var command: [String] = []
+
+    /// Runs the program; the exit status of the command.
+    func run() -> Int32 {
+        let meter = RunMeter()
+        let sandbox: Sandbox
+        let result: ProgramResult
+        do throws(SandboxError) {
+            sandbox = try Sandbox(try configuration())
+            result = try sandbox.run()
+        } catch {
+            Console.complain("\(error)")
+            return error.kind.rawValue
+        }
+        if stats { meter.report(sandbox) }
+        if !quiet {
+            switch result {
+            case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
+            case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
+            case .exited, .killed: break
+            }
+        }
+        return result.exitStatus
+    }
+
+    private func configuration() throws(SandboxError) -> SandboxConfiguration {
+        var result = SandboxConfiguration(program: command[0], arguments: Array(command.dropFirst()))
+        for text in readOnly { result.grants.append(try Options.grant(text, writable: false)) }
+        for text in readWrite { result.grants.append(try Options.grant(text, writable: true)) }
+        result.root = try root.map { path throws(SandboxError) in try Options.folder(path, option: "--root") }
+        result.rootIsWritable = rootIsWritable
+        result.temporary = temporary
+        result.grantsSystem = system
+        result.environment = environment.compactMap(Options.variable)
+        result.workingDirectory = workingDirectory
+        result.hostname = hostname
+        result.memory = try memory.map { text throws(SandboxError) in try Options.size(text) }
+        if let processors, processors < 1 { throw Options.bad("--cpus \(processors): at least one") }
+        result.processors = processors
+        if let timeout, !(timeout > 0 && timeout < 1e9) { throw Options.bad("--timeout \(timeout): a number of seconds above zero") }
+        result.timeout = timeout
+        result.user = try user.map { text throws(SandboxError) in try Options.user(text) }
+        if trace || traceFile != nil || traceFormat != nil { result.trace = traceFormat == .json ? .json : .strace }
+        result.traceFile = traceFile
+        result.isQuiet = quiet
+        result.isForeground = true
+        result.reportsCrashes = crashReport
+        result.answersInPlace = inPlace
+        if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }
+        return result
+    }
+}

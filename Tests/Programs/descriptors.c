@@ -1,0 +1,80 @@
+// dup, dup2, dup3, fcntl, close_range, limits of the table.
+#include "probe.h"
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+
+int main(void) {
+    char text[16];
+    int fd = open("f", O_CREAT | O_RDWR, 0600);
+    write(fd, "0123456789", 10);
+    int other = CALL(dup(fd));
+    CALL(lseek(fd, 4, SEEK_SET));
+    CALL(lseek(other, 0, SEEK_CUR));
+    CALL(dup2(fd, 20));
+    CALL(dup2(fd, fd));
+    CALL(dup2(99, 20));
+    CALL(dup2(99, 99));
+    CALL(dup2(fd, -1));
+    CALL(dup3(fd, fd, 0));
+    CALL(dup3(fd, 21, O_CLOEXEC));
+    CALL(dup3(fd, 22, 1));
+    CALL(fcntl(21, F_GETFD));
+    CALL(fcntl(20, F_GETFD));
+    CALL(fcntl(20, F_SETFD, FD_CLOEXEC));
+    CALL(fcntl(20, F_GETFD));
+    CALL(fcntl(fd, F_DUPFD, 10));
+    CALL(fcntl(fd, F_DUPFD_CLOEXEC, 10));
+    CALL(fcntl(11, F_GETFD));
+    CALL(fcntl(fd, F_DUPFD, -1));
+    CALL(fcntl(fd, F_DUPFD, 1 << 30));
+    CALL(fcntl(fd, F_GETFL));
+    CALL(fcntl(fd, F_SETFL, O_NONBLOCK | O_APPEND));
+    CALL(fcntl(other, F_GETFL));
+    CALL(fcntl(fd, F_SETFL, 0));
+    CALL(fcntl(fd, 9999, 0));
+    CALL(fcntl(99, F_GETFD));
+    section("close");
+    CALL(close(other));
+    CALL(read(fd, text, 3));
+    CALL(close(99));
+    CALL(close(-1));
+    CALL(syscall(SYS_close_range, 10, 20, 0));
+    CALL(fcntl(11, F_GETFD));
+    CALL(fcntl(21, F_GETFD));
+    CALL(syscall(SYS_close_range, 21, 21, 4));
+    CALL(syscall(SYS_close_range, 22, 21, 0));
+    CALL(syscall(SYS_close_range, 0, 2, 0x100));
+    section("lowest number");
+    int p[2];
+    CALL(close(fd));
+    CALL(pipe(p));
+    SHOW(p[0]);
+    SHOW(p[1]);
+    CALL(pipe2(p, O_CLOEXEC | O_NONBLOCK));
+    CALL(fcntl(p[0], F_GETFD));
+    CALL(fcntl(p[0], F_GETFL));
+    CALL(fcntl(p[1], F_GETFL));
+    CALL(pipe2(p, 0x1234));
+    CALL(pipe((int *)8));
+    section("ioctl");
+    int one = 1, count = -1;
+    CALL(ioctl(p[0], FIONBIO, &one));
+    CALL(ioctl(p[0], FIONREAD, &count));
+    SHOW(count);
+    CALL(ioctl(p[0], FIOCLEX));
+    CALL(ioctl(p[0], 0x12345678));
+    struct winsize size;
+    CALL(ioctl(p[0], TIOCGWINSZ, &size));
+    CALL(isatty(p[0]));
+    section("limit");
+    struct rlimit limit = {30, 30};
+    CALL(setrlimit(RLIMIT_NOFILE, &limit));
+    int last = -1, n;
+    while ((n = open("/dev/null", O_RDONLY)) >= 0) last = n;
+    printf("%d %s\n", last, error_name(errno));
+    CALL(dup(0));
+    CALL(dup2(0, 30));
+    CALL(fcntl(0, F_DUPFD, 30));
+    CALL(pipe(p));
+    return 0;
+}

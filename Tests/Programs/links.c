@@ -1,0 +1,88 @@
+// Hard and symbolic links, and how paths go through them.
+#include "probe.h"
+
+int main(void) {
+    struct stat s;
+    char text[300];
+    make_file("file", "text");
+    section("hard");
+    CALL(link("file", "hard"));
+    CALL(link("file", "hard"));
+    CALL(link("absent", "h"));
+    mkdir("dir", 0755);
+    CALL(link("dir", "dirlink"));
+    CALL(link("file", "dir/deep"));
+    CALL(stat("file", &s));
+    SHOW(s.st_nlink);
+    struct stat t;
+    CALL(stat("dir/deep", &t));
+    TRUTH(s.st_ino == t.st_ino && s.st_dev == t.st_dev);
+    CALL(unlink("file"));
+    show_file("hard");
+    section("symbolic");
+    CALL(symlink("hard", "soft"));
+    CALL(symlink("hard", "soft"));
+    CALL(symlink("", "empty"));
+    CALL(readlink("soft", text, sizeof text));
+    CALL(readlink("soft", text, 2));
+    CALL(readlink("hard", text, sizeof text));
+    CALL(readlink("absent", text, sizeof text));
+    CALL(syscall(SYS_readlink, "soft", text, 0));
+    CALL(lstat("soft", &s));
+    SHOW(s.st_size);
+    SHOW(s.st_mode);
+    show_file("soft");
+    CALL(open("soft", O_RDONLY | O_NOFOLLOW));
+    CALL(open("soft", O_CREAT | O_EXCL | O_RDWR, 0600));
+    CALL(symlink("nowhere", "dangling"));
+    CALL(open("dangling", O_RDONLY));
+    CALL(access("dangling", F_OK));
+    CALL(faccessat(AT_FDCWD, "dangling", F_OK, AT_SYMLINK_NOFOLLOW));
+    int fd = CALL(open("dangling", O_CREAT | O_RDWR, 0600));
+    close(fd);
+    CALL(stat("nowhere", &s));
+    CALL(mkdir("dangling2", 0755));
+    CALL(symlink("dir", "dirsoft"));
+    CALL(stat("dirsoft/deep", &s));
+    CALL(stat("dirsoft/../hard", &s));
+    CALL(lstat("dirsoft/", &s));
+    TRUTH(S_ISDIR(s.st_mode));
+    CALL(rmdir("dirsoft"));
+    CALL(unlink("dirsoft/"));
+    CALL(unlink("dirsoft"));
+    section("loops");
+    CALL(symlink("loop2", "loop1"));
+    CALL(symlink("loop1", "loop2"));
+    CALL(open("loop1", O_RDONLY));
+    CALL(stat("loop1/x", &s));
+    CALL(symlink("self", "self"));
+    CALL(stat("self", &s));
+    CALL(lstat("self", &s));
+    char from[16], to[16];
+    make_file("n0", "end");
+    for (int i = 1; i <= 41; i++) {
+        snprintf(from, sizeof from, "n%d", i - 1);
+        snprintf(to, sizeof to, "n%d", i);
+        symlink(from, to);
+    }
+    CALL(stat("n40", &s));
+    CALL(stat("n41", &s));
+    section("linkat and O_PATH");
+    CALL(linkat(AT_FDCWD, "soft", AT_FDCWD, "softhard", 0));
+    CALL(lstat("softhard", &s));
+    TRUTH(S_ISLNK(s.st_mode));
+    CALL(linkat(AT_FDCWD, "soft", AT_FDCWD, "followed", AT_SYMLINK_FOLLOW));
+    CALL(lstat("followed", &s));
+    TRUTH(S_ISREG(s.st_mode));
+    fd = CALL(open("soft", O_PATH | O_NOFOLLOW));
+    CALL(fstat(fd, &s));
+    TRUTH(S_ISLNK(s.st_mode));
+    CALL(readlinkat(fd, "", text, sizeof text));
+    char name[64];
+    int temporary = open(".", O_TMPFILE | O_RDWR, 0600);
+    write(temporary, "tmpfile", 7);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", temporary);
+    CALL(linkat(AT_FDCWD, name, AT_FDCWD, "materialised", AT_SYMLINK_FOLLOW));
+    show_file("materialised");
+    return 0;
+}

@@ -1,0 +1,62 @@
+// readv, writev, preadv, preadv2, pwritev2 and bad buffers.
+#include "probe.h"
+
+int main(void) {
+    char a[4] = "", b[8] = "", c[16] = "";
+    int fd = open("f", O_CREAT | O_RDWR, 0600);
+    struct iovec out[3] = {{"one", 3}, {"", 0}, {"twothree", 8}};
+    CALL(writev(fd, out, 3));
+    struct iovec in[3] = {{a, 3}, {b, 3}, {c, 16}};
+    CALL(lseek(fd, 0, SEEK_SET));
+    CALL(readv(fd, in, 3));
+    printf("%.3s %.3s %.5s\n", a, b, c);
+    CALL(preadv(fd, in, 3, 3));
+    printf("%.3s %.3s %.2s\n", a, b, c);
+    CALL(preadv(fd, in, 2, 100));
+    CALL(preadv(fd, in, 2, -5));
+    CALL(pwritev(fd, out, 3, 20));
+    CALL(lseek(fd, 0, SEEK_CUR));
+    CALL(lseek(fd, 0, SEEK_END));
+    section("preadv2");
+    CALL(lseek(fd, 2, SEEK_SET));
+    CALL(preadv2(fd, in, 1, -1, 0));
+    printf("%.3s\n", a);
+    CALL(lseek(fd, 0, SEEK_CUR));
+    CALL(pwritev2(fd, out, 1, 0, RWF_APPEND));
+    CALL(lseek(fd, 0, SEEK_END));
+    CALL(preadv2(fd, in, 1, 0, 0x8000));
+    section("limits and faults");
+    CALL(readv(fd, in, -1));
+    CALL(readv(fd, in, 1025));
+    CALL(readv(fd, in, 0));
+    CALL(writev(fd, NULL, 1));
+    struct iovec negative[1] = {{a, (size_t)-1}};
+    CALL(writev(fd, negative, 1));
+    struct iovec overflow[2] = {{a, SSIZE_MAX}, {b, 1}};
+    CALL(readv(fd, overflow, 2));
+    CALL(read(fd, (void *)8, 4));
+    CALL(pread(fd, (void *)8, 4, 0));
+    CALL(write(fd, (void *)0xffff800000000000, 4));
+    CALL(read(fd, a, 0));
+    CALL(read(fd, NULL, 0));
+    CALL(write(fd, NULL, 0));
+    CALL(read(-1, a, 1));
+    CALL(read(99, a, 1));
+    section("a fault in the middle moves what came before it");
+    char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    munmap(page + 4096, 4096);
+    memset(page, 'p', 4096);
+    int g = open("g", O_CREAT | O_RDWR, 0600);
+    struct iovec partial[2] = {{page + 4000, 96}, {page + 4096, 10}};
+    CALL(writev(g, partial, 2));
+    CALL(lseek(g, 0, SEEK_END));
+    CALL(write(g, page + 4096, 10));
+    int p[2];
+    pipe(p);
+    CALL(writev(p[1], partial, 2));
+    CALL(write(p[1], page + 4096, 1));
+    struct iovec back[2] = {{page + 4086, 10}, {page + 4096, 10}};
+    CALL(write(p[1], "0123456789abcde", 15));
+    CALL(readv(p[0], back, 2));
+    return 0;
+}
