@@ -9,7 +9,7 @@ struct SkerryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
-        subcommands: [RunCommand.self])
+        subcommands: [RunCommand.self, DoctorCommand.self])
 
     static func main() {
         if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { leave(options.run()) }

@@ -140,7 +140,7 @@ private final class MappedVDSO: Sendable {
 
     @Test(.enabled(if: HostCounter.isReliable)) func callsAndVDSOTellTheSameTime() throws {
         let vdso = try MappedVDSO()
-        let parameters = ClockParameters(guest: vdso.page, guestMayRead: true, multiplier: try multiplier())
+        let parameters = ClockParameters(guest: vdso.page, in: vdso, guestMayRead: true, multiplier: try multiplier())
         for (clock, number) in [(HostClock.realtime, CLOCK_REALTIME), (.monotonic, CLOCK_MONOTONIC), (.boottime, CLOCK_BOOTTIME), (.monotonicRaw, CLOCK_MONOTONIC_RAW)] {
             for _ in 0..<1000 {
                 let first = parameters.now(clock)
@@ -154,9 +154,9 @@ private final class MappedVDSO: Sendable {
 
     @Test(.enabled(if: HostCounter.isReliable)) func nothingGoesBackWhileTheParametersChange() throws {
         let vdso = try MappedVDSO()
-        // A rate that is off by a hundredth, so that every synchronisation bends.
+        // A rate that is off by a hundredth, so that there is something to bend.
         let rate = try multiplier()
-        let parameters = ClockParameters(guest: vdso.page, guestMayRead: true, multiplier: rate + rate / 100)
+        let parameters = ClockParameters(guest: vdso.page, in: vdso, guestMayRead: true, multiplier: rate + rate / 100)
         let latest = Atomic<Int64>(0)
         let steps = Atomic<Int>(0)
         let running = Atomic<Int>(2)
@@ -180,7 +180,7 @@ private final class MappedVDSO: Sendable {
 
     @Test func withoutACommonCounterTheVDSOMakesTheCall() throws {
         let vdso = try MappedVDSO()
-        let parameters = ClockParameters(guest: vdso.page, guestMayRead: false, multiplier: try multiplier())
+        let parameters = ClockParameters(guest: vdso.page, in: vdso, guestMayRead: false, multiplier: try multiplier())
         #expect(vdso.page.pointee.mode == 0)
         let before = HostSystemCalls.clock(CLOCK_MONOTONIC)
         let reading = vdso.now(CLOCK_MONOTONIC)

@@ -1,6 +1,5 @@
 // Interrupts the vDSO a hundred times by a timer's signal and unwinds from there to main.
 #define _GNU_SOURCE
-#include <execinfo.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -8,10 +7,17 @@
 #include <sys/time.h>
 #include <time.h>
 #include <ucontext.h>
+#include <unwind.h>
 
 static uintptr_t image;
 static volatile int inside, unwound, interrupted;
 int main(void);
+
+static _Unwind_Reason_Code frame(struct _Unwind_Context *context, void *found) {
+    uintptr_t rip = _Unwind_GetIP(context);
+    if (rip > (uintptr_t)main && rip < (uintptr_t)main + 512) *(int *)found = 1;
+    return _URC_NO_REASON;
+}
 
 static void interrupt(int number, siginfo_t *information, void *context) {
     (void)number, (void)information;
@@ -19,20 +25,13 @@ static void interrupt(int number, siginfo_t *information, void *context) {
     interrupted++;
     if (rip < image || rip >= image + 4096) return;
     inside++;
-    void *frames[32];
-    int count = backtrace(frames, 32);
-    for (int index = 0; index < count; index++) {
-        if ((uintptr_t)frames[index] > (uintptr_t)main && (uintptr_t)frames[index] < (uintptr_t)main + 512) {
-            unwound++;
-            return;
-        }
-    }
+    int found = 0;
+    _Unwind_Backtrace(frame, &found);
+    unwound += found;
 }
 
 __attribute__((noinline)) int main(void) {
     image = getauxval(AT_SYSINFO_EHDR);
-    void *warm[4];
-    backtrace(warm, 4);
     struct sigaction action = {.sa_sigaction = interrupt, .sa_flags = SA_SIGINFO | SA_RESTART};
     sigaction(SIGALRM, &action, NULL);
     struct itimerval often = {{0, 1000}, {0, 1000}};

@@ -14,6 +14,8 @@ final class ClockParameters: Sendable {
     fileprivate struct State: ~Copyable, @unchecked Sendable {
         let own: UnsafeMutablePointer<skerry_clock_page>
         let guest: UnsafeMutablePointer<skerry_clock_page>
+        /// Keeps `guest` mapped.
+        let guestMemory: AnyObject
         let guestMayRead: Bool
         var monotonic: SteeredClock
         var raw: SteeredClock
@@ -28,15 +30,15 @@ final class ClockParameters: Sendable {
     /// The page that readings in the monitor use.
     private nonisolated(unsafe) let own: UnsafeMutablePointer<skerry_clock_page>
 
-    /// Starts from the host's clocks now. `guest` is the clock page in guest memory; `guestMayRead`: the guest's counter is the host's.
-    init(guest: UnsafeMutablePointer<skerry_clock_page>, guestMayRead: Bool, multiplier: UInt64) {
+    /// Starts from the host's clocks now. `guest` is the clock page, in `guestMemory`; `guestMayRead`: the guest's counter is the host's.
+    init(guest: UnsafeMutablePointer<skerry_clock_page>, in guestMemory: AnyObject, guestMayRead: Bool, multiplier: UInt64) {
         let page = UnsafeMutablePointer<skerry_clock_page>.allocate(capacity: 1)
         page.initialize(to: skerry_clock_page())
         own = page
         let sample = ClockSample.take()
         state = Mutex(
             State(
-                own: page, guest: guest, guestMayRead: guestMayRead,
+                own: page, guest: guest, guestMemory: guestMemory, guestMayRead: guestMayRead,
                 monotonic: SteeredClock(counter: sample.monotonic.counter, host: sample.monotonic.nanoseconds, multiplier: multiplier),
                 raw: SteeredClock(counter: sample.raw.counter, host: sample.raw.nanoseconds, multiplier: multiplier),
                 realtimeOffset: ClockSample.middle(sample.realtimeOffset), boottimeOffset: ClockSample.middle(sample.boottimeOffset)))

@@ -16,7 +16,7 @@ extension Machine {
         else { return nil }
         image.copyMemory(from: skerry_vdso_image(), byteCount: min(Int(skerry_vdso_size()), 4096))
         let clocks = page.bindMemory(to: skerry_clock_page.self, capacity: 1)
-        host.follow(ClockParameters(guest: clocks, guestMayRead: guestCounterIsHosts, multiplier: multiplier))
+        host.follow(ClockParameters(guest: clocks, in: memory, guestMayRead: guestCounterIsHosts, multiplier: multiplier))
         return VDSOImage(data: data, code: code)
     }
 }

@@ -12,7 +12,6 @@ final class ProbeGuest {
     private let vcpu: VCPU
     private let slot: ThreadSlot
     private let code: FrameRange
-    private var hasRun = false
     /// Its page tables; the caller may map more.
     let pageTable: GuestPageTable
 
@@ -50,7 +49,6 @@ final class ProbeGuest {
 
     /// Runs the code from its beginning until it leaves the guest; `argument` is in rdi.
     func run(argument: UInt64 = 0) throws(KVMError) -> Exit {
-        finishInstruction()
         try vcpu.writeSpecialRegisters(try machine.setup.specialRegisters(vcpu, root: root, fsBase: 0, gsBase: 0))
         try machine.setup.writeSystemCallRegisters(vcpu, kind: nil)
         var registers = kvm_regs()
@@ -61,14 +59,12 @@ final class ProbeGuest {
         vcpu.registersChanged()
         vcpu.clearExitRequest()
         let reason = vcpu.enter()
-        return Exit(reason: reason, registers: vcpu.registers.pointee, special: try vcpu.readSpecialRegisters())
-    }
-
-    /// The `out` by which the last run left must be over before other registers are set.
-    private func finishInstruction() {
+        let exit = Exit(reason: reason, registers: vcpu.registers.pointee, special: try vcpu.readSpecialRegisters())
+        // The `out` by which the guest left must be over before anybody sets other registers.
         vcpu.requestExit()
         _ = vcpu.enter()
         vcpu.clearExitRequest()
+        return exit
     }
 }
 
