@@ -49,23 +49,21 @@ extension AddressSpace {
         let page = address & ~4095
         var start = page
         var end = page &+ 4096
-        if area.backing is AnonymousBacking {
+        if area.backing is AnonymousBacking, physicalMemory.mayPopulate(frames: 512) {
             start = max(area.start, page & ~0x1f_ffff)
             end = min(area.end, (page & ~0x1f_ffff) &+ 0x20_0000)
-        } else if area.backing is HostFileBacking {
+        } else if area.backing is HostFileBacking || area.backing is PrivateObjectBacking {
             end = min(area.end, page &+ 0x10_0000)
         }
-        // The touched page first: it decides whether the fault is resolved.
-        let run = try area.backing.ensure(area.backingPage(of: page), limit: 1)
-        if start == page, end == page &+ 4096 {
-            try pageTable.map(GuestAddress(page), to: run.slice(0, 1), area.protection)
-            return
+        if end &- start > 4096 {
+            do throws(Errno) {
+                try populate(area, start, end)
+                return
+            } catch {
+                // Neighbours that cannot be had are no error.
+            }
         }
-        do throws(Errno) {
-            try populate(area, start, end)
-        } catch {
-            try pageTable.map(GuestAddress(page), to: run.slice(0, 1), area.protection)
-        }
+        try populate(area, page, page &+ 4096)
     }
 
     /// Makes every page of a range exist and enters translations. Lock held.
@@ -78,6 +76,14 @@ extension AddressSpace {
             try pageTable.map(GuestAddress(position), to: run.slice(0, count), area.protection)
             position &+= UInt64(count) &* 4096
         }
+    }
+
+    /// As `populate` of a range, before anything of it is touched: `ENOMEM` when it might not fit the limit. Lock held.
+    func prepopulate(_ area: VirtualMemoryArea, _ start: UInt64, _ end: UInt64) throws(Errno) {
+        let pages = (end &- start) / 4096
+        let present = UInt64(max(0, area.backing.residentPages(area.backingPage(of: start), count: pages)))
+        if !(area.backing is HostFileBacking), pages > present, !physicalMemory.mayPopulate(frames: Int(pages &- present)) { throw .ENOMEM }
+        try populate(area, start, end)
     }
 
     /// Extends the growing area above `address` down to it: within RLIMIT_STACK, and a gap of 256 pages to the area below (stack_guard_gap). Lock held.

@@ -37,9 +37,14 @@ extension AddressSpace {
         if case .fixed = request.placement { unmapLocked(start, end) }
         let area = VirtualMemoryArea(
             start: start, end: end, protection: request.protection, flags: request.flags, backing: request.backing, backingPage: request.backingPage)
-        if let object = (request.backing as? ObjectBacking)?.object { object.addMapper(self) }
+        request.backing.mappedObject?.addMapper(self)
         areas.insert(area)
-        try populateNew(area, force: request.populate)
+        do throws(Errno) {
+            try populateNew(area, force: request.populate)
+        } catch {
+            unmapLocked(start, end)
+            throw error
+        }
         return GuestAddress(start)
     }
 
@@ -48,16 +53,16 @@ extension AddressSpace {
         guard !area.protection.isEmpty else { return }
         let size = area.end &- area.start
         if area.backing is AnonymousBacking, size <= Self.eagerLimit || force {
-            try? populate(area, area.start, area.end)
+            try? prepopulate(area, area.start, area.end)
         } else if let file = area.backing as? HostFileBacking, let pages = file.presentPages(), pages > area.backingPage {
             let present = min(area.pages, pages &- area.backingPage)
             // What cannot be mapped at all is refused now, not by a signal later.
             _ = try file.ensure(area.backingPage, limit: Int(min(present, 1 << 20)))
-            if present <= 1 << 16 || force { try? populate(area, area.start, area.start &+ present &* 4096) }
+            if present <= 1 << 16 || force { try? prepopulate(area, area.start, area.start &+ present &* 4096) }
         } else if area.backing is FixedBacking {
             try populate(area, area.start, area.end)
         } else if force {
-            try? populate(area, area.start, area.end)
+            try? prepopulate(area, area.start, area.end)
         }
     }
 
@@ -98,16 +103,19 @@ extension AddressSpace {
         guard let rounded, rounded <= GuestAddress.userEnd.value, address.value <= GuestAddress.userEnd.value &- rounded else { throw .EINVAL }
         lock.lock()
         defer { lock.unlock() }
-        unmapLocked(address.value, address.value &+ rounded)
+        let end = address.value &+ rounded
+        if areas.areas.count >= Self.maximumAreas, let area = areas.area(at: address.value), area.start < address.value, area.end > end { throw .ENOMEM }
+        unmapLocked(address.value, end)
     }
 
     /// Takes a range out: entries first, then frames. Lock held.
     func unmapLocked(_ start: UInt64, _ end: UInt64) {
-        for area in areas.remove(start, end) {
+        let removed = areas.remove(start, end)
+        for area in removed {
             pageTable.unmap(GuestAddress(area.start), pages: Int(area.pages))
             area.backing.release(area.backingPage, count: area.pages)
-            unmapObjectUse(area)
         }
+        forgetObjects(of: removed)
     }
 
     /// mprotect(2). `ENOMEM` at the first page that is not mapped; what lies before it has been changed, as on Linux.
@@ -119,37 +127,49 @@ extension AddressSpace {
         guard !overflow else { throw .ENOMEM }
         lock.lock()
         defer { lock.unlock() }
+        if areas.areas.count &+ 2 >= Self.maximumAreas { throw .ENOMEM }
         var position = address.value
+        var failure: Errno?
+        var old: [VirtualMemoryArea] = []
+        var new: [VirtualMemoryArea] = []
         for slice in areas.slices(address.value, end) {
-            guard slice.start == position else { throw .ENOMEM }
-            if protection.contains(.write), slice.flags.contains(.noWrite) { throw .EACCES }
-            if slice.protection != protection, !slice.flags.contains(.special) { try change(slice, to: protection) }
+            if slice.start != position { failure = .ENOMEM }
+            if failure == nil, protection.contains(.write), slice.flags.contains(.noWrite) { failure = .EACCES }
+            if failure != nil { break }
+            old.append(slice)
+            var changed = slice
+            if !slice.flags.contains(.special) { changed.protection = protection }
+            new.append(changed)
             position = slice.end
         }
-        if position < end { throw .ENOMEM }
+        if failure == nil, position < end { failure = .ENOMEM }
+        areas.replace(address.value, position, with: new)
+        for (before, after) in zip(old, new) where before.protection != after.protection { try changeEntries(of: after, before: before.protection) }
+        if let failure { throw failure }
     }
 
-    private func change(_ slice: VirtualMemoryArea, to protection: PageProtection) throws(Errno) {
-        if areas.areas.count >= Self.maximumAreas { throw .ENOMEM }
-        _ = areas.remove(slice.start, slice.end)
-        var changed = slice
-        changed.protection = protection
-        areas.insert(changed)
-        if protection.isEmpty {
-            pageTable.unmap(GuestAddress(slice.start), pages: Int(slice.pages))
-            slice.backing.zap(slice.backingPage, count: slice.pages)
+    /// Makes the entries of an area whose protection has changed agree with it. Lock held.
+    private func changeEntries(of area: VirtualMemoryArea, before: PageProtection) throws(Errno) {
+        if area.protection.isEmpty {
+            pageTable.unmap(GuestAddress(area.start), pages: Int(area.pages))
+            area.backing.zap(area.backingPage, count: area.pages)
             return
         }
-        if slice.protection.isEmpty {
-            try? populateExisting(changed)
-            if changed.backing is AnonymousBacking, changed.end &- changed.start <= Self.eagerLimit {
-                try? populate(changed, changed.start, changed.end)
-            }
+        if before.isEmpty {
+            try? populateExisting(area)
+            if area.backing is AnonymousBacking, area.end &- area.start <= Self.eagerLimit { try? prepopulate(area, area.start, area.end) }
             return
         }
-        try populateExisting(changed)
-        let lost = slice.protection.subtracting(protection)
-        if !lost.subtracting(.read).isEmpty { slice.backing.zap(slice.backingPage, count: slice.pages) }
+        let lost = !before.subtracting(area.protection).subtracting(.read).isEmpty
+        do throws(Errno) {
+            try populateExisting(area)
+        } catch {
+            // No frame for a table: what has no entry comes back by faults.
+            pageTable.unmap(GuestAddress(area.start), pages: Int(area.pages))
+            area.backing.zap(area.backingPage, count: area.pages)
+            return
+        }
+        if lost { area.backing.zap(area.backingPage, count: area.pages) }
     }
 
     /// Enters translations for the pages that have frames. Lock held.

@@ -24,6 +24,8 @@ extension AddressSpace {
         lock.lock()
         defer { lock.unlock() }
         guard let area = areas.area(at: old.value) else { throw .EFAULT }
+        // A move may leave both ends of the old area and cut one at the new place.
+        if areas.areas.count &+ 3 >= Self.maximumAreas { throw .ENOMEM }
         if oldSize == 0 {
             guard area.backing.isShared, flags.contains(.mayMove) else { throw .EINVAL }
             return try duplicate(area, at: old.value, size: newSize, flags, newAddress)
@@ -55,7 +57,7 @@ extension AddressSpace {
         var extra = area.part(area.end, area.end)
         extra.end = end
         areas.insert(extra)
-        if area.backing is AnonymousBacking, !area.protection.isEmpty, size <= Self.eagerLimit { try? populate(extra, extra.start, extra.end) }
+        if area.backing is AnonymousBacking, !area.protection.isEmpty, size <= Self.eagerLimit { try? prepopulate(extra, extra.start, extra.end) }
         return true
     }
 
@@ -80,10 +82,9 @@ extension AddressSpace {
         _ area: VirtualMemoryArea, at address: UInt64, size: UInt64, _ flags: RemapFlags, _ newAddress: GuestAddress
     ) throws(Errno) -> GuestAddress {
         let start = try target(size, flags, newAddress)
-        var copy = area
-        copy.backingPage = area.backingPage(of: address)
-        copy.start = start
-        copy.end = start &+ size
+        let copy = VirtualMemoryArea(
+            start: start, end: start &+ size, protection: area.protection, flags: area.flags, backing: area.backing.another(),
+            backingPage: area.backingPage(of: address))
         areas.insert(copy)
         try? populateExisting(copy)
         return GuestAddress(start)
@@ -99,19 +100,17 @@ extension AddressSpace {
         part.backing.zap(part.backingPage, count: part.pages)
         _ = areas.remove(part.start, part.end)
         if kept < oldSize { part.backing.release(part.backingPage &+ kept / 4096, count: (oldSize &- kept) / 4096) }
-        var moved = part
-        moved.start = start
-        moved.end = start &+ newSize
-        moved.flags.remove(.heap)
+        let moved = VirtualMemoryArea(
+            start: start, end: start &+ newSize, protection: part.protection, flags: part.flags.subtracting(.heap),
+            backing: part.backing.splitOff(part.backingPage, count: kept / 4096), backingPage: part.backingPage)
         areas.insert(moved)
         try? populateExisting(moved)
         if newSize > oldSize, moved.backing is AnonymousBacking, newSize &- oldSize <= Self.eagerLimit, !moved.protection.isEmpty {
-            try? populate(moved, start &+ oldSize, moved.end)
+            try? prepopulate(moved, start &+ oldSize, moved.end)
         }
         if flags.contains(.dontUnmap) {
             let left = VirtualMemoryArea(
-                start: part.start, end: part.end, protection: part.protection, flags: part.flags, backing: AnonymousBacking(physicalMemory: physicalMemory),
-                backingPage: 0)
+                start: part.start, end: part.end, protection: part.protection, flags: part.flags, backing: part.backing.another(), backingPage: part.backingPage)
             areas.insert(left)
         }
         return GuestAddress(start)
@@ -132,7 +131,7 @@ extension AddressSpace {
             let area = VirtualMemoryArea(
                 start: oldEnd, end: newEnd, protection: [.read, .write], flags: .heap, backing: heap, backingPage: (oldEnd &- (breakStart & ~4095)) / 4096)
             areas.insert(area)
-            if newEnd &- oldEnd <= Self.eagerLimit { try? populate(area, oldEnd, newEnd) }
+            if newEnd &- oldEnd <= Self.eagerLimit { try? prepopulate(area, oldEnd, newEnd) }
         }
         breakEnd = wished
         return wished

@@ -48,7 +48,7 @@ public final class AddressSpace: @unchecked Sendable {
         defer { lock.unlock() }
         if released { return }
         released = true
-        for area in areas.remove(0, .max) { unmapObjectUse(area) }
+        forgetObjects(of: areas.remove(0, .max))
         heap = nil
         pageTable.release()
     }
@@ -60,22 +60,27 @@ public final class AddressSpace: @unchecked Sendable {
         try lock.withLock(body)
     }
 
-    /// An object's mapping went; when it was the last one here, the object forgets this address space.
-    func unmapObjectUse(_ area: VirtualMemoryArea) {
-        guard let backing = area.backing as? ObjectBacking else { return }
-        if !areas.areas.contains(where: { ($0.backing as? ObjectBacking)?.object === backing.object }) { backing.object.removeMapper(self) }
+    /// These areas are gone; objects that had their last mapping here forget this address space. Lock held.
+    func forgetObjects(of removed: [VirtualMemoryArea]) {
+        var candidates: [ObjectIdentifier: MemoryObject] = [:]
+        for area in removed { if let object = area.backing.mappedObject { candidates[ObjectIdentifier(object)] = object } }
+        if candidates.isEmpty { return }
+        for area in areas.areas {
+            if let object = area.backing.mappedObject { candidates[ObjectIdentifier(object)] = nil }
+        }
+        for object in candidates.values { object.removeMapper(self) }
     }
 
-    /// Takes back translations of an object's pages (truncation).
+    /// Takes back translations of pages that an object has just given up (truncation); private copies of them go too. The object frees the frames afterwards.
     func unmapObject(_ object: MemoryObject, from page: UInt64, count: UInt64) {
         lock.lock()
         defer { lock.unlock() }
-        for area in areas.areas where (area.backing as? ObjectBacking)?.object === object {
+        for area in areas.areas where area.backing.mappedObject === object {
             let first = max(area.backingPage, page)
             let last = min(area.backingPage &+ area.pages, page &+ count < page ? .max : page &+ count)
             guard first < last else { continue }
             pageTable.unmap(GuestAddress(area.start &+ (first &- area.backingPage) &* 4096), pages: Int(last &- first))
-            object.zap(first, count: last &- first)
+            if !area.backing.isShared { area.backing.release(first, count: last &- first) }
         }
     }
 }

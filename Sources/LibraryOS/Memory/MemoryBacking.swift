@@ -27,6 +27,13 @@ class MemoryBacking {
     var futexOwner: AnyObject { self }
     /// How many pages of the range have frames.
     func residentPages(_ page: UInt64, count: UInt64) -> Int { 0 }
+    /// The memory object it shows, which must be able to take pages back.
+    var mappedObject: MemoryObject? { nil }
+    /// A backing for a second mapping of the same content (mremap with an old size of zero).
+    func another() -> MemoryBacking { self }
+    /// A backing for a part that moves elsewhere, with that part's frames under the same page numbers. All areas of one backing that owns frames lie at
+    /// the same distance from their page numbers, so that two can never grow into the same pages: what moves has to leave.
+    func splitOff(_ page: UInt64, count: UInt64) -> MemoryBacking { self }
 }
 
 /// A backing that owns its frames in an extent map.
@@ -49,6 +56,15 @@ class ExtentBacking: MemoryBacking {
         forEach(page, count) { total &+= $0.count }
         return total
     }
+    /// The same without any frames.
+    func emptied() -> ExtentBacking { ExtentBacking(physicalMemory: physicalMemory) }
+    override func another() -> MemoryBacking { emptied() }
+    override func splitOff(_ page: UInt64, count: UInt64) -> MemoryBacking {
+        let part = emptied()
+        try? extents.forEach(page, count: count) { position, frames in part.extents.insert(position, frames) }
+        _ = extents.remove(page, count: count)
+        return part
+    }
     deinit {
         for extent in extents.extents { physicalMemory.free(extent.frames) }
     }
@@ -62,6 +78,7 @@ final class AnonymousBacking: ExtentBacking {
         super.init(physicalMemory: physicalMemory)
     }
     override var name: [UInt8] { label }
+    override func emptied() -> ExtentBacking { AnonymousBacking(physicalMemory: physicalMemory, name: label) }
 
     override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         if let run = extents.run(at: page, limit: limit) { return run }
@@ -106,6 +123,9 @@ final class HostFileBacking: ExtentBacking {
     override var futexOwner: AnyObject { label?.inode ?? self }
     /// Where the file was found, for /proc/self/maps.
     var location: PathLocation? { label }
+    override func emptied() -> ExtentBacking {
+        HostFileBacking(physicalMemory: physicalMemory, host: host, file: file, shared: shared, writable: writable, location: label)
+    }
 
     /// The file's size now.
     func currentSize() throws(Errno) -> Int64 { try host.attributes(of: file).size }
@@ -160,6 +180,7 @@ final class ObjectBacking: MemoryBacking {
         super.init(physicalMemory: object.physicalMemory)
     }
     override var isShared: Bool { true }
+    override var mappedObject: MemoryObject? { object }
     override var futexOwner: AnyObject { object }
     override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
     override var inode: UInt64 { location?.inode.number ?? 0 }
@@ -182,16 +203,33 @@ final class PrivateObjectBacking: ExtentBacking {
         self.location = location
         super.init(physicalMemory: object.physicalMemory)
     }
+    override var mappedObject: MemoryObject? { object }
+    override func emptied() -> ExtentBacking { PrivateObjectBacking(object: object, location: location) }
     override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
     override var inode: UInt64 { location?.inode.number ?? 0 }
     var path: PathLocation? { location }
 
     override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         if let run = extents.run(at: page, limit: limit) { return run }
-        let source = try object.ensureFrame(page)
-        let wanted = min(source.count, max(1, extents.gap(at: page, limit: limit)))
-        let run = try physicalMemory.mapPrivateCopy(of: source.slice(0, wanted))
+        let first = try object.ensureFrame(page)
+        let source = object.frames(at: page, limit: max(1, extents.gap(at: page, limit: limit))) ?? first
+        let run: FrameRange
+        do throws(Errno) {
+            run = try physicalMemory.mapPrivateCopy(of: source)
+        } catch {
+            if error != .ENOMEM { throw error }
+            run = try copyPage(first)
+        }
         extents.insert(page, run)
+        return run
+    }
+
+    /// The budget of host mappings is used up: the page becomes a copy at once.
+    private func copyPage(_ source: FrameRange) throws(Errno) -> FrameRange {
+        guard let run = try physicalMemory.allocate(frames: 1).first, let place = physicalMemory.hostAddress(of: run.start),
+            let content = physicalMemory.hostAddress(of: source.start)
+        else { throw .ENOMEM }
+        try physicalMemory.copy(from: content, to: place, count: 4096)
         return run
     }
 }

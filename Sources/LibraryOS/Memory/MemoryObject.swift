@@ -101,9 +101,22 @@ package final class MemoryObject: @unchecked Sendable {
     private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         lock.lock()
         defer { lock.unlock() }
+        return try ensureLocked(page, limit: limit)
+    }
+
+    private func ensureLocked(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         if let run = extents.run(at: page, limit: limit) { return run }
         var position = page
-        for run in try physicalMemory.allocate(frames: max(1, extents.gap(at: page, limit: limit))) {
+        let wanted = max(1, extents.gap(at: page, limit: limit))
+        let runs: [FrameRange]
+        do throws(Errno) {
+            runs = try physicalMemory.allocate(frames: wanted)
+        } catch {
+            // Near the limit page by page.
+            guard wanted > 1 else { throw error }
+            runs = try physicalMemory.allocate(frames: 1)
+        }
+        for run in runs {
             extents.insert(position, run)
             position &+= UInt64(run.count)
         }
@@ -116,22 +129,24 @@ package final class MemoryObject: @unchecked Sendable {
     /// Changes the size: frames behind it are freed and mappings of them zapped; the rest of the last page is zeroed.
     package func truncate(to length: Int64) throws(Errno) {
         guard length >= 0 else { throw .EINVAL }
-        let (old, spaces): (Int64, [AddressSpace]) = lock.withLock {
-            let old = _size
-            _size = length
-            return (old, Array(mappers.values))
-        }
-        guard length < old else { return }
         let firstGone = UInt64(length) / 4096 &+ (length & 4095 == 0 ? 0 : 1)
-        for space in spaces { space.unmapObject(self, from: firstGone, count: UInt64.max &- firstGone) }
-        let freed: [FrameRange] = lock.withLock {
-            if length & 4095 != 0, let run = extents.run(at: UInt64(length) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
-                let start = Int(length & 4095)
-                (base + start).initializeMemory(as: UInt8.self, repeating: 0, count: 4096 &- start)
-            }
-            return extents.remove(firstGone, count: UInt64.max &- firstGone)
+        lock.lock()
+        let shrinks = length < _size
+        _size = length
+        if shrinks, length & 4095 != 0, let run = extents.run(at: UInt64(length) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
+            let start = Int(length & 4095)
+            (base + start).initializeMemory(as: UInt8.self, repeating: 0, count: 4096 &- start)
         }
-        for frames in freed { physicalMemory.free(frames) }
+        let frames = shrinks ? extents.remove(firstGone, count: UInt64.max &- firstGone) : []
+        let spaces = shrinks ? Array(mappers.values) : []
+        lock.unlock()
+        free(frames, of: firstGone, count: UInt64.max &- firstGone, mappedBy: spaces)
+    }
+
+    /// Frees frames that have left the object already, so that nothing can map them again while translations are taken back.
+    private func free(_ frames: [FrameRange], of page: UInt64, count: UInt64, mappedBy spaces: [AddressSpace]) {
+        for space in spaces { space.unmapObject(self, from: page, count: count) }
+        for range in frames { physicalMemory.free(range) }
     }
 
     /// fallocate: reserves frames for the range (`punch` false), or frees them, zeroing partial pages at the edges (`punch` true). Does not change the size.
@@ -153,13 +168,11 @@ package final class MemoryObject: @unchecked Sendable {
     private func punchHole(_ offset: Int64, _ end: Int64) {
         let first = (UInt64(offset) &+ 4095) / 4096
         let last = UInt64(end) / 4096
-        zero(offset, min(end, Int64(first &* 4096)))
-        if first <= last { zero(max(offset, Int64(last &* 4096)), end) }
+        zero(offset, min(end, Int64(clamping: first &* 4096)))
+        if first <= last { zero(max(offset, Int64(clamping: last &* 4096)), end) }
         guard first < last else { return }
-        let spaces = lock.withLock { Array(mappers.values) }
-        for space in spaces { space.unmapObject(self, from: first, count: last &- first) }
-        let freed = lock.withLock { extents.remove(first, count: last &- first) }
-        for frames in freed { physicalMemory.free(frames) }
+        let (frames, spaces) = lock.withLock { (extents.remove(first, count: last &- first), Array(mappers.values)) }
+        free(frames, of: first, count: last &- first, mappedBy: spaces)
     }
 
     /// Zeroes bytes inside one page.
@@ -186,7 +199,7 @@ package final class MemoryObject: @unchecked Sendable {
         }
         var position = page
         while let run = extents.run(at: position, limit: .max) { position &+= UInt64(run.count) }
-        return position == page ? offset : min(_size, Int64(position &* 4096))
+        return position == page ? offset : min(_size, Int64(clamping: position &* 4096))
     }
 
     // MARK: Mappings
@@ -200,9 +213,10 @@ package final class MemoryObject: @unchecked Sendable {
 
     /// The frame of a page that a mapping touches; `EFAULT` behind the end (SIGBUS).
     func ensureFrame(_ page: UInt64) throws(Errno) -> FrameRange {
-        let size = self.size
-        guard page < UInt64(size) / 4096 &+ (size & 4095 == 0 ? 0 : 1) else { throw .EFAULT }
-        return try ensure(page, limit: 1)
+        lock.lock()
+        defer { lock.unlock() }
+        guard page < UInt64(_size) / 4096 &+ (_size & 4095 == 0 ? 0 : 1) else { throw .EFAULT }
+        return try ensureLocked(page, limit: 1)
     }
     func zap(_ page: UInt64, count: UInt64) {
         lock.withLock { try? extents.forEach(page, count: count) { _, frames in physicalMemory.zap(frames) } }

@@ -52,6 +52,9 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Hands out `count` zeroed frames as few runs as possible, runs of 512 and more aligned to 2 MiB where possible. `ENOMEM` when the limit is reached.
     open func allocate(frames count: Int) throws(Errno) -> [FrameRange] { throw .ENOMEM }
 
+    /// Whether that many more frames fit below the limit even if every frame handed out so far is touched: what is made before it is touched has to.
+    open func mayPopulate(frames count: Int) -> Bool { true }
+
     /// Takes frames back. Their content is dropped and every vCPU's translation of them is gone when this returns; they are handed out again only
     /// after every pin that was taken before has been released.
     open func free(_ frames: FrameRange) {}

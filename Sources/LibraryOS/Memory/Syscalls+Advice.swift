@@ -122,7 +122,11 @@ extension AddressSpace {
     func advise(_ start: UInt64, _ end: UInt64, _ advice: MemoryAdvice) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
-        for slice in areas.slices(start, end) { try advise(slice, advice) }
+        if let change = Self.flagChange(advice) {
+            try set(start, end, change.flag, change.on, onlyAnonymous: advice == .wipeOnFork)
+        } else {
+            for slice in areas.slices(start, end) { try advise(slice, advice) }
+        }
         if !areas.covers(start, end) { throw .ENOMEM }
     }
 
@@ -139,27 +143,40 @@ extension AddressSpace {
             lock.unlock()
             defer { lock.lock() }
             try object.allocate(offset: Int64(clamping: slice.backingPage &* 4096), length: Int64(clamping: slice.pages &* 4096), punch: true)
-        case .dontFork: set(slice, .dontFork, true)
-        case .doFork: set(slice, .dontFork, false)
-        case .dontDump: set(slice, .dontDump, true)
-        case .doDump: set(slice, .dontDump, false)
-        case .wipeOnFork:
-            guard slice.backing is AnonymousBacking else { throw .EINVAL }
-            set(slice, .wipeOnFork, true)
-        case .keepOnFork: set(slice, .wipeOnFork, false)
         case .populateRead, .populateWrite:
             guard !slice.protection.isEmpty, advice == .populateRead || slice.protection.contains(.write) else { throw .EFAULT }
-            try populate(slice, slice.start, slice.end)
+            try prepopulate(slice, slice.start, slice.end)
+        case .dontFork, .doFork, .dontDump, .doDump, .wipeOnFork, .keepOnFork: break
         case .normal, .random, .sequential, .willNeed, .mergeable, .unmergeable, .hugePage, .noHugePage, .cold, .pageOut, .collapse: break
         }
     }
 
-    private func set(_ slice: VirtualMemoryArea, _ flag: VirtualMemoryArea.Flags, _ on: Bool) {
-        var changed = slice
-        if on { changed.flags.insert(flag) } else { changed.flags.remove(flag) }
-        if changed.flags == slice.flags { return }
-        _ = areas.remove(slice.start, slice.end)
-        areas.insert(changed)
+    /// The advice that only marks areas.
+    private static func flagChange(_ advice: MemoryAdvice) -> (flag: VirtualMemoryArea.Flags, on: Bool)? {
+        switch advice {
+        case .dontFork: (.dontFork, true)
+        case .doFork: (.dontFork, false)
+        case .dontDump: (.dontDump, true)
+        case .doDump: (.dontDump, false)
+        case .wipeOnFork: (.wipeOnFork, true)
+        case .keepOnFork: (.wipeOnFork, false)
+        default: nil
+        }
+    }
+
+    /// Sets or clears a flag of everything mapped in a range. Lock held.
+    private func set(_ start: UInt64, _ end: UInt64, _ flag: VirtualMemoryArea.Flags, _ on: Bool, onlyAnonymous: Bool = false) throws(Errno) {
+        if areas.areas.count &+ 2 >= Self.maximumAreas { throw .ENOMEM }
+        let slices = areas.slices(start, end)
+        if onlyAnonymous, slices.contains(where: { !($0.backing is AnonymousBacking) }) { throw .EINVAL }
+        guard let first = slices.first, let last = slices.last else { return }
+        areas.replace(
+            first.start, last.end,
+            with: slices.map { slice in
+                var changed = slice
+                if on { changed.flags.insert(flag) } else { changed.flags.remove(flag) }
+                return changed
+            })
     }
 
     /// mlock(2) and munlock(2).
@@ -167,10 +184,9 @@ extension AddressSpace {
         lock.lock()
         defer { lock.unlock() }
         guard areas.covers(start, end) else { throw .ENOMEM }
-        for slice in areas.slices(start, end) {
-            set(slice, .locked, locked)
-            if locked, !slice.protection.isEmpty { try populate(slice, slice.start, slice.end) }
-        }
+        try set(start, end, .locked, locked)
+        if !locked { return }
+        for slice in areas.slices(start, end) where !slice.protection.isEmpty { try prepopulate(slice, slice.start, slice.end) }
     }
 
     /// mincore(2): one byte a page; `ENOMEM` for pages that are not mapped.

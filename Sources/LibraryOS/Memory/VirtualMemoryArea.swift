@@ -107,6 +107,33 @@ struct VirtualMemoryAreas {
         return removed
     }
 
+    /// Puts areas that differ only in protection or flags in the place of those in a range, which they cover exactly; joins what continues.
+    mutating func replace(_ start: UInt64, _ end: UInt64, with changed: [VirtualMemoryArea]) {
+        _ = remove(start, end)
+        let index = position(start)
+        var first = index
+        var last = index
+        var joined: [VirtualMemoryArea] = []
+        var candidates = changed
+        if index > 0 {
+            first = index &- 1
+            candidates.insert(areas[first], at: 0)
+        }
+        if index < areas.count {
+            last = index &+ 1
+            candidates.append(areas[index])
+        }
+        for area in candidates {
+            if let previous = joined.last, previous.continues(into: area) {
+                joined[joined.count &- 1].end = area.end
+            } else {
+                joined.append(area)
+            }
+        }
+        for area in changed { totalSize &+= area.end &- area.start }
+        areas.replaceSubrange(first..<last, with: joined)
+    }
+
     /// The areas in a range, cut at its edges.
     func slices(_ start: UInt64, _ end: UInt64) -> [VirtualMemoryArea] {
         var index = position(start)

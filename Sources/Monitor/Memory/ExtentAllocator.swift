@@ -34,18 +34,25 @@ struct ExtentAllocator {
         return nil
     }
 
-    /// Runs that add up to `count` frames: the largest pieces first fit gives; nil when there is not enough in all (nothing is taken then).
+    /// Runs that add up to `count` frames, from the lowest free ones on; nil when there is not enough in all (nothing is taken then).
     mutating func allocatePieces(count: UInt64) -> [(start: UInt64, count: UInt64)]? {
         if let whole = allocate(count: count) { return [(whole, count)] }
-        guard free.reduce(0, { $0 + $1.count }) >= count else { return nil }
         var pieces: [(start: UInt64, count: UInt64)] = []
         var left = count
-        while left > 0, let extent = free.max(by: { $0.count < $1.count }) {
-            let take = min(extent.count, left)
-            guard let start = allocate(count: take) else { break }
-            pieces.append((start, take))
+        var used = 0
+        while left > 0 {
+            guard used < free.count else { return nil }
+            let take = min(free[used].count, left)
+            pieces.append((free[used].start, take))
             left -= take
+            if take == free[used].count { used += 1 } else { break }
         }
+        if let last = pieces.last, used < free.count, free[used].start == last.start {
+            free[used].start += last.count
+            free[used].count -= last.count
+        }
+        free.removeSubrange(..<used)
+        allocated += count
         return pieces
     }
 

@@ -100,11 +100,16 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         return try allocateLocked(count)
     }
 
+    /// The most frames that are handed out beyond the limit while not all frames are resident.
+    private static let touchedAtOnce: UInt64 = 16
+
+    public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 <= limit } }
+
     private func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
         guard count > 0 else { return [] }
         let wanted = UInt64(count)
-        // What was handed out bounds what can be resident; only near the limit is the file asked.
-        if (ram.allocated + wanted) << 12 > limit, residentBytes() + (wanted << 12) > limit { throw .ENOMEM }
+        // What was handed out bounds what can be resident; only near the limit is the file asked, and then for few pages that are touched at once.
+        if (ram.allocated + wanted) << 12 > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) > limit { throw .ENOMEM }
         var pieces: [(start: UInt64, count: UInt64)]
         if wanted >= 512, let start = ram.allocate(count: wanted, alignment: 512) {
             pieces = [(start, wanted)]

@@ -1,0 +1,110 @@
+// Takes all there is of one thing. Argument: which.
+#include "hostile.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+static void memory(void) {
+    for (;;) {
+        char *place = mmap(0, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (place == MAP_FAILED) _exit(0);
+        memset(place, 1, 1 << 20);
+    }
+}
+static void fill(int file) {
+    static char block[1 << 16];
+    memset(block, 7, sizeof block);
+    for (long i = 0; i < 1 << 18; i++) if (write(file, block, sizeof block) <= 0) break;
+}
+static void pipes(void) {
+    for (int i = 0; i < 2000; i++) {
+        int pair[2];
+        if (pipe2(pair, O_NONBLOCK)) break;
+        fcntl(pair[1], F_SETPIPE_SZ, 1 << 20);
+        fill(pair[1]);
+    }
+}
+static void sockets(void) {
+    for (int i = 0; i < 2000; i++) {
+        int pair[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) break;
+        fill(pair[1]);
+    }
+}
+static void descriptors(void) {
+    int count = 0;
+    while (eventfd(0, 0) >= 0) if (++count > 1 << 21) fail("descriptors without end");
+    while (dup(1) >= 0) {}
+    if (errno != EMFILE) fail("EMFILE expected");
+}
+static void *wait_for_ever(void *unused) {
+    (void)unused;
+    for (;;) pause();
+}
+static void threads(void) {
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 16384);
+    pthread_t thread;
+    int count = 0;
+    while (pthread_create(&thread, &attributes, wait_for_ever, 0) == 0) if (++count > 20000) fail("threads without end");
+}
+static void mappings(const char *path) {
+    int file = open(path, O_RDONLY);
+    if (file < 0) fail(path);
+    long count = 0;
+    volatile char seen = 0;
+    for (int i = 0; i < 60000; i++) {
+        char *place = mmap(0, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+        if (place == MAP_FAILED) break;
+        seen += place[4096];
+        place[0] = 1;
+        munmap(place + 4096, 4096);
+        count++;
+    }
+    if (count < 1000) fail("hardly any mappings");
+}
+static void areas(void) {
+    char *place = mmap(0, 1ul << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    for (long at = 0; at < 1l << 30; at += 8192) if (mprotect(place + at, 4096, PROT_NONE)) break;
+    mprotect(place, 1ul << 30, PROT_READ | PROT_WRITE);
+    mlock(place, 1ul << 28);
+    int file = memfd_create("m", 0);
+    ftruncate(file, 4096);
+    for (long at = 0; at < 1l << 30; at += 16384) if (mmap(place + at, 4096, PROT_READ, MAP_SHARED | MAP_FIXED, file, 0) == MAP_FAILED) break;
+    munmap(place, 1ul << 29);
+}
+static void watchers(void) {
+    int first = epoll_create1(0);
+    for (;;) {
+        int nested = epoll_create1(0), file = eventfd(1, 0);
+        struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+        if (nested < 0 || file < 0) break;
+        epoll_ctl(first, EPOLL_CTL_ADD, file, &event);
+        epoll_ctl(nested, EPOLL_CTL_ADD, first, &event);
+        epoll_ctl(first, EPOLL_CTL_ADD, nested, &event);
+    }
+}
+static int deep(volatile char *above) {
+    volatile char room[4096];
+    room[0] = above[0];
+    return deep(room) + room[0];
+}
+
+int main(int argc, char **argv) {
+    const char *what = argc > 1 ? argv[1] : "memory";
+    if (!strcmp(what, "memory")) memory();
+    if (!strcmp(what, "tmpfs")) fill(open("/tmp/full", O_RDWR | O_CREAT, 0600));
+    if (!strcmp(what, "memfd")) fill(memfd_create("full", 0));
+    if (!strcmp(what, "fallocate")) fallocate(memfd_create("full", 0), 0, 0, 1l << 40);
+    if (!strcmp(what, "pipes")) pipes();
+    if (!strcmp(what, "sockets")) sockets();
+    if (!strcmp(what, "descriptors")) descriptors();
+    if (!strcmp(what, "threads")) threads();
+    if (!strcmp(what, "mappings")) mappings(argv[0]);
+    if (!strcmp(what, "areas")) areas();
+    if (!strcmp(what, "watchers")) watchers();
+    if (!strcmp(what, "stack")) deep("");
+    _exit(0);
+}
