@@ -52,7 +52,8 @@ extension TaskRunner {
             task.registers.rax = UInt64(bitPattern: value)
             // A jump does not bring TF back; sysretq does.
             let stepping = machine.kind == .pageTable && registers.r11 & 0x100 != 0
-            if stepping || task.needsSignalDelivery(result: value) {
+            if stepping || hasNewVCPU || task.needsSignalDelivery(result: value) {
+                hasNewVCPU = false
                 guard settleSignals(afterCall: number) else { return false }
                 try load()
             } else {

@@ -87,7 +87,7 @@ extension TaskRunner {
     }
 
     /// Lets KVM complete the `out` by which the guest left, so that a new rip is not taken for the old one.
-    private func finishInstruction() {
+    func finishInstruction() {
         vcpu.requestExit()
         _ = vcpu.enter()
         vcpu.clearExitRequest()
