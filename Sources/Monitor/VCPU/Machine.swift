@@ -17,6 +17,9 @@ public final class Machine: @unchecked Sendable {
     /// Counters for `--stats`.
     public let statistics = MachineStatistics()
 
+    /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
+    private static let shadowTables = 1 << 16
+
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
@@ -28,6 +31,7 @@ public final class Machine: @unchecked Sendable {
             system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
+            virtualMachine.keepShadowTables(Self.shadowTables)
             let first = try virtualMachine.createVCPU(id: 0)
             setup = try VCPUSetup(system: system, vcpu: first)
             guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
@@ -77,7 +81,8 @@ public final class Machine: @unchecked Sendable {
         memory.withPageTablesLocked { table.returnSlot(slot) }
     }
 
-    func returnVCPU(_ vcpu: VCPU) { lock.withLock { idle.append(vcpu) } }
+    /// Takes a vCPU back for another task. One whose last instruction cannot be finished would finish it with the next task's registers: it is not used again.
+    func returnVCPU(_ vcpu: VCPU) { if vcpu.finishInstruction() { lock.withLock { idle.append(vcpu) } } }
 }
 
 /// Counts of what happened, for `--stats`; relaxed, any thread.
