@@ -67,7 +67,8 @@ extension AddressSpace {
             return newAddress.value
         }
         if flags.contains(.dontUnmap), !newAddress.isNull, newAddress.isPageAligned,
-            newAddress.value <= GuestAddress.userEnd.value &- size, areas.slices(newAddress.value, newAddress.value &+ size).isEmpty {
+            newAddress.value <= GuestAddress.userEnd.value &- size, areas.slices(newAddress.value, newAddress.value &+ size).isEmpty
+        {
             return newAddress.value
         }
         let alignment: UInt64 = size >= 0x20_0000 ? 0x20_0000 : 4096

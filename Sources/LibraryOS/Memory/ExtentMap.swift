@@ -41,7 +41,8 @@ package struct ExtentMap {
     package mutating func insert(_ page: UInt64, _ frames: FrameRange) {
         let index = position(page)
         if index > 0, extents[index &- 1].end == page,
-            extents[index &- 1].frames.start.value &+ UInt64(extents[index &- 1].frames.count) == frames.start.value {
+            extents[index &- 1].frames.start.value &+ UInt64(extents[index &- 1].frames.count) == frames.start.value
+        {
             let previous = extents[index &- 1].frames
             extents[index &- 1].frames = FrameRange(start: previous.start, count: previous.count &+ frames.count)
             return

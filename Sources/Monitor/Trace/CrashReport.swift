@@ -33,7 +33,8 @@ package final class CrashReport: CallTracer, @unchecked Sendable {
     package func crashed(_ task: Task, _ information: SignalInfo) {
         let registers = task.registers
         let regions = task.memory.regions(from: task.fileSystem.root)
-        write("skerry: \(String(decoding: task.sharedName, as: UTF8.self)) (thread \(task.id)) was killed by \(SignalNames.name(information.number)), code \(information.code), address \(hex(information.address))")
+        let (name, signal) = (String(decoding: task.sharedName, as: UTF8.self), SignalNames.name(information.number))
+        write("skerry: \(name) (thread \(task.id)) was killed by \(signal), code \(information.code), address \(hex(information.address))")
         write("  at \(place(registers.rip, regions))")
         let rows: [[(String, UInt64)]] = [
             [("rax", registers.rax), ("rbx", registers.rbx), ("rcx", registers.rcx), ("rdx", registers.rdx)],

@@ -39,7 +39,11 @@ final class HostParker: TaskParker, @unchecked Sendable {
     }
 
     /// Called by the runner's thread when it ends: kicks find nothing any more.
-    func detach() { lock.withLock { vcpu = nil; thread.store(0, ordering: .releasing) } }
+    func detach() {
+        lock.withLock {
+            vcpu = nil; thread.store(0, ordering: .releasing)
+        }
+    }
 
     override func park(until deadline: MonotonicInstant?) -> Bool {
         while true {

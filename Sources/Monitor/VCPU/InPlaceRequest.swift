@@ -60,8 +60,16 @@ final class InPlaceRequest: @unchecked Sendable {
         }
     }
 
-    /// The answer, when the service thread has answered this request.
-    func answer(to request: UInt32) -> Int64? { hasAnswered && answeredRequest == request ? latestAnswer : nil }
+    /// The answer, when the service thread has answered this request. Otherwise the caller runs the call, and the service thread never will: what is
+    /// published now counts as seen. Only while outside.
+    func answer(to request: UInt32) -> Int64? {
+        if hasAnswered, answeredRequest == request { return latestAnswer }
+        withdrawPublished()
+        return nil
+    }
+
+    /// The service thread will not look at what is published in the mailbox now. Only while outside.
+    func withdrawPublished() { if let mailbox { seenRequest = skerry_atomic_load32(&mailbox.pointee.request) } }
 
     /// A call came by the exit path. Returns true when the service thread should be asked to watch this thread.
     func noteExitCall(suitable: Bool, spun: Bool) -> Bool {
