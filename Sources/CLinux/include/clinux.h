@@ -17,6 +17,7 @@ enum {
     skerry_KVM_CREATE_VCPU = KVM_CREATE_VCPU,
     skerry_KVM_RUN = KVM_RUN,
     skerry_KVM_SET_TSS_ADDR = KVM_SET_TSS_ADDR,
+    skerry_KVM_SET_NR_MMU_PAGES = KVM_SET_NR_MMU_PAGES,
 };
 static const unsigned long skerry_KVM_SET_USER_MEMORY_REGION = KVM_SET_USER_MEMORY_REGION;
 static const unsigned long skerry_KVM_SET_IDENTITY_MAP_ADDR = KVM_SET_IDENTITY_MAP_ADDR;

@@ -18,6 +18,9 @@ public final class Machine: @unchecked Sendable {
     /// Counters for `--stats`.
     public let statistics = MachineStatistics()
 
+    /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
+    private static let shadowTables = 1 << 16
+
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
@@ -36,6 +39,7 @@ public final class Machine: @unchecked Sendable {
             system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
+            virtualMachine.keepShadowTables(Self.shadowTables)
             let first = try virtualMachine.createVCPU(id: 0)
             setup = try VCPUSetup(system: system, vcpu: first)
             guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
@@ -100,7 +104,9 @@ public final class Machine: @unchecked Sendable {
         memory.withPageTablesLocked { table.returnSlot(slot) }
     }
 
+    /// Takes a vCPU back for another task. One whose last instruction cannot be finished would finish it with the next task's registers: it is not used again.
     func returnVCPU(_ vcpu: VCPU) {
+        guard vcpu.finishInstruction() else { return }
         lock.withLock { idle.append(vcpu) }
         skerry_atomic_add32(returned, 1)
         skerry_futex_wake(returned)

@@ -22,8 +22,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     var atRing0 = false
     /// The vCPU has been in the guest: an instruction may be waiting to be finished.
     var hasRun = false
-    /// Where KVM_RUN last failed with EFAULT; twice at one place without progress ends the process.
-    var faultedAt: UInt64?
+    /// How often in a row KVM_RUN has failed with EFAULT.
+    var memoryFaults = 0
     /// The CPU clock of the thread that runs the task; `notRunning` before and after.
     private let threadClock = Atomic<clockid_t>(notRunning)
     private static let notRunning = clockid_t.max
@@ -83,19 +83,21 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     private func step() throws(KVMError) -> Bool {
         if let leaseFailure { throw leaseFailure }
         vcpu.clearExitRequest()
-        if task.needsSignalDelivery(result: nil), !(try takeKick()) { return false }
+        // A kick during this is seen when the step begins again: `load` takes exit requests back, too.
+        if task.needsSignalDelivery(result: nil) { return try takeKick() }
         inPlace.enterGuest()
         let exit = vcpu.enter()
         inPlace.leaveGuest()
         hasRun = true
         machine.statistics.exits.add()
+        if case .memoryFault = exit { return try memoryFault() }
+        memoryFaults = 0
         switch exit {
         case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
-            faultedAt = nil
             return try systemCall(spun: port == UInt16(SKERRY_PORT_SYSCALL_SPUN))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
-        case .memoryFault: return try memoryFault()
+        case .portIn, .portOut: return try refusePort()
         default:
             let rip = String(vcpu.registers.pointee.rip, radix: 16)
             sandbox.fail(MonitorError("the program did something the virtual machine cannot run (\(exit), instruction \(rip))"))
