@@ -18,7 +18,7 @@ struct Invocation: Sendable, CustomTestStringConvertible {
     var testDescription: String { text }
 
     static let all: [Invocation] = {
-        let file = Place.sources.appendingPathComponent("DifferentialTests/invocations.txt")
+        let file = Place.sources.appendingPathComponent("invocations.txt")
         guard let text = try? String(contentsOf: file, encoding: .utf8) else { return [] }
         var section = ""
         var result: [Invocation] = []

@@ -11,7 +11,7 @@ enum KnownFailures {
     }
 
     static let entries: [String: Entry] = {
-        let file = Place.sources.appendingPathComponent("DifferentialTests/known_failures.json")
+        let file = Place.sources.appendingPathComponent("known_failures.json")
         guard let data = try? Data(contentsOf: file), let list = try? JSONDecoder().decode([Entry].self, from: data) else { return [:] }
         return Dictionary(list.map { ($0.test, $0) }) { first, _ in first }
     }()
