@@ -198,7 +198,7 @@ package final class LinuxHost: Host, @unchecked Sendable {
             return try HostSystemCalls.extendedAttribute(ownDescriptors.descriptor, Self.decimal(file.descriptor), name)
         } catch {
             if error != .ENOSYS { throw error }
-            return try HostSystemCalls.extendedAttribute(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, name)
+            return try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttribute(descriptor, name) }
         }
     }
 
@@ -208,17 +208,24 @@ package final class LinuxHost: Host, @unchecked Sendable {
             list = try HostSystemCalls.extendedAttributeNames(ownDescriptors.descriptor, Self.decimal(file.descriptor))
         } catch {
             if error != .ENOSYS { throw error }
-            list = try HostSystemCalls.extendedAttributeNames(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor)
+            list = try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttributeNames(descriptor) }
         }
         return list.split(separator: 0).map { Array($0) }
     }
 
     package override func setExtendedAttribute(_ file: HostFile, _ name: [UInt8], _ value: [UInt8], flags: Int32) throws(Errno) {
-        try HostSystemCalls.setExtendedAttribute(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, name, value, flags: flags)
+        try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.setExtendedAttribute(descriptor, name, value, flags: flags) }
     }
 
     package override func removeExtendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) {
-        try HostSystemCalls.removeExtendedAttribute(try openAgain(file, flags: O_RDONLY | O_NONBLOCK).descriptor, name)
+        try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.removeExtendedAttribute(descriptor, name) }
+    }
+
+    /// A readable descriptor of the file, open until `body` returns.
+    private func withReadable<Result>(_ file: HostFile, _ body: (Int32) throws(Errno) -> Result) throws(Errno) -> Result {
+        let readable = try openAgain(file, flags: O_RDONLY | O_NONBLOCK)
+        defer { withExtendedLifetime(readable) {} }
+        return try body(readable.descriptor)
     }
 
     // MARK: Streams
