@@ -84,6 +84,30 @@ public final class VCPU: @unchecked Sendable {
         if result < values.count { throw KVMError(request: "KVM_SET_MSRS of \(String(values[Int(result)].index, radix: 16))", errno: EINVAL) }
     }
 
+    /// Forgets an exception that KVM has queued for the next entry (KVM_SET_VCPU_EVENTS). It belongs to the instruction at the present rip, which raises it
+    /// again when it runs again; with another rip it would hit an innocent one.
+    public func dropPendingException() throws(KVMError) {
+        var events = kvm_vcpu_events()
+        try control("KVM_GET_VCPU_EVENTS", skerry_KVM_GET_VCPU_EVENTS, &events)
+        guard events.exception.injected != 0 || events.exception.pending != 0 else { return }
+        events.exception.injected = 0
+        events.exception.pending = 0
+        try control("KVM_SET_VCPU_EVENTS", skerry_KVM_SET_VCPU_EVENTS, &events)
+    }
+
+    /// Lets KVM finish the instruction by which the guest left, without running any other. False when it does not come to an end (a string of I/O).
+    public func finishInstruction() -> Bool {
+        requestExit()
+        defer { clearExitRequest() }
+        for _ in 0..<16 {
+            switch enter() {
+            case .portOut, .portIn: continue
+            default: return true
+            }
+        }
+        return false
+    }
+
     /// KVM_SET_CPUID2.
     public func writeCPUID(_ table: CPUIDTable) throws(KVMError) {
         var copy = table

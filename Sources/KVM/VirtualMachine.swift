@@ -30,6 +30,10 @@ public final class VirtualMachine: Sendable {
         if result < 0 && result != -ENOTTY && result != -EINVAL { throw KVMError(request: "KVM_SET_TSS_ADDR", errno: -result) }
     }
 
+    /// KVM_SET_NR_MMU_PAGES: how many shadow tables a page-table-based KVM keeps before it throws old ones away. Its own choice follows the size of the
+    /// memory slots, which says nothing about the number of threads. Without effect, and no failure, where there are no shadow tables.
+    public func keepShadowTables(_ count: Int) { _ = skerry_ioctl(descriptor, UInt(skerry_KVM_SET_NR_MMU_PAGES), UInt(count)) }
+
     /// KVM_CREATE_VCPU.
     public func createVCPU(id: UInt32) throws(KVMError) -> VCPU {
         let result = skerry_ioctl(descriptor, UInt(skerry_KVM_CREATE_VCPU), UInt(id))

@@ -99,7 +99,7 @@ struct RunCommand: ParsableCommand {
             command: command)
     }
 
-    func run() throws { SkerryCommand.leave(options.run()) }
+    func run() throws { options.run() }
 }
 
 extension RunOptions.TraceFormat: ExpressibleByArgument {}

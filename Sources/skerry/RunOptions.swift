@@ -32,27 +32,28 @@ struct RunOptions {
     var stats = false
     var command: [String] = []
 
-    /// Runs the program; the exit status of the command.
-    func run() -> Int32 {
+    /// Runs the program and ends with its exit status.
+    func run() -> Never {
         let meter = RunMeter()
-        let sandbox: Sandbox
-        let result: ProgramResult
         do throws(SandboxError) {
-            sandbox = try Sandbox(try configuration())
-            result = try sandbox.run()
+            let sandbox = try Sandbox(try configuration())
+            let result = try sandbox.run()
+            if stats { meter.report(sandbox) }
+            if !quiet { explain(result) }
+            // Ended while the sandbox is whole: taking it apart would cost more than a millisecond.
+            withExtendedLifetime(sandbox) { SkerryCommand.leave(result.exitStatus) }
         } catch {
             Console.complain("\(error)")
-            return error.kind.rawValue
+            SkerryCommand.leave(error.kind.rawValue)
         }
-        if stats { meter.report(sandbox) }
-        if !quiet {
-            switch result {
-            case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
-            case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
-            case .exited, .killed: break
-            }
+    }
+
+    private func explain(_ result: ProgramResult) {
+        switch result {
+        case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
+        case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
+        case .exited, .killed: break
         }
-        return result.exitStatus
     }
 
     private func configuration() throws(SandboxError) -> SandboxConfiguration {

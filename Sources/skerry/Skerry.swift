@@ -12,7 +12,7 @@ struct SkerryCommand: ParsableCommand {
         subcommands: [RunCommand.self, DoctorCommand.self])
 
     static func main() {
-        if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { leave(options.run()) }
+        if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { options.run() }
         main(nil)
     }
 

@@ -17,6 +17,7 @@ enum {
     skerry_KVM_CREATE_VCPU = KVM_CREATE_VCPU,
     skerry_KVM_RUN = KVM_RUN,
     skerry_KVM_SET_TSS_ADDR = KVM_SET_TSS_ADDR,
+    skerry_KVM_SET_NR_MMU_PAGES = KVM_SET_NR_MMU_PAGES,
 };
 static const unsigned long skerry_KVM_SET_USER_MEMORY_REGION = KVM_SET_USER_MEMORY_REGION;
 static const unsigned long skerry_KVM_SET_IDENTITY_MAP_ADDR = KVM_SET_IDENTITY_MAP_ADDR;
@@ -79,6 +80,8 @@ static inline uint32_t skerry_atomic_exchange32(uint32_t *word, uint32_t value) 
 static inline uint32_t skerry_atomic_load32(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 /// Stores a word another thread, or the guest, may load at any time.
 static inline void skerry_atomic_store32(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
+/// Adds to a word of the monitor's own memory.
+static inline void skerry_atomic_add32(uint32_t *word, uint32_t value) { __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL); }
 /// A hint that the thread spins.
 static inline void skerry_pause(void) { __builtin_ia32_pause(); }
 /// How many processors the calling thread may run on (sched_getaffinity).

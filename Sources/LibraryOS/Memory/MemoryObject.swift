@@ -159,6 +159,8 @@ package final class MemoryObject: @unchecked Sendable {
         let last = (UInt64(end) &+ 4095) / 4096
         while page < last {
             let count = last &- page > 512 ? 512 : Int(last &- page)
+            // What is reserved is not touched, so that only this check bounds it.
+            if !physicalMemory.mayPopulate(frames: count) { throw .ENOSPC }
             do throws(Errno) {
                 page &+= UInt64(try ensure(page, limit: count).count)
             } catch { throw error == .ENOMEM ? .ENOSPC : error }

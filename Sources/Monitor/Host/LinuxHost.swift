@@ -198,7 +198,7 @@ package final class LinuxHost: Host, @unchecked Sendable {
             return try HostSystemCalls.extendedAttribute(ownDescriptors.descriptor, Self.decimal(file.descriptor), name)
         } catch {
             if error != .ENOSYS { throw error }
-            return try opened(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttribute(descriptor, name) }
+            return try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttribute(descriptor, name) }
         }
     }
 
@@ -208,21 +208,21 @@ package final class LinuxHost: Host, @unchecked Sendable {
             list = try HostSystemCalls.extendedAttributeNames(ownDescriptors.descriptor, Self.decimal(file.descriptor))
         } catch {
             if error != .ENOSYS { throw error }
-            list = try opened(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttributeNames(descriptor) }
+            list = try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.extendedAttributeNames(descriptor) }
         }
         return list.split(separator: 0).map { Array($0) }
     }
 
     package override func setExtendedAttribute(_ file: HostFile, _ name: [UInt8], _ value: [UInt8], flags: Int32) throws(Errno) {
-        try opened(file) { descriptor throws(Errno) in try HostSystemCalls.setExtendedAttribute(descriptor, name, value, flags: flags) }
+        try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.setExtendedAttribute(descriptor, name, value, flags: flags) }
     }
 
     package override func removeExtendedAttribute(_ file: HostFile, _ name: [UInt8]) throws(Errno) {
-        try opened(file) { descriptor throws(Errno) in try HostSystemCalls.removeExtendedAttribute(descriptor, name) }
+        try withReadable(file) { descriptor throws(Errno) in try HostSystemCalls.removeExtendedAttribute(descriptor, name) }
     }
 
-    /// Opens what an O_PATH handle refers to for as long as `body` uses the descriptor.
-    private func opened<Result>(_ file: HostFile, _ body: (Int32) throws(Errno) -> Result) throws(Errno) -> Result {
+    /// A readable descriptor of the file, open until `body` returns.
+    private func withReadable<Result>(_ file: HostFile, _ body: (Int32) throws(Errno) -> Result) throws(Errno) -> Result {
         let readable = try openAgain(file, flags: O_RDONLY | O_NONBLOCK)
         defer { withExtendedLifetime(readable) {} }
         return try body(readable.descriptor)

@@ -2,6 +2,7 @@ import CLinux
 import GuestAccess
 public import KVM
 public import LibraryOS
+import Synchronization
 
 internal import Glibc
 
@@ -26,6 +27,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     private var quarantine: [UInt64] = []
     /// Host mappings that windows may use: vm.max_map_count less a reserve for the monitor itself.
     private let windowBudget: Int
+    /// Windows of all sandboxes of this process, which share the host's limit.
+    private static let windowsInProcess = Atomic<Int>(0)
     private var failure: KVMError?
     /// Off only in the test that shows why it is there.
     let quarantinesTables: Bool
@@ -53,6 +56,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     }
 
     deinit {
+        Self.windowsInProcess.wrappingSubtract(windows.count, ordering: .relaxed)
         munmap(base, Int(GuestMemoryLayout.span))
         close(ramFile)
     }
@@ -63,7 +67,9 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         defer { if file >= 0 { close(file) } }
         let count = file >= 0 ? Glibc.read(file, &text, text.count) : 0
         let value = text.prefix(max(0, count)).reduce(0) { $1 >= 48 && $1 <= 57 ? $0 * 10 + Int($1 - 48) : $0 }
-        return max(64, (value == 0 ? 65530 : value) / 2)
+        let most = value == 0 ? 65530 : value
+        // A window may leave a gap at either side, which is a mapping too; threads, libraries and a zap that splits a window need some.
+        return max(64, (most - min(10000, most / 2)) / 2)
     }
 
     // MARK: Memory slots
@@ -134,24 +140,36 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     public override func free(_ frames: FrameRange) {
         let start = frames.start.value << 12
         let length = UInt64(frames.count) << 12
+        var gone = [frames]
         if isWindow(frames.start) {
-            // Replacing the mapping zaps KVM's entries for it.
-            let place = base + Int(start)
-            let result = mmap(place, Int(length), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0)
-            if result != place { zapFailed(errno) }
+            // Dropping the pages zaps KVM's entries for them; a window of which nothing is left loses its mapping, too.
+            if madvise(base + Int(start), Int(length), MADV_DONTNEED) != 0 { zapFailed(errno) }
+            gone = lock.withLock { windows.release(frames) }
+            for window in gone { unmapWindow(window) }
         } else {
             discardRAM(start, length)
         }
-        let released = lock.withLock { pins.add(frames) }
-        release(released)
+        let (released, clean) = lock.withLock {
+            let idle = pins.isIdle
+            return (gone.flatMap { pins.add($0) }, idle)
+        }
+        release(released, clean: clean)
     }
 
-    private func release(_ freed: [FrameRange]) {
+    private func unmapWindow(_ window: FrameRange) {
+        let place = base + Int(window.start.value << 12)
+        if mmap(place, window.count << 12, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != place { zapFailed(errno) }
+    }
+
+    /// Hands frames back. A transfer may have stored into those that waited for it (`clean` false): they are emptied once more.
+    private func release(_ freed: [FrameRange], clean: Bool) {
         if freed.isEmpty { return }
+        if !clean { for frames in freed where !isWindow(frames.start) { discardRAM(frames.start.value << 12, UInt64(frames.count) << 12) } }
         lock.withLock {
             for frames in freed {
                 if isWindow(frames.start) {
                     windows.remove(frames)
+                    Self.windowsInProcess.wrappingSubtract(1, ordering: .relaxed)
                     windowSpace.release(start: frames.start.value, count: UInt64(frames.count))
                 } else {
                     ram.release(start: frames.start.value, count: UInt64(frames.count))
@@ -232,7 +250,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     private func reserveWindow(_ count: Int, _ kind: WindowMap.Kind) throws(Errno) -> FrameRange {
         lock.lock()
         defer { lock.unlock() }
-        guard windows.count < windowBudget, let start = windowSpace.allocate(count: UInt64(count)) else { throw .ENOMEM }
+        guard Self.windowsInProcess.load(ordering: .relaxed) < windowBudget, let start = windowSpace.allocate(count: UInt64(count)) else { throw .ENOMEM }
         do throws(Errno) {
             try ensureSlots(start, UInt64(count))
         } catch {
@@ -241,6 +259,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         }
         let range = FrameRange(start: FrameNumber(start), count: count)
         windows.insert(range, kind)
+        Self.windowsInProcess.wrappingAdd(1, ordering: .relaxed)
         return range
     }
 
@@ -273,7 +292,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     }
 
     public override func pin() -> Int { lock.withLock { pins.pin() } }
-    public override func unpin(_ token: Int) { release(lock.withLock { pins.unpin(token) }) }
+    public override func unpin(_ token: Int) { release(lock.withLock { pins.unpin(token) }, clean: false) }
 
     // MARK: Table frames
 

@@ -6,6 +6,9 @@ struct PinEpochs<Freed> {
     private var limbo: [[Freed]] = [[], []]
     private var current = 0
 
+    /// Nothing is pinned and nothing waits: what is freed now is free at once.
+    var isIdle: Bool { pins[0] == 0 && pins[1] == 0 && limbo[0].isEmpty && limbo[1].isEmpty }
+
     /// Begins a pin; the token goes to `unpin`.
     mutating func pin() -> Int {
         pins[current] += 1
@@ -20,7 +23,7 @@ struct PinEpochs<Freed> {
 
     /// Adds something freed; returns what may be handed out again now.
     mutating func add(_ freed: Freed) -> [Freed] {
-        if pins[0] == 0, pins[1] == 0, limbo[0].isEmpty, limbo[1].isEmpty { return [freed] }
+        if isIdle { return [freed] }
         limbo[current].append(freed)
         return advance()
     }

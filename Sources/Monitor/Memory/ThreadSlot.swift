@@ -17,7 +17,12 @@ final class ThreadSlot {
 
     init(memory: GuestPhysicalMemory, stub: StubImage) throws(Errno) {
         var allocated: [UInt64] = []
-        for _ in 0..<6 { allocated.append(try memory.allocateTableFrame()) }
+        do throws(Errno) {
+            for _ in 0..<6 { allocated.append(try memory.allocateTableFrame()) }
+        } catch {
+            memory.quarantineTableFrames(allocated)
+            throw error
+        }
         frames = allocated
         func table(_ index: Int) -> UnsafeMutablePointer<UInt64> {
             (memory.base + Int(allocated[index] << 12)).assumingMemoryBound(to: UInt64.self)

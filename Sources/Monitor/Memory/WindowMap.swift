@@ -13,6 +13,8 @@ struct WindowMap {
         var start: UInt64
         var count: UInt64
         var kind: Kind
+        /// Pages that are still in use.
+        var live: UInt64
     }
     /// Sorted by start.
     private var entries: [Window] = []
@@ -31,20 +33,30 @@ struct WindowMap {
     }
 
     mutating func insert(_ range: FrameRange, _ kind: Kind) {
-        entries.insert(Window(start: range.start.value, count: UInt64(range.count), kind: kind), at: position(range.start.value))
+        entries.insert(Window(start: range.start.value, count: UInt64(range.count), kind: kind, live: UInt64(range.count)), at: position(range.start.value))
     }
 
-    /// Removes a range that lies within one window; what is left of it at either side stays.
-    mutating func remove(_ range: FrameRange) {
-        let index = position(range.start.value)
-        guard index < entries.count else { return }
-        let window = entries[index]
-        let start = range.start.value
-        let end = start + UInt64(range.count)
-        var kept: [Window] = []
-        if window.start < start { kept.append(Window(start: window.start, count: start - window.start, kind: window.kind)) }
-        if window.start + window.count > end { kept.append(Window(start: end, count: window.start + window.count - end, kind: window.kind)) }
-        entries.replaceSubrange(index...index, with: kept)
+    /// Pages are not in use any more; returns the windows of which no page is. A part of a window keeps its place: giving it back would cost a host mapping
+    /// for every hole.
+    mutating func release(_ range: FrameRange) -> [FrameRange] {
+        var index = position(range.start.value)
+        let end = range.start.value + UInt64(range.count)
+        var empty: [FrameRange] = []
+        while index < entries.count, entries[index].start < end {
+            let window = entries[index]
+            let from = max(window.start, range.start.value)
+            let to = min(window.start + window.count, end)
+            entries[index].live -= min(entries[index].live, to - from)
+            if entries[index].live == 0 { empty.append(FrameRange(start: FrameNumber(window.start), count: Int(window.count))) }
+            index += 1
+        }
+        return empty
+    }
+
+    /// Removes a whole window.
+    mutating func remove(_ window: FrameRange) {
+        let index = position(window.start.value)
+        if index < entries.count, entries[index].start == window.start.value { entries.remove(at: index) }
     }
 
     func kind(at frame: FrameNumber) -> Kind {

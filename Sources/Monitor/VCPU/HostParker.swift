@@ -41,11 +41,28 @@ final class HostParker: TaskParker, @unchecked Sendable {
     /// Called by the runner's thread when it ends: kicks find nothing any more.
     func detach() {
         lock.withLock {
-            vcpu = nil; thread.store(0, ordering: .releasing)
+            vcpu = nil
+            thread.store(0, ordering: .releasing)
         }
     }
 
+    /// What the sleeping thread gives back when it sleeps long and vCPUs are scarce; set by its runner.
+    weak var lease: (any VCPULease)?
+
+    /// How long a thread keeps its vCPU while it sleeps.
+    private static let patience: Int64 = 2_000_000
+
     override func park(until deadline: MonotonicInstant?) -> Bool {
+        guard let lease, lease.shouldYield else { return sleep(until: deadline) }
+        let patient = MonotonicInstant(nanoseconds: host.now(.monotonic) + Self.patience)
+        if let deadline, deadline <= patient { return sleep(until: deadline) }
+        if sleep(until: patient) { return true }
+        lease.yieldVCPU()
+        defer { lease.reclaimVCPU() }
+        return sleep(until: deadline)
+    }
+
+    private func sleep(until deadline: MonotonicInstant?) -> Bool {
         while true {
             if skerry_atomic_exchange32(word, 0) != 0 { return true }
             var relative: Int64 = -1
@@ -70,4 +87,14 @@ final class HostParker: TaskParker, @unchecked Sendable {
             pthread_kill(pthread_t(target), Self.kickSignal)
         }
     }
+}
+
+/// A vCPU that a thread has on loan.
+protocol VCPULease: AnyObject {
+    /// Others may be waiting for a vCPU.
+    var shouldYield: Bool { get }
+    /// Gives the vCPU back; the task's state is kept in the task.
+    func yieldVCPU()
+    /// Takes a vCPU again, waiting for one if need be, and restores the task's state.
+    func reclaimVCPU()
 }

@@ -1,3 +1,4 @@
+import CLinux
 import KVM
 public import LibraryOS
 import Synchronization
@@ -17,22 +18,34 @@ public final class Machine: @unchecked Sendable {
     /// Counters for `--stats`.
     public let statistics = MachineStatistics()
 
+    /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
+    private static let shadowTables = 1 << 16
+
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
     private var nextVCPU: UInt32 = 1
+    private let maximumVCPUs: UInt32
+    /// Runners that wait for a vCPU sleep on this count of vCPUs given back.
+    private let returned = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
+
+    /// From this many vCPUs on, threads that sleep long give theirs back.
+    private static let crowd: UInt32 = 128
 
     /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
     public init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+        returned.initialize(to: 0)
         do throws(KVMError) {
             system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
+            virtualMachine.keepShadowTables(Self.shadowTables)
             let first = try virtualMachine.createVCPU(id: 0)
             setup = try VCPUSetup(system: system, vcpu: first)
             guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
             counterFrequency = try? first.tscFrequency()
             idle = [first]
+            maximumVCPUs = UInt32(clamping: max(1, min(1024, system.checkExtension(.maximumVCPUs))))
         } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
         let information = BootInformation(
@@ -54,17 +67,31 @@ public final class Machine: @unchecked Sendable {
         set { lock.withLock { _kind = newValue } }
     }
 
-    /// A vCPU that no task uses, or a new one.
+    /// A vCPU that no task uses, or a new one; when there are as many as there may be, waits until one is given back.
     func takeVCPU() throws(KVMError) -> VCPU {
-        if let vcpu = lock.withLock({ idle.popLast() }) { return vcpu }
-        let id = lock.withLock {
-            nextVCPU += 1
-            return nextVCPU - 1
+        while true {
+            let seen = skerry_atomic_load32(returned)
+            var id: UInt32?
+            let vcpu: VCPU? = lock.withLock {
+                if let vcpu = idle.popLast() { return vcpu }
+                if nextVCPU < maximumVCPUs {
+                    id = nextVCPU
+                    nextVCPU += 1
+                }
+                return nil
+            }
+            if let vcpu { return vcpu }
+            if let id {
+                let made = try virtualMachine.createVCPU(id: id)
+                _ = try setup.prepare(made)
+                return made
+            }
+            skerry_futex_wait(returned, seen, -1)
         }
-        let vcpu = try virtualMachine.createVCPU(id: id)
-        _ = try setup.prepare(vcpu)
-        return vcpu
     }
+
+    /// So many vCPUs exist that threads which sleep should not keep one.
+    var isCrowded: Bool { lock.withLock { nextVCPU >= Self.crowd } }
 
     /// A thread slot of an address space; its lock orders this with changes of the page tables.
     func takeSlot(_ memory: AddressSpace) throws(Errno) -> ThreadSlot {
@@ -77,7 +104,15 @@ public final class Machine: @unchecked Sendable {
         memory.withPageTablesLocked { table.returnSlot(slot) }
     }
 
-    func returnVCPU(_ vcpu: VCPU) { lock.withLock { idle.append(vcpu) } }
+    /// Takes a vCPU back for another task. One whose last instruction cannot be finished would finish it with the next task's registers: it is not used again.
+    func returnVCPU(_ vcpu: VCPU) {
+        guard vcpu.finishInstruction() else { return }
+        lock.withLock { idle.append(vcpu) }
+        skerry_atomic_add32(returned, 1)
+        skerry_futex_wake(returned)
+    }
+
+    deinit { returned.deallocate() }
 }
 
 /// Counts of what happened, for `--stats`; relaxed, any thread.

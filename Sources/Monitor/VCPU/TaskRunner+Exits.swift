@@ -52,7 +52,8 @@ extension TaskRunner {
             task.registers.rax = UInt64(bitPattern: value)
             // A jump does not bring TF back; sysretq does.
             let stepping = machine.kind == .pageTable && registers.r11 & 0x100 != 0
-            if stepping || task.needsSignalDelivery(result: value) {
+            if stepping || hasNewVCPU || task.needsSignalDelivery(result: value) {
+                hasNewVCPU = false
                 guard settleSignals(afterCall: number) else { return false }
                 try load()
             } else {
@@ -160,15 +161,22 @@ extension TaskRunner {
         return true
     }
 
+    /// The permission bitmap lets programs use the gate's ports in ways the gate does not: what a refused port would have been.
+    func refusePort() throws(KVMError) -> Bool {
+        _ = try collectAfterKick()
+        return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
+    }
+
+    /// How often KVM_RUN may fail with EFAULT without getting on: a file may shrink and grow again meanwhile, and a zap makes its pages read-only for a moment.
+    private static let memoryFaultLimit = 1000
+
     /// KVM_RUN failed with EFAULT, which names no address: pages behind a file's end lose their entries, and the access then faults with one.
     func memoryFault() throws(KVMError) -> Bool {
-        let rip = try vcpu.readRegisters().rip
-        if faultedAt == rip {
-            sandbox.fail(MonitorError("the memory at instruction \(String(rip, radix: 16)) of the program cannot be reached"))
+        memoryFaults += 1
+        if memoryFaults > Self.memoryFaultLimit {
             task.group.exit(status: SIGBUS)
             return false
         }
-        faultedAt = rip
         memory.unmapBeyondFileEnds()
         return true
     }

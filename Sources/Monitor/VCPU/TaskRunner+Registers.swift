@@ -87,10 +87,8 @@ extension TaskRunner {
     }
 
     /// Lets KVM complete the `out` by which the guest left, so that a new rip is not taken for the old one.
-    private func finishInstruction() {
-        vcpu.requestExit()
-        _ = vcpu.enter()
-        vcpu.clearExitRequest()
+    func finishInstruction() {
+        _ = vcpu.finishInstruction()
     }
 
     /// Loads the address space of the task: a slot of its own, and special registers for CPL 3.
@@ -104,6 +102,7 @@ extension TaskRunner {
             } catch { throw KVMError(request: "page table root for a new program", errno: error.code) }
         }
         finishInstructionIfRun()
+        try vcpu.dropPendingException()
         sandbox.inPlace.unwatch(inPlace)
         inPlace.use(slot.mailbox)
         try vcpu.writeSpecialRegisters(
@@ -118,6 +117,7 @@ extension TaskRunner {
     /// Learns what the program's registers are after a kick, wherever the vCPU was. Returns the vector of an exception that had been raised but not forwarded yet.
     func collectAfterKick() throws(KVMError) -> Int32? {
         finishInstruction()
+        try vcpu.dropPendingException()
         let special = try vcpu.readSpecialRegisters()
         let raw = try vcpu.readRegisters()
         let ring0 = special.cs.selector & 3 == 0

@@ -9,12 +9,12 @@ internal import Glibc
 /// Runs one task on one host thread: enters the guest, serves what it leaves for, delivers signals, until the task ends.
 ///
 /// The task owns its registers; they are in the vCPU only between `load` and the next exit, and are copied back before anything else may look.
-final class TaskRunner: TaskMachine, @unchecked Sendable {
+final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     let machine: Machine
     let task: Task
     let sandbox: RunningSandbox
     let parker: HostParker
-    let vcpu: VCPU
+    private(set) var vcpu: VCPU
     var slot: ThreadSlot
     /// The address space `slot` belongs to.
     var memory: AddressSpace
@@ -22,11 +22,15 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     var atRing0 = false
     /// The vCPU has been in the guest: an instruction may be waiting to be finished.
     var hasRun = false
-    /// Where KVM_RUN last failed with EFAULT; twice at one place without progress ends the process.
-    var faultedAt: UInt64?
+    /// How often in a row KVM_RUN has failed with EFAULT.
+    var memoryFaults = 0
     /// The CPU clock of the thread that runs the task; `notRunning` before and after.
     private let threadClock = Atomic<clockid_t>(notRunning)
     private static let notRunning = clockid_t.max
+    /// The vCPU is another one than at the last exit: the next entry loads everything.
+    var hasNewVCPU = false
+    /// A vCPU could not be had again: the task ends.
+    private var leaseFailure: KVMError?
     /// The answered-in-place state of this thread.
     let inPlace = InPlaceRequest()
 
@@ -56,6 +60,7 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
     func run() {
         task.machine = self
         parker.attach(vcpu)
+        parker.lease = self
         threadClock.store(HostThread.ownClock() ?? Self.notRunning, ordering: .relaxed)
         do throws(KVMError) {
             try enterAddressSpace()
@@ -76,26 +81,57 @@ final class TaskRunner: TaskMachine, @unchecked Sendable {
 
     /// One entry into the guest and what follows; false when the task is over.
     private func step() throws(KVMError) -> Bool {
+        if let leaseFailure { throw leaseFailure }
         vcpu.clearExitRequest()
-        if task.needsSignalDelivery(result: nil), !(try takeKick()) { return false }
+        // A kick during this is seen when the step begins again: `load` takes exit requests back, too.
+        if task.needsSignalDelivery(result: nil) { return try takeKick() }
         inPlace.enterGuest()
         let exit = vcpu.enter()
         inPlace.leaveGuest()
         hasRun = true
         machine.statistics.exits.add()
+        if case .memoryFault = exit { return try memoryFault() }
+        memoryFaults = 0
         switch exit {
         case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
-            faultedAt = nil
             return try systemCall(spun: port == UInt16(SKERRY_PORT_SYSCALL_SPUN))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
-        case .memoryFault: return try memoryFault()
+        case .portIn, .portOut: return try refusePort()
         default:
             let rip = String(vcpu.registers.pointee.rip, radix: 16)
             sandbox.fail(MonitorError("the program did something the virtual machine cannot run (\(exit), instruction \(rip))"))
             task.group.exit(status: SIGKILL)
             return false
         }
+    }
+
+    // MARK: Leases
+
+    var shouldYield: Bool { machine.isCrowded }
+
+    func yieldVCPU() {
+        finishInstruction()
+        task.extendedState = readExtendedState()
+        if let bases = segmentBases() { (task.fsBase, task.gsBase) = bases }
+        sandbox.inPlace.unwatch(inPlace)
+        parker.attach(nil)
+        machine.returnSlot(slot, memory)
+        machine.returnVCPU(vcpu)
+    }
+
+    func reclaimVCPU() {
+        do throws(KVMError) {
+            vcpu = try machine.takeVCPU()
+            parker.attach(vcpu)
+            hasRun = false
+            hasNewVCPU = true
+            do throws(Errno) {
+                slot = try machine.takeSlot(memory)
+            } catch { throw KVMError(request: "page table root for a waking thread", errno: error.code) }
+            try enterAddressSpace()
+            if let state = task.extendedState { writeExtendedState(state) }
+        } catch { leaseFailure = error }
     }
 
     /// Something is pending before the program goes on: finds out where it is, delivers, and loads what came out of that.

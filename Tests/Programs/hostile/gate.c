@@ -62,7 +62,7 @@ int main(int argc, char **argv) {
                 // SYS_getpid, an unknown number, or sched_yield; back to an address that is none, or back here by a fault.
                 if (sigsetjmp(landing, 1)) continue;
                 uint64_t t = s;
-                struct itimerval soon = {{0, 0}, {0, 700}};
+                struct itimerval soon = {{0, 5000}, {0, 700}};
                 setitimer(ITIMER_REAL, &soon, 0);
                 if (next(&t) & 1) spoil(&t);
                 uint64_t numbers[] = {39, 24, 100000, 1u << 31}, backs[] = {0, 1, 0x8000000000000000, WINDOW, 0x7ffffffff000, (uint64_t)-2};

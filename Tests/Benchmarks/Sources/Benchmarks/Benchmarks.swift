@@ -47,12 +47,13 @@ enum Benchmarks {
             }
             fflush(nil)
         }
-        if let json {
+        let results = [json, only.isEmpty ? environment["RESULTS"] : nil].compactMap { $0 }
+        if !results.isEmpty {
             let report = Report(
                 date: Date().ISO8601Format(), host: hostKind(), processors: ProcessInfo.processInfo.activeProcessorCount, outcomes: outcomes, failures: failures)
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(report).write(to: URL(fileURLWithPath: json))
+            for path in results { try encoder.encode(report).write(to: URL(fileURLWithPath: path)) }
         }
         exit(failures.isEmpty ? 0 : 1)
     }

@@ -8,8 +8,6 @@ struct Command {
         case wall
         /// The number the program prints.
         case printed
-        /// Peak resident memory of the process itself, in KiB.
-        case peakMemory
     }
 
     var words: [String]
@@ -53,12 +51,10 @@ struct Command {
         // What only wall time is wanted of prints nothing; the pipe closes when it ends.
         while case let count = read(ends[0], &chunk, chunk.count), count > 0 { text += chunk[..<count] }
         var status: Int32 = 0
-        var usage = rusage()
-        guard wait4(child, &status, 0, &usage) == child, status == 0 else { throw BenchmarkError("\(words.joined(separator: " ")): wait status \(status)") }
+        guard waitpid(child, &status, 0) == child, status == 0 else { throw BenchmarkError("\(words.joined(separator: " ")): wait status \(status)") }
         let wall = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6
         switch measure {
         case .wall: return wall
-        case .peakMemory: return Double(usage.ru_maxrss)
         case .printed:
             let printed = String(decoding: text, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             guard let number = Double(printed) else { throw BenchmarkError("\(words.joined(separator: " ")): printed \(printed)") }

@@ -65,8 +65,8 @@ struct Suite {
             Comparison(
                 name: "first touch of 256 MiB, a page", unit: "ns", subject: ("skerry", sandboxed("touch", "256")), reference: ("native", native("touch", "256"))),
             Comparison(
-                name: "peak memory of the monitor", unit: "KiB", subject: ("skerry", sandboxed("true", measure: .peakMemory)),
-                reference: ("native", native("true", measure: .peakMemory))),
+                name: "peak memory of the monitor", unit: "KiB", subject: ("skerry", Command(["\(programs)/peak"] + sandboxed("true").words, .printed)),
+                reference: ("bwrap", Command(["\(programs)/peak"] + bubblewrap("true").words, .printed))),
         ]
     }
 }
