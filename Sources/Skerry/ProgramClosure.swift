@@ -71,7 +71,9 @@ struct ProgramClosure {
                 // DT_RPATH counts for what is loaded on behalf of an object too, and not at all where there is a DT_RUNPATH.
                 let rpaths = object.runpath.isEmpty ? ownPath + inherited : []
                 let folders = rpaths + object.runpath.map { ELFObject.expanded($0, origin: origin) }
-                for name in object.needed {
+                // glibc opens libgcc_s itself when a thread is cancelled or a stack is unwound.
+                let opened = object.needed.contains(Array("libc.so.6".utf8)) ? [Array("libgcc_s.so.1".utf8)] : []
+                for name in object.needed + opened {
                     for candidate in candidates(ELFObject.expanded(name, origin: origin), folders) {
                         guard let library = ELFObject(host: host, path: candidate), let file = record(candidate) else { continue }
                         if seen.insert(file).inserted { objects.append((library, file, ownPath + inherited)) }

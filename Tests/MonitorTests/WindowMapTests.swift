@@ -19,16 +19,22 @@ struct WindowMapTests {
         #expect(map.count == 3)
     }
 
-    @Test func removingTheMiddleLeavesBothSides() {
+    @Test func aWindowIsGivenBackWhenItsLastPageIs() {
         var map = WindowMap()
         map.insert(range(100, 30), .privateCopy)
-        map.remove(range(110, 10))
-        #expect(map.count == 2)
-        #expect(map.kind(at: FrameNumber(109)) == .privateCopy)
-        #expect(map.kind(at: FrameNumber(110)) == .shared)
-        #expect(map.kind(at: FrameNumber(120)) == .privateCopy)
-        map.remove(range(100, 10))
-        map.remove(range(120, 10))
+        #expect(map.release(range(110, 10)).isEmpty)
+        #expect(map.count == 1)
+        #expect(map.release(range(100, 10)).isEmpty)
+        #expect(map.release(range(120, 10)) == [range(100, 30)])
+        map.remove(range(100, 30))
         #expect(map.count == 0)
+    }
+
+    @Test func aRangeMayReachOverSeveralWindows() {
+        var map = WindowMap()
+        map.insert(range(100, 10), .shared)
+        map.insert(range(110, 10), .shared)
+        #expect(map.release(range(105, 15)) == [range(110, 10)])
+        #expect(map.release(range(100, 5)) == [range(100, 10)])
     }
 }

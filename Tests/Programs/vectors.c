@@ -34,6 +34,7 @@ int main(void) {
     CALL(writev(fd, negative, 1));
     struct iovec overflow[2] = {{a, SSIZE_MAX}, {b, 1}};
     CALL(readv(fd, overflow, 2));
+    lseek(fd, 0, SEEK_SET);
     CALL(read(fd, (void *)8, 4));
     CALL(pread(fd, (void *)8, 4, 0));
     CALL(write(fd, (void *)0xffff800000000000, 4));

@@ -52,6 +52,8 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
 
     package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[eventpoll]".utf8) }
+    /// noop_llseek of the kernel.
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
     package override func poll() -> PollEvents {
         let candidates = itemsLock.withLock { ready.map { ($0.file, $0.events) } }

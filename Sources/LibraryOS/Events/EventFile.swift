@@ -14,6 +14,8 @@ package final class EventFile: OpenFile, @unchecked Sendable {
 
     package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[eventfd]".utf8) }
+    /// noop_llseek of the kernel.
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         if buffers.remaining < 8 { throw .EINVAL }

@@ -47,6 +47,8 @@ extension Syscalls {
             }
             return try call.wait(on: wait.queues(), until: wait.deadline, restart: .ERESTARTNOHAND)
         } catch {
+            // do_sys_poll stores what it found, interrupted or not.
+            if error == .ERESTARTNOHAND { try? wait.store(task, at: call.address(0)) }
             wait.releaseFiles()
             throw error
         }

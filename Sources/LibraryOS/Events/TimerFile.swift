@@ -28,6 +28,8 @@ package final class TimerFile: OpenFile, @unchecked Sendable {
 
     package override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[timerfd]".utf8) }
+    /// noop_llseek of the kernel.
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
     private var now: Int64 {
         switch clock {

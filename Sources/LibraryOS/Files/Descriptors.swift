@@ -94,7 +94,7 @@ extension Syscalls {
             return whence == 3 ? offset : end
         }
         let (sum, overflow) = base.addingReportingOverflow(offset)
-        if overflow { throw .EOVERFLOW }
+        if overflow { throw .EINVAL }
         if sum < 0 { throw .EINVAL }
         return sum
     }

@@ -21,7 +21,7 @@ extension Syscalls {
         case Command.setDescriptorFlags:
             try task.descriptors.setCloseOnExec(descriptor, call.a2 & 1 != 0)
             return .success
-        case Command.getFlags: return .done(Int64(file.currentFlags.union(.largeFile).rawValue))
+        case Command.getFlags: return .done(Int64(file.currentFlags.rawValue))
         default: break
         }
         if file.access.contains(.path) { throw .EBADF }

@@ -109,6 +109,14 @@ package final class HostInode: Inode, @unchecked Sendable {
         return hostFS.inode(of: child, attributes)
     }
 
+    override func createTemporary(mode: UInt32, owner: FileCredentials, linkable: Bool) throws(Errno) -> Inode {
+        try checkChangeable()
+        let flags: OpenFlags = linkable ? [.temporaryBit, .directory, .readWrite] : [.temporaryBit, .directory, .readWrite, .exclusive]
+        let made = try host.open(beneath: file, [0x2e], flags: flags.hostBits, mode: mode & 0o7777)
+        try host.setMode(made, mode & 0o7777)
+        return hostFS.inode(of: made, try host.attributes(of: made))
+    }
+
     override func symlink(_ name: [UInt8], target: [UInt8], owner: FileCredentials) throws(Errno) -> Inode {
         try checkChangeable()
         try host.makeSymbolicLink(in: file, name, target: target)

@@ -123,13 +123,10 @@ package final class Pipe: @unchecked Sendable {
             moved = try merge(&source, packets: packets)
             while source.remaining > 0 {
                 if buffers.count >= slots { throw .EAGAIN }
-                let wanted = min(Self.pageSize, source.remaining)
-                let bytes = try source.copyIn(limit: wanted)
-                if bytes.isEmpty { throw .EFAULT }
+                let bytes = try Self.piece(&source, min(Self.pageSize, source.remaining))
                 if !account.charge(Self.pageSize) { throw .ENOMEM }
                 buffers.append(Buffer(bytes: bytes, isPacket: packets))
                 moved += bytes.count
-                if bytes.count < wanted { throw .EFAULT }
             }
         } catch { failure = error }
         lock.unlock()
@@ -145,9 +142,20 @@ package final class Pipe: @unchecked Sendable {
     private func merge(_ source: inout UserBuffers, packets: Bool) throws(Errno) -> Int {
         let odd = source.remaining & (Self.pageSize - 1)
         guard odd > 0, let last = buffers.last, !last.isPacket, !packets, last.bytes.count + odd <= Self.pageSize else { return 0 }
-        let bytes = try source.copyIn(limit: odd)
+        let bytes = try Self.piece(&source, odd)
         buffers[buffers.count - 1].bytes.append(contentsOf: bytes)
         return bytes.count
+    }
+
+    /// What goes into one page: all of it or, when the program's memory ends in the middle, nothing.
+    private static func piece(_ source: inout UserBuffers, _ wanted: Int) throws(Errno) -> [UInt8] {
+        let before = source
+        let bytes = try source.copyIn(limit: wanted)
+        if bytes.count < wanted {
+            source = before
+            throw .EFAULT
+        }
+        return bytes
     }
 
     private func removeFirst() {

@@ -51,7 +51,12 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         if start >= Self.maximumSize { throw .EFBIG }
         buffers.limit(to: Int(clamping: Self.maximumSize - start))
         let end = start + Int64(buffers.remaining)
-        if currentSeals.contains(.grow), end > object.size { throw .EPERM }
+        if currentSeals.contains(.grow), end > object.size {
+            // The kernel writes page by page and refuses the page that would grow the file.
+            let room = (object.size & ~4095) - start
+            if room <= 0 { throw .EPERM }
+            buffers.limit(to: Int(room))
+        }
         if tmpfs.pageLimit != nil {
             let room = writableBytes(from: start, to: end)
             if room == 0 { throw .ENOSPC }
@@ -148,10 +153,17 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
     func add(_ seals: FileSeals) throws(Errno) {
         if !seals.isSubset(of: .all) { throw .EINVAL }
         lock.lock()
-        defer { lock.unlock() }
-        if currentSeals.contains(.seal) { throw .EPERM }
+        let before = currentSeals
+        if before.contains(.seal) {
+            lock.unlock()
+            throw .EPERM
+        }
         var added = seals
         if seals.contains(.execute), permissions & 0o111 != 0 { added.formUnion([.shrink, .grow, .write, .futureWrite]) }
         currentSeals.formUnion(added)
+        lock.unlock()
+        guard added.contains(.write), !before.contains(.write), object.isMappedWritably else { return }
+        lock.withLock { currentSeals = before }
+        throw .EBUSY
     }
 }

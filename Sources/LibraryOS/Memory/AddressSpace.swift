@@ -71,6 +71,13 @@ public final class AddressSpace: @unchecked Sendable {
         for object in candidates.values { object.removeMapper(self) }
     }
 
+    /// Whether a shared mapping of the object is writable or could be made so.
+    func mayWrite(to object: MemoryObject) -> Bool {
+        lock.lock()
+        defer { lock.unlock() }
+        return areas.areas.contains { $0.backing.mappedObject === object && $0.backing.isShared && !$0.flags.contains(.noWrite) }
+    }
+
     /// Takes back translations of pages that an object has just given up (truncation); private copies of them go too. The object frees the frames afterwards.
     func unmapObject(_ object: MemoryObject, from page: UInt64, count: UInt64) {
         lock.lock()

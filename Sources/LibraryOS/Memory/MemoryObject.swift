@@ -209,6 +209,12 @@ package final class MemoryObject: @unchecked Sendable {
     func addMapper(_ space: AddressSpace) { lock.withLock { mappers[ObjectIdentifier(space)] = space } }
     func removeMapper(_ space: AddressSpace) { _ = lock.withLock { mappers.removeValue(forKey: ObjectIdentifier(space)) } }
 
+    /// Whether a shared mapping may write to it (`mapping_deny_writable` fails).
+    package var isMappedWritably: Bool {
+        let spaces = lock.withLock { Array(mappers.values) }
+        return spaces.contains { $0.mayWrite(to: self) }
+    }
+
     func frames(at page: UInt64, limit: Int) -> FrameRange? { lock.withLock { extents.run(at: page, limit: limit) } }
 
     func gap(at page: UInt64, limit: Int) -> Int { lock.withLock { extents.gap(at: page, limit: limit) } }

@@ -29,6 +29,8 @@ final class SignalFile: OpenFile, @unchecked Sendable {
 
     override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[signalfd]".utf8) }
+    /// noop_llseek of the kernel.
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
     func setMask(_ new: SignalSet) {
         maskLock.withLock { mask = new }

@@ -147,8 +147,9 @@ final class InPlaceService: @unchecked Sendable {
 
     /// Nobody is watched any more. After a stretch that did not pay, the next one has to wait.
     private func giveUp(_ watched: [Member], worthIt: Bool, _ now: UInt64) {
-        for member in watched { member.request.stopSpinning() }
         lock.withLock {
+            // Only those that are still watched: the mailbox of another may have become something else by now.
+            for member in members where watched.contains(where: { $0.request === member.request }) { member.request.stopSpinning() }
             members.removeAll { member in watched.contains { $0.request === member.request } }
             if worthIt {
                 pauseLength = Self.shortestPause

@@ -131,11 +131,13 @@ extension TaskRunner {
     private func pageFault(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
         machine.statistics.pageFaults.add()
         let address = try vcpu.readSpecialRegisters().cr2
+        // The upper half looks present to every program, so that nothing of its layout shows (sanitize_error_code of the kernel).
+        let error = address < GuestAddress.userEnd.value ? frame.error : frame.error | 1
         switch memory.fault(GuestAddress(address), write: frame.error & 2 != 0, execute: frame.error & 16 != 0) {
         case .resolved: return true
-        case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: frame.error, address: address)
-        case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: frame.error, address: address)
-        case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: frame.error, address: address)
+        case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: error, address: address)
+        case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
+        case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
         case .outOfMemory:
             sandbox.ranOutOfMemory()
             task.group.exit(status: SIGKILL)

@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+/// Programs that try to harm the monitor. Whatever they do, `skerry` ends in time, by itself, and never because it failed.
+@Suite(.enabled(if: HostilePrograms.canRun), .serialized) struct HostileTests {
+    /// A program with arguments, and what may come out of it: its own end, or the signal it has earned.
+    struct Attack: Sendable, CustomStringConvertible {
+        var program: String
+        var arguments: [String] = []
+        var options: [String] = []
+        var allowed: Set<Int32> = [0]
+        /// Rounds of the long run, each with another seed (the first argument when `isSeeded`).
+        var rounds = 1
+        var isSeeded = false
+        var seconds: Double = 60
+        var description: String { ([program] + arguments).joined(separator: " ") }
+    }
+
+    /// SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGKILL, SIGTERM as statuses.
+    private static let faults: Set<Int32> = [139, 135, 132, 136, 133]
+
+    static let attacks: [Attack] =
+        [
+            Attack(program: "calls", rounds: 3, seconds: 120),
+            Attack(program: "fuzz", arguments: ["1", "1500"], allowed: faults.union([0, 137, 143]), rounds: 220, isSeeded: true),
+            Attack(program: "memory", arguments: ["1", "60"], rounds: 150, isSeeded: true),
+            Attack(program: "truncate", arguments: ["1", "60"], rounds: 120, isSeeded: true),
+            Attack(program: "reserve", rounds: 5), Attack(program: "faults", rounds: 5),
+            Attack(program: "gate", rounds: 60, isSeeded: true),
+            Attack(program: "signals", rounds: 120, isSeeded: true),
+            Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
+            Attack(program: "exec", allowed: faults.union([0, 126, 127, 137]), rounds: 150, isSeeded: true),
+        ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }
+        + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "descriptors", "threads", "areas", "watchers", "stack"].map {
+            Attack(program: "exhaust", arguments: [$0], options: ["-m", "64m"], allowed: [0, 137, 139], rounds: 2)
+        } + ["pipes", "mappings"].map { Attack(program: "exhaust", arguments: [$0], options: ["-m", "128m"], allowed: [0, 137], seconds: 240) }
+
+    @Test(arguments: attacks) func survives(_ attack: Attack) throws {
+        let rounds = HostilePrograms.isLong ? attack.rounds : min(attack.rounds, 2)
+        let program = try HostilePrograms.path(attack.program)
+        for round in 0..<rounds {
+            var arguments = attack.arguments
+            if attack.isSeeded {
+                if arguments.isEmpty { arguments = ["1"] }
+                arguments[0] = "\(round + 1)"
+            }
+            let result = try Watched.run(HostilePrograms.skerry, ["run", "-q"] + attack.options + ["--", program] + arguments, seconds: attack.seconds)
+            #expect(!result.timedOut, "\(attack) \(arguments) did not end: \(result.errors)")
+            #expect(!result.wasKilled || result.timedOut, "a signal ended skerry itself (\(result.status)) in \(attack) \(arguments): \(result.errors)")
+            #expect(attack.allowed.contains(result.status) || result.timedOut, "\(attack) \(arguments) ended with \(result.status): \(result.errors)")
+        }
+    }
+
+    /// Files of the host that shrink under their mappings.
+    @Test func filesOfTheHostShrinkUnderTheirMappings() throws {
+        let folder = NSTemporaryDirectory() + "skerry-hostile-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let program = try HostilePrograms.path("truncate")
+        for round in 0..<(HostilePrograms.isLong ? 50 : 2) {
+            let result = try Watched.run(
+                HostilePrograms.skerry, ["run", "-q", "--rw", folder, "--", program, "\(round)", "60", folder + "/file"], seconds: 60)
+            #expect(!result.timedOut && result.status == 0, "round \(round): status \(result.status) \(result.errors)")
+        }
+    }
+}

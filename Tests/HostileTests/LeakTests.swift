@@ -1,0 +1,33 @@
+import Foundation
+import Skerry
+import Testing
+
+/// Sandboxes that run one after the other in one process leave nothing behind: no descriptor, no thread, no mapping, no memory.
+@Suite(.enabled(if: HostilePrograms.canRun), .serialized) struct LeakTests {
+    private static let rounds = HostilePrograms.isLong ? 60 : 12
+
+    private func run(_ program: String, _ arguments: [String], timeout: Double = 20) throws {
+        var configuration = SandboxConfiguration(program: program, arguments: arguments)
+        configuration.memory = 64 << 20
+        configuration.timeout = timeout
+        configuration.isQuiet = true
+        _ = try Sandbox(configuration).run()
+    }
+
+    @Test(arguments: [
+        ["exec", "1", "1", "end"], ["exits", "2"], ["exits", "3"], ["exhaust", "descriptors"], ["exhaust", "watchers"], ["exhaust", "memory"], ["exhaust", "tmpfs"],
+        ["memory", "5", "10"], ["truncate", "5", "10"], ["fuzz", "1", "200"],
+    ]) func aSandboxLeavesNothingBehind(_ command: [String]) throws {
+        let program = try HostilePrograms.path(command[0])
+        let arguments = Array(command.dropFirst())
+        for _ in 0..<3 { try run(program, arguments) }
+        let before = ProcessState.settled(threads: 8)
+        for _ in 0..<Self.rounds { try run(program, arguments) }
+        let after = ProcessState.settled(threads: before.threads)
+        #expect(after.descriptors <= before.descriptors, "\(before) before, \(after) after")
+        #expect(after.threads <= before.threads, "\(before) before, \(after) after")
+        // The allocator's arenas and the run time's caches may grow a little, but not with every sandbox.
+        #expect(after.mappings <= before.mappings + Self.rounds, "\(before) before, \(after) after")
+        #expect(after.resident <= before.resident + Self.rounds * 200 + 8000, "\(before) before, \(after) after")
+    }
+}
