@@ -23,7 +23,7 @@ struct Watched: Sendable {
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
         let argv = ([program] + arguments).map { strdup($0) } + [nil]
-        let envp = ["PATH=/usr/bin:/bin"].map { strdup($0) } + [nil]
+        let envp = ["PATH=/usr/bin:/bin"].map { (word: String) in strdup(word) } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var process: pid_t = 0
         let error = posix_spawn(&process, program, &actions, &attributes, argv, envp)
