@@ -51,7 +51,15 @@ import Testing
     @Test func thereIsNoNetwork() throws {
         try #expect(text(shell("test -e /sys/class/net && echo there; test -e /sys/class/net/lo && echo there")).isEmpty)
         guard let python = Place.find("python3") else { return }
-        let program = "import socket\nfor f in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET):\n try: socket.socket(f, socket.SOCK_DGRAM); print('made', f)\n except OSError as e: print(e.errno)"
+        let program = """
+            import socket
+            for family in (socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK, socket.AF_PACKET):
+                try:
+                    socket.socket(family, socket.SOCK_DGRAM)
+                    print('made', family)
+                except OSError as error:
+                    print(error.errno)
+            """
         let result = try Command(
             program: Place.skerry, arguments: ["run", "-q", "--system", "--", python, "-S", "-c", program], environment: Place.environment
         ).run()
@@ -201,9 +209,17 @@ import Testing
         #expect(text(result) == "skerry\n")
     }
 
+    @Test func aNewHostNameStaysInside() throws {
+        func name() -> String { (try? String(contentsOfFile: "/proc/sys/kernel/hostname", encoding: .utf8)) ?? "" }
+        guard let busybox = Place.find("busybox") else { return }
+        let before = name()
+        _ = try Command(program: Place.skerry, arguments: ["run", "-q", "--", busybox, "hostname", "taken"], environment: Place.environment).run()
+        #expect(name() == before)
+    }
+
     @Test func mountingAndOtherPrivilegesAreRefused() throws {
         guard let busybox = Place.find("busybox") else { return }
-        for command in [["mount", "-t", "proc", "none", "/tmp"], ["umount", "/proc"], ["chroot", "/tmp", "/bin/true"], ["hostname", "taken"], ["swapoff", "-a"]] {
+        for command in [["mount", "-t", "proc", "none", "/tmp"], ["umount", "/proc"], ["chroot", "/tmp", "/bin/true"], ["swapoff", "-a"]] {
             let result = try Command(program: Place.skerry, arguments: ["run", "-q", "--", busybox] + command, environment: Place.environment).run()
             #expect(result.status != 0, "\(command)")
         }
