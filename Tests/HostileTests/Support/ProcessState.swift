@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What this process holds of the host: a sandbox that has ended must have given all of it back.
 struct ProcessState: CustomStringConvertible {
