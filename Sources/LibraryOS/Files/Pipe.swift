@@ -124,8 +124,15 @@ package final class Pipe: @unchecked Sendable {
             moved = try merge(&source, packets: packets)
             while source.remaining > 0 {
                 if buffers.count >= slots { throw .EAGAIN }
-                let bytes = try Self.piece(&source, min(Self.pageSize, source.remaining))
+                // Charged before anything is taken from the writer: what has been taken must not be lost.
                 if !account.charge(Self.pageSize) { throw .ENOMEM }
+                let bytes: [UInt8]
+                do throws(Errno) {
+                    bytes = try Self.piece(&source, min(Self.pageSize, source.remaining))
+                } catch {
+                    account.refund(Self.pageSize)
+                    throw error
+                }
                 buffers.append(Buffer(bytes: bytes, isPacket: packets))
                 moved += bytes.count
             }
