@@ -26,7 +26,8 @@ struct ProcessState: CustomStringConvertible {
         descriptors = Self.count("/proc/self/fd")
         threads = Self.count("/proc/self/task")
         mappings = Self.text("/proc/self/maps").split(separator: "\n").count
-        resident = Self.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        resident =
+            Self.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
             .flatMap { Int($0.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first ?? "") } ?? 0
     }
 
