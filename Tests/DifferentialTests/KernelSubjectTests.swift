@@ -17,7 +17,7 @@ import Testing
         try compare(name, .dynamic, fileSystem)
     }
 
-    @Test(arguments: ["files", "signals", "threads", "mappings", "extended"]) func answersAsNativelyWhenStatic(_ name: String) throws {
+    @Test(arguments: ["files", "signals", "threads", "mappings", "extended", "startup", "execve", "faults"]) func answersAsNativelyWhenStatic(_ name: String) throws {
         try compare(name, .static, .memory)
     }
 

@@ -17,15 +17,13 @@ static pthread_barrier_t barrier;
 static void *waiter(void *unused) {
     (void)unused;
     pthread_barrier_wait(&barrier);
-    CALL(ofd(second, F_OFD_SETLKW, F_WRLCK, 0, 10));
-    return NULL;
+    return (void *)ofd(second, F_OFD_SETLKW, F_WRLCK, 0, 10);
 }
 
 static void *flocker(void *unused) {
     (void)unused;
     pthread_barrier_wait(&barrier);
-    CALL(flock(second, LOCK_EX));
-    return NULL;
+    return (void *)(long)flock(second, LOCK_EX);
 }
 
 int main(void) {
@@ -33,6 +31,7 @@ int main(void) {
     second = open("f", O_RDWR);
     write(first, "0123456789", 10);
     pthread_t thread;
+    void *result;
     pthread_barrier_init(&barrier, NULL, 2);
     section("open file description locks");
     CALL(ofd(first, F_OFD_SETLK, F_WRLCK, 0, 10));
@@ -55,7 +54,8 @@ int main(void) {
     pthread_barrier_wait(&barrier);
     sleep_ms(20);
     CALL(ofd(first, F_OFD_SETLK, F_UNLCK, 0, 0));
-    pthread_join(thread, NULL);
+    pthread_join(thread, &result);
+    SHOW((long)result);
     CALL(ofd(first, F_OFD_SETLK, F_RDLCK, 0, 1));
     CALL(close(second));
     CALL(ofd(first, F_OFD_SETLK, F_RDLCK, 0, 1));
@@ -94,6 +94,7 @@ int main(void) {
     pthread_barrier_wait(&barrier);
     sleep_ms(20);
     CALL(close(first));
-    pthread_join(thread, NULL);
+    pthread_join(thread, &result);
+    SHOW((long)result);
     return 0;
 }

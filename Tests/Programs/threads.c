@@ -47,10 +47,11 @@ static void *die_with_lock(void *unused) {
     pthread_mutex_lock(&robust);
     return NULL;
 }
-static void cleanup(void *text) { puts(text); }
+static int cleaned;
+static void cleanup(void *unused) { (void)unused, cleaned++; }
 static void *sleeper(void *unused) {
     (void)unused;
-    pthread_cleanup_push(cleanup, "cleaned up");
+    pthread_cleanup_push(cleanup, NULL);
     for (;;) sleep_ms(1000);
     pthread_cleanup_pop(0);
     return NULL;
@@ -132,6 +133,7 @@ int main(void) {
     CALL(pthread_cancel(threads[0]));
     pthread_join(threads[0], &result);
     TRUTH(result == PTHREAD_CANCELED);
+    SHOW(cleaned);
     section("barrier");
     pthread_barrier_init(&barrier, NULL, 5);
     long serial = 0;

@@ -89,10 +89,11 @@ package final class Pipe: @unchecked Sendable {
         do throws(Errno) {
             while destination.remaining > 0, let buffer = buffers.first {
                 let wanted = min(buffer.count, destination.remaining)
+                // What does not fit the program's memory to its last byte stays in the pipe.
                 let copied = try destination.copyOut(buffer.bytes, from: buffer.start, count: wanted)
+                if copied < wanted { throw .EFAULT }
                 moved += copied
                 buffers[0].start += copied
-                if copied < wanted { break }
                 if buffer.isPacket || buffers[0].count == 0 { removeFirst() }
                 if buffer.isPacket { break }
             }

@@ -34,6 +34,8 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
     private var inTransit = 0
     private var readingIsShut = false, writingIsShut = false
     private var pendingError: Errno?
+    /// A connected datagram socket whose peer was closed, and nobody has sent to it since.
+    private var peerIsGone = false
     var options = SocketOptions()
     let peerCredentials: SocketCredentials
 
@@ -227,7 +229,11 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
             throw error
         }
         if writingIsShut { throw .EPIPE }
-        guard let receiver = peer else { throw .ENOTCONN }
+        guard let receiver = peer else {
+            // A datagram socket learns once that its peer is gone, and is not connected from then on.
+            defer { peerIsGone = false }
+            throw peerIsGone ? .ECONNREFUSED : .ENOTCONN
+        }
         if receiver.readingIsShut { throw .EPIPE }
         return receiver
     }
@@ -281,6 +287,7 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
             other.inTransit = 0
             if kind == .datagram {
                 other.pendingError = nil
+                other.peerIsGone = true
             } else {
                 other.readingIsShut = true
                 other.writingIsShut = true

@@ -131,8 +131,9 @@ extension TaskRunner {
     private func pageFault(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
         machine.statistics.pageFaults.add()
         let address = try vcpu.readSpecialRegisters().cr2
-        // The upper half looks present to every program, so that nothing of its layout shows (sanitize_error_code of the kernel).
-        let error = address < GuestAddress.userEnd.value ? frame.error : frame.error | 1
+        // The upper half looks present to every program, so that nothing of its layout shows (sanitize_error_code of the kernel); reserved bits are
+        // only ever set by the host's own shadow of the tables.
+        let error = (frame.error & ~8) | (address < GuestAddress.userEnd.value ? 0 : 1)
         switch memory.fault(GuestAddress(address), write: frame.error & 2 != 0, execute: frame.error & 16 != 0) {
         case .resolved: return true
         case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: error, address: address)

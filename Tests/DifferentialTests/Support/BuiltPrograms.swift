@@ -26,9 +26,9 @@ enum BuiltPrograms {
         let command: (String, [String])?
         switch name {
         case "pool-rust": command = compiler("rustc", home + "/.cargo/bin/rustc").map { ($0, ["-O", "-o", target, source + "pool.rs"]) }
-        case "pool-swift": command = compiler("swiftc", "/opt/swift/usr/bin/swiftc").map { ($0, ["-O", "-o", target, source + "pool.swift"]) }
+        case "pool-swift": command = compiler("swiftc", "/opt/swift/usr/bin/swiftc").map { ($0, ["-O", "-parse-as-library", "-o", target, source + "pool.swift"]) }
         case "pool-swift-static":
-            command = compiler("swiftc", "/opt/swift/usr/bin/swiftc").map { ($0, ["-O", "-static-stdlib", "-o", target, source + "pool.swift"]) }
+            command = compiler("swiftc", "/opt/swift/usr/bin/swiftc").map { ($0, ["-O", "-parse-as-library", "-static-stdlib", "-o", target, source + "pool.swift"]) }
         case "pool-go": command = compiler("go").map { ($0, ["build", "-o", target, source + "pool.go"]) }
         case "pool-c++": command = compiler("g++").map { ($0, ["-O1", "-pthread", "-o", target, source + "pool.cc"]) }
         default: command = nil

@@ -59,7 +59,10 @@ struct Command: Sendable {
         Self.keepDescriptors()
         // env(1) changes the folder, which posix_spawn itself cannot do for Swift.
         let argv = (["env", "-C", folder, program] + arguments).map { strdup($0) } + [nil]
-        let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        let order = ["PATH", "HOME", "TERM"]
+        // In the order in which the sandbox sets them, which programs such as env(1) show.
+        let names = order.filter { environment[$0] != nil } + environment.keys.filter { !order.contains($0) }.sorted()
+        let envp = names.map { strdup("\($0)=\(environment[$0] ?? "")") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var process: pid_t = 0
         let error = posix_spawn(&process, "/usr/bin/env", &actions, &attributes, argv, envp)

@@ -30,21 +30,32 @@ enum Fixtures {
     private static let texts: [(String, String)] = [
         ("words.txt", "pear\napple\nfig\nbanana\napple\ncherry\n\nDate\nelderberry\nfig\n"),
         ("numbers.txt", (1...200).map { "\($0 * 7919 % 1009)" }.joined(separator: "\n") + "\n"),
-        ("table.csv", "name,age,city\n" + (1...50).map { "person\($0),\(20 + $0 * 13 % 60),\(["Oslo", "Lima", "Pune"][$0 % 3])" }.joined(separator: "\n") + "\n"),
-        ("data.json", #"{"items":[{"id":1,"tags":["x","y"],"price":2.5},{"id":2,"tags":[],"price":10},{"id":3,"tags":["z"],"price":0.125}],"ok":true,"none":null,"text":"äöü"}"# + "\n"),
+        (
+            "table.csv",
+            "name,age,city\n" + (1...50).map { "person\($0),\(20 + $0 * 13 % 60),\(["Oslo", "Lima", "Pune"][$0 % 3])" }.joined(separator: "\n") + "\n"
+        ),
+        (
+            "data.json",
+            #"{"items":[{"id":1,"tags":["x","y"],"price":2.5},{"id":2,"tags":[],"price":10},{"id":3,"tags":["z"],"price":0.125}],"#
+                + #""ok":true,"none":null,"text":"äöü"}"# + "\n"
+        ),
         ("text.txt", (1...300).map { "Line \($0): the quick brown fox jumps over the lazy dog\t\($0 * $0)" }.joined(separator: "\n") + "\n"),
-        ("other.txt", (1...300).map { "Line \($0): the quick brown \($0 % 50 == 0 ? "cat" : "fox") jumps over the lazy dog\t\($0 * $0)" }.joined(separator: "\n") + "\n"),
+        (
+            "other.txt",
+            (1...300).map { "Line \($0): the quick brown \($0 % 50 == 0 ? "cat" : "fox") jumps over the lazy dog\t\($0 * $0)" }.joined(separator: "\n") + "\n"
+        ),
         ("tree/a/one.txt", "one\ntwo needle three\n"), ("tree/a/b/two.txt", "deep needle\n"), ("tree/three.c", "int main(void) { return 0; }\n"),
     ]
 
     private static func noise(_ count: Int) -> Data {
         var state: UInt64 = 88_172_645_463_325_252
-        return Data((0..<count).map { _ in
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return UInt8(truncatingIfNeeded: state >> 24)
-        })
+        return Data(
+            (0..<count).map { _ in
+                state ^= state << 13
+                state ^= state >> 7
+                state ^= state << 17
+                return UInt8(truncatingIfNeeded: state >> 24)
+            })
     }
 
     /// 2001-09-09, so that listings are the same.
