@@ -33,10 +33,10 @@ import Testing
         ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }
         + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "descriptors", "threads", "areas", "watchers", "stack"].map {
             Attack(program: "exhaust", arguments: [$0], options: ["-m", "64m"], allowed: [0, 137, 139], rounds: 2)
-        } + ["pipes", "mappings"].map { Attack(program: "exhaust", arguments: [$0], options: ["-m", "128m"], allowed: [0, 137], seconds: 240) }
+        } + (HostilePrograms.isLong ? ["pipes", "mappings"] : []).map { Attack(program: "exhaust", arguments: [$0], options: ["-m", "128m"], allowed: [0, 137], seconds: 240) }
 
     @Test(arguments: attacks) func survives(_ attack: Attack) throws {
-        let rounds = HostilePrograms.isLong ? attack.rounds : min(attack.rounds, 2)
+        let rounds = HostilePrograms.isLong ? attack.rounds : attack.isSeeded ? 2 : 1
         let program = try HostilePrograms.path(attack.program)
         for round in 0..<rounds {
             var arguments = attack.arguments
