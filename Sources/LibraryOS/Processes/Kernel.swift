@@ -114,6 +114,21 @@ public final class Kernel: @unchecked Sendable {
         }
         task.group.endReplacement(by: task)
     }
+    /// The sandbox is over: cuts the reference cycles between the kernel, its file systems and the memory of a program that never ran.
+    public func release() {
+        let left = lock.withLock {
+            defer {
+                tasks = [:]
+                groups = [:]
+            }
+            return Array(tasks.values)
+        }
+        for task in left {
+            task.dropDescriptors()
+            task.memory.release()
+        }
+        mounts.release()
+    }
     package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
     package func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }
     package var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }

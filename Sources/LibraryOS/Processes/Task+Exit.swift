@@ -22,6 +22,8 @@ extension Task {
             _ = group.beginExit(status: group.lastStatus)
             process.timers.removeAll(keepingIntervals: false)
             process.continued.wakeAll()
+            // Objects that are mapped refer to the address space: they would keep each other.
+            memory.release()
         }
         return last
     }

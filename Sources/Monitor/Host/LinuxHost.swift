@@ -31,6 +31,7 @@ package final class LinuxHost: Host, @unchecked Sendable {
     /// Stops the reactor's thread and puts terminals back as they were found.
     package func shutDown() {
         reactor.stop()
+        timekeeping.stop()
         terminals.restore()
     }
 

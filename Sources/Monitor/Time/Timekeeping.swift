@@ -23,6 +23,15 @@ final class Timekeeping: Sendable {
     /// The kernel whose timers are served.
     func serve(_ kernel: Kernel) { state.withLock { $0.kernel = kernel } }
 
+    /// The sandbox is over; its kernel is not referred to any more.
+    func stop() {
+        state.withLock { state in
+            state.kernel = nil
+            state.timer = nil
+            state.synchronisation = nil
+        }
+    }
+
     func now(_ clock: HostClock) -> Int64 { parameters?.now(clock) ?? HostSystemCalls.clock(clock.identifier) }
 
     // MARK: The timer

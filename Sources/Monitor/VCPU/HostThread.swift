@@ -9,6 +9,15 @@ enum HostThread {
         init(_ body: @escaping () -> Void) { self.body = body }
     }
 
+    /// Whoever embeds the monitor may have blocked signals in the thread that starts this one: kicks and faults must come through, everything else goes to
+    /// other threads.
+    private static func takeOwnSignalsOnly() {
+        var mask = sigset_t()
+        sigfillset(&mask)
+        for signal in [HostParker.kickSignal, SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT] { sigdelset(&mask, signal) }
+        pthread_sigmask(SIG_SETMASK, &mask, nil)
+    }
+
     /// Starts a detached thread with a small stack; `EAGAIN` when the host gives none.
     static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) {
         var attributes = pthread_attr_t()
@@ -22,6 +31,7 @@ enum HostThread {
             &thread, &attributes,
             { argument in
                 guard let argument else { return nil }
+                HostThread.takeOwnSignalsOnly()
                 Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body()
                 return nil
             }, work.toOpaque())

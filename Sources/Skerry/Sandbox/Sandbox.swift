@@ -83,6 +83,11 @@ public final class Sandbox: Sendable {
         }
     }
 
+    deinit {
+        host.shutDown()
+        running.kernel.release()
+    }
+
     /// Runs the program to its end.
     public func run() throws(SandboxError) -> ProgramResult {
         let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group) : nil
@@ -100,6 +105,7 @@ public final class Sandbox: Sendable {
         }
         host.shutDown()
         tracer?.finish(firstTask)
+        running.kernel.release()
         if !ended { return .timedOut }
         switch running.outcome {
         case .failed(let error): throw SandboxError(.sandbox, error.description)

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// Where the tests find things, and the programs of `Tests/Programs/hostile`, compiled once.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// What this process holds of the host: a sandbox that has ended must have given all of it back.
 struct ProcessState: CustomStringConvertible {
@@ -8,19 +9,25 @@ struct ProcessState: CustomStringConvertible {
     /// Kilobytes.
     let resident: Int
 
-    /// As it is now. Threads that have been told to end get a moment for it.
-    static func settled(threads expected: Int? = nil) -> ProcessState {
-        for _ in 0..<200 {
-            if let expected, count("/proc/self/task") > expected { usleep(10_000) } else { break }
+    /// As it is when it has stopped changing: threads that have been told to end, and the kernel's own of a virtual machine, need a moment for it.
+    static func settled() -> ProcessState {
+        var latest = ProcessState()
+        var quiet = 0
+        for _ in 0..<100 where quiet < 5 {
+            usleep(20_000)
+            let next = ProcessState()
+            quiet = next.descriptors == latest.descriptors && next.threads == latest.threads ? quiet + 1 : 0
+            latest = next
         }
-        return ProcessState()
+        return latest
     }
 
     private init() {
         descriptors = Self.count("/proc/self/fd")
         threads = Self.count("/proc/self/task")
         mappings = Self.text("/proc/self/maps").split(separator: "\n").count
-        resident = Self.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        resident =
+            Self.text("/proc/self/status").split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
             .flatMap { Int($0.split(separator: " ", omittingEmptySubsequences: true).dropFirst().first ?? "") } ?? 0
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// A command under a watchdog.
 struct Watched: Sendable {
@@ -22,8 +23,8 @@ struct Watched: Sendable {
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
-        let argv = ([program] + arguments).map { strdup($0) } + [nil]
-        let envp = ["PATH=/usr/bin:/bin"].map { (text: String) in strdup(text) } + [nil]
+        let argv: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
+        let envp: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var process: pid_t = 0
         let error = posix_spawn(&process, program, &actions, &attributes, argv, envp)

@@ -58,12 +58,13 @@ static void *change(void *index) {
         if (at + length > shared_size) length = shared_size - at;
         char *place = shared_area + at;
         switch (next(&s) % 7) {
-        case 0: munmap(place, length); break;
+        // No holes: the other threads' own memory would come to lie in them.
+        case 0: mmap(place, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0); break;
         case 1: mprotect(place, length, next(&s) & 7); break;
         case 2: madvise(place, length, next(&s) % 26); break;
         case 3: mmap(place, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0); break;
         case 4: mmap(place, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0); break;
-        case 5: mremap(place, length, length, MREMAP_MAYMOVE | MREMAP_FIXED, shared_area + (next(&s) % (shared_size - length) & ~4095ul)); break;
+        case 5: mremap(place, length, length, MREMAP_MAYMOVE | MREMAP_FIXED | 4 /* MREMAP_DONTUNMAP */, shared_area + (next(&s) % (shared_size - length) & ~4095ul)); break;
         case 6: mlock(place, length); break;
         }
     }
