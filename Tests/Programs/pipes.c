@@ -109,6 +109,15 @@ int main(void) {
     struct stat s;
     fstat(reader, &s);
     TRUTH(S_ISFIFO(s.st_mode));
+    close(reader);
+    section("ends that come and go");
+    for (int i = 0; i < 500; i++) {
+        pthread_create(&thread, NULL, fifo_writer, NULL);
+        int end = open("fifo", O_RDONLY);
+        if (read(end, text, 64) != 7 || read(end, text, 64) != 0) puts("lost");
+        pthread_join(thread, NULL);
+        close(end);
+    }
     section("the last words");
     signal(SIGPIPE, SIG_DFL);
     write(broken[1], "x", 1);

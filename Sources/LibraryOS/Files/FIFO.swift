@@ -6,15 +6,14 @@ package final class FIFO: @unchecked Sendable {
     package init() {}
 
     /// Opens an end before anyone may have to wait, so that a reader and a writer see each other.
-    fileprivate func attach(_ account: BufferAccount, reading: Bool, writing: Bool) -> Pipe {
+    fileprivate func attach(_ account: BufferAccount, reading: Bool, writing: Bool) -> (Pipe, Pipe.Ends) {
         let pipe = lock.withLock {
             // A pipe that lost both ends is empty, and as good as new.
             let pipe = self.pipe ?? Pipe(account: account)
             self.pipe = pipe
             return pipe
         }
-        pipe.open(reading: reading, writing: writing)
-        return pipe
+        return (pipe, pipe.open(reading: reading, writing: writing))
     }
 }
 
@@ -57,8 +56,7 @@ extension Syscalls {
             return try continueOpening(opening, location, task, &call)
         }
         guard let fifo = location.inode.fifo else { throw .ENXIO }
-        let pipe = fifo.attach(task.kernel.buffers, reading: flags.canRead, writing: flags.canWrite)
-        let ends = pipe.ends
+        let (pipe, ends) = fifo.attach(task.kernel.buffers, reading: flags.canRead, writing: flags.canWrite)
         let isLonely = flags.canRead ? (!flags.canWrite && ends.writers == 0) : ends.readers == 0
         if !isLonely || flags.contains(.nonBlocking) {
             if isLonely, flags.canWrite {

@@ -39,8 +39,9 @@ package final class Pipe: @unchecked Sendable {
 
     // MARK: Ends
 
-    func open(reading: Bool, writing: Bool) {
-        lock.withLock {
+    /// Opens an end; returns what the ends were at that moment, this one included: another may come and go before anybody asks again.
+    @discardableResult func open(reading: Bool, writing: Bool) -> Ends {
+        let ends = lock.withLock {
             if reading {
                 readers += 1
                 timesReadOpened &+= 1
@@ -49,9 +50,11 @@ package final class Pipe: @unchecked Sendable {
                 writers += 1
                 timesWriteOpened &+= 1
             }
+            return Ends(readers: readers, writers: writers, readOpens: timesReadOpened, writeOpens: timesWriteOpened)
         }
         readQueue.wake(for: [])
         writeQueue.wake(for: [])
+        return ends
     }
 
     func close(reading: Bool, writing: Bool) {
@@ -69,9 +72,15 @@ package final class Pipe: @unchecked Sendable {
         bothQueue.wakeAll()
     }
 
-    var ends: (readers: Int, writers: Int, readOpens: UInt64, writeOpens: UInt64) {
-        lock.withLock { (readers, writers, timesReadOpened, timesWriteOpened) }
+    /// How many ends are open, and how often they were opened.
+    struct Ends {
+        let readers: Int
+        let writers: Int
+        let readOpens: UInt64
+        let writeOpens: UInt64
     }
+
+    var ends: Ends { lock.withLock { Ends(readers: readers, writers: writers, readOpens: timesReadOpened, writeOpens: timesWriteOpened) } }
 
     // MARK: Content
 
