@@ -46,7 +46,9 @@ struct ProgramClosureTests {
         let expected = ldd(program)
         #expect(!expected.isEmpty)
         #expect(expected.union([real(program), real("/etc/ld.so.cache")]).isSubset(of: files(program)))
-        #expect(files(program).count <= expected.count + 2)
+        // libgcc_s is loaded by pthread_cancel(3) at run time, so that every dynamic program is granted it.
+        let granted = files(program).filter { !$0.contains("libgcc_s") }
+        #expect(granted.count <= expected.count + 2)
     }
 
     @Test func everyLinkOnTheWayIsNamed() {
