@@ -58,7 +58,7 @@ struct RunCommand: ParsableCommand {
     @Flag(name: [.customShort("t"), .customLong("tty")], help: "Fail unless standard input is a terminal; the program gets the one skerry has.")
     var terminal = false
 
-    @Flag(help: "Print the program's system calls as strace does, to standard error or to --trace-file.")
+    @Flag(help: "Print the program's system calls as strace does, to standard error; --trace=FILE to a file.")
     var trace = false
 
     @Option(help: ArgumentHelp("Write the trace to a file (implies --trace).", valueName: "FILE"))
@@ -86,6 +86,7 @@ struct RunCommand: ParsableCommand {
         if command.first == "--" {
             command.removeFirst()
         } else if let first = command.first, first.hasPrefix("-") {
+            if first == "--help" || first == "-h" { throw CleanExit.helpRequest(self) }
             throw ValidationError("Unknown option '\(first)'")
         }
         if command.isEmpty { throw ValidationError("Name a program to run: skerry run [options] -- PROGRAM [ARGUMENT ...]") }

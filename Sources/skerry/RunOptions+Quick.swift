@@ -21,6 +21,10 @@ extension RunOptions {
     }
 
     private mutating func readFlag(_ word: String) -> Bool {
+        if word.hasPrefix("--trace="), word.count > 8 {
+            traceFile = String(word.dropFirst(8))
+            return true
+        }
         switch word {
         case "--root-rw": rootIsWritable = true
         case "--system": system = true

@@ -13,7 +13,25 @@ struct SkerryCommand: ParsableCommand {
 
     static func main() {
         if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { options.run() }
-        main(nil)
+        let words = traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
+        do {
+            var command = try parseAsRoot(words)
+            try command.run()
+        } catch {
+            // Whoever runs programs through skerry tells its own failures from the program's by 125.
+            if words.first == "run", exitCode(for: error) == .validationFailure {
+                Console.complain(message(for: error))
+                leave(125)
+            }
+            exit(withError: error)
+        }
+    }
+
+    /// `--trace=FILE` is `--trace-file=FILE` to the argument parser, which knows no options with a value one may leave out. Only words before `--` are
+    /// skerry's for certain.
+    private static func traceFileSpeltOut(_ words: [String]) -> [String] {
+        guard let end = words.firstIndex(of: "--") else { return words }
+        return words.enumerated().map { $0 < end && $1.hasPrefix("--trace=") ? "--trace-file=" + $1.dropFirst(8) : $1 }
     }
 
     /// Ends at once: the kernel takes the virtual machine and its memory back faster than destructors do, and nothing of ours waits in a buffer.
