@@ -15,8 +15,6 @@ package protocol CallTracer: AnyObject, Sendable {
     func signal(_ task: Task, _ information: SignalInfo)
     /// A fault of its own ends the process: the registers are those of the fault.
     func crashed(_ task: Task, _ information: SignalInfo)
-    /// The process has ended.
-    func exited(_ group: ThreadGroup, status: Int32)
 }
 
 /// How a sandbox ended.

@@ -280,6 +280,7 @@ enum HostSystemCalls {
         var done = 0
         while done < buffer.count, let start = buffer.baseAddress {
             let count = skerry_random(start + done, buffer.count - done)
+            // Out of a program's reach: only a host without a working getrandom(2) ends here, where going on would mean predictable keys.
             if count > 0 { done += Int(count) } else if count != -Int64(EINTR) { fatalError("getrandom fails with error \(-count)") }
         }
     }

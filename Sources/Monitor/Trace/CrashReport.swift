@@ -28,7 +28,6 @@ package final class CrashReport: CallTracer, @unchecked Sendable {
     package func entered(_ task: Task, _ call: SyscallCall) { printer?.entered(task, call) }
     package func returned(_ task: Task, _ call: SyscallCall, result: Int64) { printer?.returned(task, call, result: result) }
     package func signal(_ task: Task, _ information: SignalInfo) { printer?.signal(task, information) }
-    package func exited(_ group: ThreadGroup, status: Int32) {}
 
     package func crashed(_ task: Task, _ information: SignalInfo) {
         let registers = task.registers

@@ -31,7 +31,6 @@ final class TraceRecorder: CallTracer {
     func returned(_ task: Task, _ call: SyscallCall, result: Int64) { printer.returned(task, call, result: result) }
     func signal(_ task: Task, _ information: SignalInfo) { printer.signal(task, information) }
     func crashed(_ task: Task, _ information: SignalInfo) {}
-    func exited(_ group: ThreadGroup, status: Int32) {}
     /// The last line: how the program ended.
     func finish(_ task: Task) { if let status = task.group.exitStatus { printer.exited(task, status: status) } }
 }

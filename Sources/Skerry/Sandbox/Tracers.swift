@@ -10,5 +10,4 @@ final class Tracers: CallTracer {
     func returned(_ task: Task, _ call: SyscallCall, result: Int64) { for tracer in all { tracer.returned(task, call, result: result) } }
     func signal(_ task: Task, _ information: SignalInfo) { for tracer in all { tracer.signal(task, information) } }
     func crashed(_ task: Task, _ information: SignalInfo) { for tracer in all { tracer.crashed(task, information) } }
-    func exited(_ group: ThreadGroup, status: Int32) { for tracer in all { tracer.exited(group, status: status) } }
 }
