@@ -20,7 +20,7 @@ final class InPlaceRequest: @unchecked Sendable {
     private(set) var latestAnswer: Int64 = 0
     private var hasAnswered = false
     /// The request last looked at by the service thread.
-    private var seenRequest: UInt32 = 0
+    private let seenRequest = Atomic<UInt32>(0)
 
     // The runner's own:
     /// The gate spins on the mailbox.
@@ -44,7 +44,7 @@ final class InPlaceRequest: @unchecked Sendable {
     func use(_ mailbox: UnsafeMutablePointer<skerry_mailbox>) {
         mailboxAddress.store(UInt(bitPattern: mailbox), ordering: .releasing)
         hasAnswered = false
-        seenRequest = skerry_atomic_load32(&mailbox.pointee.request)
+        seenRequest.store(skerry_atomic_load32(&mailbox.pointee.request), ordering: .relaxed)
         if isOffered { withdraw() }
     }
 
@@ -69,7 +69,7 @@ final class InPlaceRequest: @unchecked Sendable {
     }
 
     /// The service thread will not look at what is published in the mailbox now. Only while outside.
-    func withdrawPublished() { if let mailbox { seenRequest = skerry_atomic_load32(&mailbox.pointee.request) } }
+    func withdrawPublished() { if let mailbox { seenRequest.store(skerry_atomic_load32(&mailbox.pointee.request), ordering: .relaxed) } }
 
     /// A call came by the exit path. Returns true when the service thread should be asked to watch this thread.
     func noteExitCall(suitable: Bool, spun: Bool) -> Bool {
@@ -90,7 +90,7 @@ final class InPlaceRequest: @unchecked Sendable {
         guard let mailbox else { return }
         suitableInARow = 0
         missesInARow = 0
-        seenRequest = skerry_atomic_load32(&mailbox.pointee.request)
+        seenRequest.store(skerry_atomic_load32(&mailbox.pointee.request), ordering: .relaxed)
         isOffered = true
         skerry_atomic_store32(&mailbox.pointee.spin, Self.spins)
     }
@@ -107,12 +107,15 @@ final class InPlaceRequest: @unchecked Sendable {
     /// Serves a published call with `body`, if there is one; nil from `body` sends it to the exit path. Returns false when there was none.
     func serve(_ body: (skerry_mailbox) -> Int64?) -> Bool {
         guard state.load(ordering: .acquiring) == State.inGuest, let mailbox else { return false }
-        guard skerry_atomic_load32(&mailbox.pointee.request) != seenRequest else { return false }
+        guard skerry_atomic_load32(&mailbox.pointee.request) != seenRequest.load(ordering: .relaxed) else { return false }
         guard state.compareExchange(expected: State.inGuest, desired: State.claimed, ordering: .acquiringAndReleasing).exchanged else { return false }
         defer { state.store(State.inGuest, ordering: .releasing) }
-        // Read once, after the claim.
-        let copy = mailbox.pointee
-        seenRequest = copy.request
+        // Looked at again under the claim: between the look above and the claim the runner may have taken the thread, run this very call and returned.
+        let request = skerry_atomic_load32(&mailbox.pointee.request)
+        guard request != seenRequest.load(ordering: .relaxed) else { return false }
+        var copy = mailbox.pointee
+        copy.request = request
+        seenRequest.store(request, ordering: .relaxed)
         if let result = body(copy) {
             answeredRequest = copy.request
             latestAnswer = result
