@@ -35,7 +35,7 @@ let package = Package(
             name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-L\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc"])]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
-        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
+        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),

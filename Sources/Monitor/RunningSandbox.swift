@@ -133,6 +133,9 @@ public final class RunningSandbox: @unchecked Sendable {
 /// What the monitor's process needs once, however many sandboxes it holds.
 enum ProcessSetup {
     private static let done: Bool = {
+        #if DEBUG
+            Lock.orderRecord = skerry_lock_order
+        #endif
         _ = skerry_guest_access_install()
         HostParker.installSignalHandler()
         return true

@@ -3,7 +3,8 @@ import Synchronization
 /// The one lock type of the library OS: a futex mutex when hosted, a spin lock inside a confidential guest.
 ///
 /// Locks are never held across a wait or a host call that can block. Handlers that are answered in place (on the service thread)
-/// only try-lock. Order is by `rank`: a lock may only be taken while every lock already held by the thread has a smaller rank.
+/// only try-lock. Order is by `rank`: a lock may only be taken while every lock already held by the thread has a smaller rank,
+/// which debug builds assert (Lock+Order.swift).
 public final class Lock: @unchecked Sendable {
     /// The order in which locks nest; see each case for what it protects.
     public enum Rank: UInt8, Sendable {
@@ -48,6 +49,9 @@ public final class Lock: @unchecked Sendable {
 
     /// Takes the lock, waiting for it if need be.
     public func lock() {
+        #if DEBUG && !hasFeature(Embedded)
+            note(.taking)
+        #endif
         #if hasFeature(Embedded)
             while !state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {}
         #else
@@ -60,7 +64,11 @@ public final class Lock: @unchecked Sendable {
         #if hasFeature(Embedded)
             return state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         #else
-            return mutex._unsafeTryLock()
+            let taken = mutex._unsafeTryLock()
+            #if DEBUG
+                if taken { note(.tried) }
+            #endif
+            return taken
         #endif
     }
 
@@ -69,6 +77,9 @@ public final class Lock: @unchecked Sendable {
         #if hasFeature(Embedded)
             state.store(false, ordering: .releasing)
         #else
+            #if DEBUG
+                note(.released)
+            #endif
             mutex._unsafeUnlock()
         #endif
     }

@@ -1,3 +1,4 @@
+import CLinux
 @testable import LibraryOS
 
 /// A host with clocks that move only when a test says so, and random bytes that are a counter.
@@ -124,11 +125,15 @@ struct TestKernel {
     let root: PathLocation
 
     init(frames: Int = 16384, configuration: KernelConfiguration = KernelConfiguration()) {
+        Self.assertsLockOrder
         memory = TestMemory(frames: frames)
         kernel = Kernel(host: host, physicalMemory: memory, configuration: configuration)
         rootFileSystem = TmpFS(kernel: kernel, permissions: 0o755)
         root = kernel.mounts.mount(root: rootFileSystem)
     }
+
+    /// Every test that makes a kernel stops at a lock taken out of order.
+    static let assertsLockOrder: Void = { Lock.orderRecord = skerry_lock_order }()
 
     /// A process with one thread.
     func makeTask(user: UInt32 = 0, group: UInt32? = nil, groups: [UInt32] = []) throws(Errno) -> Task {
