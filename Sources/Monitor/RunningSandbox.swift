@@ -9,10 +9,12 @@ internal import Glibc
 package protocol CallTracer: AnyObject, Sendable {
     /// A call is about to be served.
     func entered(_ task: Task, _ call: SyscallCall)
-    /// A call has been served.
-    func returned(_ task: Task, _ call: SyscallCall, result: Int64)
+    /// A call has been served; nil: it does not return (exit(2)).
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64?)
     /// A signal is delivered or a fault became one.
     func signal(_ task: Task, _ information: SignalInfo)
+    /// A task has ended, maybe inside a call; its process may go on.
+    func ended(_ task: Task)
     /// A fault of its own ends the process: the registers are those of the fault.
     func crashed(_ task: Task, _ information: SignalInfo)
 }

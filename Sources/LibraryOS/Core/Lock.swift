@@ -32,8 +32,10 @@ public final class Lock: @unchecked Sendable {
         case futex = 10
         /// A wait queue.
         case waitQueue = 11
+        /// The lines of a trace, held while one is handed on.
+        case trace = 12
         /// Leaf: nothing is taken under it.
-        case leaf = 12
+        case leaf = 13
     }
 
     #if hasFeature(Embedded)

@@ -28,9 +28,11 @@ extension TaskRunner {
         let result = task.execute(&call)
         if let tracer = sandbox.tracer {
             switch result {
+            // A call that the end of the process has cut short never returns, whatever it answered.
+            case .value where task.group.isExiting: break
             case .value(let value): tracer.returned(task, call, result: value)
             case .registersReplaced, .leave: tracer.returned(task, call, result: 0)
-            case .exit: break
+            case .exit: tracer.returned(task, call, result: nil)
             }
         }
         return try finish(number, result, registers)

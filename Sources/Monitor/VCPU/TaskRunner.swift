@@ -73,6 +73,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         parker.detach()
         sandbox.inPlace.unwatch(inPlace)
         task.finish()
+        sandbox.tracer?.ended(task)
         threadClock.store(Self.notRunning, ordering: .relaxed)
         task.machine = nil
         machine.returnSlot(slot, memory)
