@@ -25,8 +25,8 @@ public enum SandboxExit: Sendable {
     case program(status: Int32)
     /// Skerry itself failed.
     case failed(MonitorError)
-    /// The memory limit was reached and the program was killed.
-    case outOfMemory
+    /// The memory limit was reached and the program was killed; the reason when it was not the limit but KVM that gave no more.
+    case outOfMemory(reason: String?)
 }
 
 /// A sandbox whose tasks are running: starts their threads, and knows when the last one is over.
@@ -118,10 +118,10 @@ public final class RunningSandbox: @unchecked Sendable {
 
     /// How it ended, once `wait` has returned true.
     public var outcome: SandboxExit {
-        lock.lock()
-        defer { lock.unlock() }
+        let (failure, outOfMemory, first) = lock.withLock { (self.failure, memoryExhausted, self.first) }
         if let failure { return .failed(failure) }
-        return memoryExhausted ? .outOfMemory : .program(status: first?.exitStatus ?? 0)
+        if outOfMemory { return .outOfMemory(reason: machine.memory.refusal) }
+        return .program(status: first?.exitStatus ?? 0)
     }
 
     /// Why Skerry itself failed, if it did.

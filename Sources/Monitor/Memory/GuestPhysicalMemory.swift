@@ -95,8 +95,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         }
     }
 
-    /// The last refusal of a memory slot, for the exit message.
-    var slotFailure: KVMError? { lock.withLock { failure } }
+    /// KVM's last refusal to add memory, for the message of a run that died of it.
+    var refusal: String? { lock.withLock { failure }.map { "\($0.request): \(MonitorError.text($0.errno))" } }
 
     // MARK: Frames
 
@@ -115,7 +115,10 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         guard count > 0 else { return [] }
         let wanted = UInt64(count)
         // What was handed out bounds what can be resident; only near the limit is the file asked, and then for few pages that are touched at once.
-        if (ram.allocated + wanted) << 12 > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) > limit { throw .ENOMEM }
+        if (ram.allocated + wanted) << 12 > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) > limit {
+            failure = nil
+            throw .ENOMEM
+        }
         var pieces: [(start: UInt64, count: UInt64)]
         if wanted >= 512, let start = ram.allocate(count: wanted, alignment: 512) {
             pieces = [(start, wanted)]

@@ -109,7 +109,7 @@ public final class Sandbox: Sendable {
         if !ended { return .timedOut }
         switch running.outcome {
         case .failed(let error): throw SandboxError(.sandbox, error.description)
-        case .outOfMemory: return .outOfMemory
+        case .outOfMemory(let reason): return .outOfMemory(reason: reason)
         case .program(let status): return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: status & 0x7f)
         }
     }
