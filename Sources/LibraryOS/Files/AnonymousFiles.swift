@@ -10,7 +10,7 @@ package final class AnonymousFiles: @unchecked Sendable {
     package init() {}
 
     /// A new inode, owned by the task's user.
-    package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task) -> AnonymousInode {
+    package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task, fifo: FIFO? = nil) -> AnonymousInode {
         let owner = task.credentials.forFiles
         var attributes = FileAttributes()
         attributes.device = fileSystem.device
@@ -23,7 +23,7 @@ package final class AnonymousFiles: @unchecked Sendable {
         attributes.accessTime = now
         attributes.modificationTime = now
         attributes.changeTime = now
-        return AnonymousInode(fileSystem: fileSystem, attributes)
+        return AnonymousInode(fileSystem: fileSystem, attributes, fifo: fifo)
     }
 }
 
@@ -32,9 +32,9 @@ package final class AnonymousInode: Inode, @unchecked Sendable {
     private let lock = Lock(.inode)
     private var stored: FileAttributes
 
-    init(fileSystem: FileSystem, _ attributes: FileAttributes) {
+    init(fileSystem: FileSystem, _ attributes: FileAttributes, fifo: FIFO? = nil) {
         stored = attributes
-        super.init(fileSystem: fileSystem, number: attributes.inode, kind: attributes.kind)
+        super.init(fileSystem: fileSystem, number: attributes.inode, kind: attributes.kind, fifo: fifo)
     }
 
     package override func attributes() throws(Errno) -> FileAttributes { lock.withLock { stored } }

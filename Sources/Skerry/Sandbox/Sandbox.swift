@@ -71,7 +71,7 @@ public final class Sandbox: Sendable {
     private static func load(
         _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ host: LinuxHost, _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
-        let files = try StandardFiles.open(kernel, host)
+        let files = try StandardFiles.open(kernel, host, root: root)
         var request = ProgramRequest(
             path: Array(program.guestPath.utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
             environment: ProgramEnvironment.build(configuration))
