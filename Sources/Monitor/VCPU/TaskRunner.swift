@@ -143,6 +143,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     }
 
     func reclaimVCPU() {
+        // It wakes only to end: for that it needs none.
+        if task.group.isExiting { return }
         do throws(KVMError) {
             vcpu = try machine.takeVCPU()
             holdsVCPU = true
@@ -188,8 +190,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     override var extendedStateFeatures: UInt64 { machine.setup.xcr0 }
 
     override func writeExtendedState(_ state: [UInt8]) {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        for (index, byte) in state.prefix(4096).enumerated() { buffer[index] = byte }
+        var buffer = Array(state.prefix(4096))
+        buffer.append(contentsOf: repeatElement(0, count: 4096 - buffer.count))
         let written: Bool = buffer.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return false }
             do throws(KVMError) {
