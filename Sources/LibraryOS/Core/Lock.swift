@@ -22,20 +22,22 @@ public final class Lock: @unchecked Sendable {
         case inode = 5
         /// VMAs and page tables of an address space.
         case addressSpace = 6
+        /// The nodes of a stacked file system, of which the last one to refer to an inode may go while it is held.
+        case overlayNodes = 7
         /// A memory object's extents.
-        case memoryObject = 7
+        case memoryObject = 8
         /// Frame allocators.
-        case frames = 8
+        case frames = 9
         /// Signal state of a thread group.
-        case signals = 9
+        case signals = 10
         /// A futex bucket.
-        case futex = 10
+        case futex = 11
         /// A wait queue.
-        case waitQueue = 11
+        case waitQueue = 12
         /// The lines of a trace, held while one is handed on.
-        case trace = 12
+        case trace = 13
         /// Leaf: nothing is taken under it.
-        case leaf = 13
+        case leaf = 14
     }
 
     #if hasFeature(Embedded)
