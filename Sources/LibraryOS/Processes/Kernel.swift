@@ -36,6 +36,8 @@ public final class Kernel: @unchecked Sendable {
     package let mounts: MountTable
     /// What programs are told of the processor; set before the first one is loaded.
     public var processor = ProcessorFeatures()
+    /// The monitor's process ends with the last program and the host takes its memory back, faster than this code could; set before the first one runs.
+    public var endsWithProcess = false
     /// The vDSO every program gets; nil when the host's clock cannot be read without a call.
     public var vdso: VDSOImage?
     /// Futex buckets.

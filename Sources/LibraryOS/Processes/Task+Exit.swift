@@ -23,7 +23,7 @@ extension Task {
             process.timers.removeAll(keepingIntervals: false)
             process.continued.wakeAll()
             // Objects that are mapped refer to the address space: they would keep each other.
-            memory.release()
+            if !(kernel.endsWithProcess && kernel.taskCount == 0) { memory.release() }
         }
         return last
     }

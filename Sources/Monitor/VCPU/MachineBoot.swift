@@ -1,6 +1,7 @@
 import CLinux
 import KVM
 import LibraryOS
+import Synchronization
 
 /// A virtual machine in the making, on a thread of its own: meanwhile the caller prepares what programs will see.
 ///
@@ -11,6 +12,7 @@ public final class MachineBoot: @unchecked Sendable {
     private let limit: UInt64
     private let system: KVMSystem
     private let cpuid = Handover<Result<CPUIDTable, KVMError>>()
+    private let isBegun = Atomic<Bool>(false)
     private let made = Handover<Result<Machine, MonitorError>>()
 
     /// Opens /dev/kvm and begins to make a virtual machine with `memoryLimit` bytes of RAM at most.
@@ -18,15 +20,16 @@ public final class MachineBoot: @unchecked Sendable {
         limit = memoryLimit
         do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(limit: memoryLimit)
-        var hasThread = true
         do throws(Errno) {
-            try HostThread.start { [self] in make() }
-        } catch { hasThread = false }
+            try HostThread.startElsewhere { [self] in begin() }
+        } catch {}  // Then the one who needs the machine makes it.
         do throws(KVMError) {
             cpuid.give(.success(try system.supportedCPUID()))
         } catch { cpuid.give(.failure(error)) }
-        if !hasThread { make() }
     }
+
+    /// Makes the machine unless somebody does already.
+    private func begin() { if !isBegun.exchange(true, ordering: .acquiringAndReleasing) { make() } }
 
     private func make() {
         do throws(MonitorError) {
@@ -34,8 +37,11 @@ public final class MachineBoot: @unchecked Sendable {
         } catch { made.give(.failure(error)) }
     }
 
-    /// The machine, once it is made; waits for that.
-    public func machine() throws(MonitorError) -> Machine { try made.take().get() }
+    /// The machine, once it is made; waits for that, or makes it when the other thread has not come to run yet.
+    public func machine() throws(MonitorError) -> Machine {
+        begin()
+        return try made.take().get()
+    }
 }
 
 /// A value one thread gives and others wait for.

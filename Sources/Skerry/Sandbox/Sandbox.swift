@@ -43,6 +43,7 @@ public final class Sandbox: Sendable {
         _ = SyscallTable.shared
         do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
         kernel.processor = machine.processorFeatures
+        kernel.endsWithProcess = configuration.endsWithProcess
         kernel.vdso = machine.makeVDSO(host: host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
         var tracers: [any CallTracer] = []
@@ -109,7 +110,7 @@ public final class Sandbox: Sendable {
         }
         host.shutDown()
         tracer?.finish(firstTask)
-        running.kernel.release()
+        if !configuration.endsWithProcess { running.kernel.release() }
         if !ended { return .timedOut }
         switch running.outcome {
         case .failed(let error): throw SandboxError(.sandbox, error.description)
