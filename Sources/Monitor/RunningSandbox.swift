@@ -81,11 +81,13 @@ public final class RunningSandbox: @unchecked Sendable {
             live += 1
             if first == nil { first = task.group }
         }
+        let work = { @Sendable [self] in
+            runner.run()
+            ended()
+        }
+        if let thread = machine.thread, thread.give(work) { return }
         do throws(Errno) {
-            try HostThread.start { [self] in
-                runner.run()
-                ended()
-            }
+            try HostThread.start(work)
         } catch {
             lock.withLock { live -= 1 }
             machine.returnSlot(runner.slot, runner.memory)
@@ -121,7 +123,7 @@ public final class RunningSandbox: @unchecked Sendable {
             }
             sleep(left)
         }
-        inPlace.stop()
+        if !kernel.endsWithProcess { inPlace.stop() }
         return true
     }
 

@@ -21,6 +21,9 @@ public final class Machine: @unchecked Sendable {
     /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
     private static let shadowTables = 1 << 16
 
+    /// Runs the first task.
+    let thread: SpareThread?
+
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
@@ -33,7 +36,12 @@ public final class Machine: @unchecked Sendable {
     private static let crowd: UInt32 = 128
 
     /// Makes a virtual machine with `memory` for its RAM; `information` is its supported CPUID.
-    init(_ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ supported: () throws(KVMError) -> CPUIDTable) throws(MonitorError) {
+    ///
+    /// `thread` is the one this runs on, when that is spare afterwards.
+    init(
+        _ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ thread: SpareThread?, _ supported: () throws(KVMError) -> CPUIDTable
+    ) throws(MonitorError) {
+        self.thread = thread
         returned.initialize(to: 0)
         self.system = system
         self.memory = memory
@@ -49,6 +57,7 @@ public final class Machine: @unchecked Sendable {
             setup = try VCPUSetup(try supported(), vcpu: first)
             guestCounterIsHosts = first.clearTSCOffset() || HostCounter.cannotBeOffset
             counterFrequency = try? first.tscFrequency()
+            first.warmUp()
             idle = [first]
         } catch { throw MonitorError.kvm(error) }
         let tree = try BootInformation(memoryLimit: limit, maximumProcessors: most).encoded()
@@ -64,7 +73,7 @@ public final class Machine: @unchecked Sendable {
         let memory = try GuestPhysicalMemory(limit: memoryLimit, quarantinesTables: quarantinesTables)
         let system: KVMSystem
         do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
-        try self.init(system, memory: memory, limit: memoryLimit) { () throws(KVMError) in try system.supportedCPUID() }
+        try self.init(system, memory: memory, limit: memoryLimit, nil) { () throws(KVMError) in try system.supportedCPUID() }
     }
 
     /// What programs are told of the processor.
@@ -121,7 +130,10 @@ public final class Machine: @unchecked Sendable {
         skerry_futex_wake(returned)
     }
 
-    deinit { returned.deallocate() }
+    deinit {
+        thread?.release()
+        returned.deallocate()
+    }
 }
 
 /// Counts of what happened, for `--stats`; relaxed, any thread.

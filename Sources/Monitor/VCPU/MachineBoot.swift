@@ -1,4 +1,3 @@
-import CLinux
 import KVM
 import LibraryOS
 import Synchronization
@@ -13,6 +12,7 @@ public final class MachineBoot: @unchecked Sendable {
     private let system: KVMSystem
     private let cpuid = Handover<Result<CPUIDTable, KVMError>>()
     private let isBegun = Atomic<Bool>(false)
+    private let thread = SpareThread()
     private let made = Handover<Result<Machine, MonitorError>>()
 
     /// Opens /dev/kvm and begins to make a virtual machine with `memoryLimit` bytes of RAM at most.
@@ -21,7 +21,7 @@ public final class MachineBoot: @unchecked Sendable {
         do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(limit: memoryLimit)
         do throws(Errno) {
-            try HostThread.startElsewhere { [self] in begin() }
+            try thread.start { [self] in begin() }
         } catch {}  // Then the one who needs the machine makes it.
         do throws(KVMError) {
             cpuid.give(.success(try system.supportedCPUID()))
@@ -33,7 +33,7 @@ public final class MachineBoot: @unchecked Sendable {
 
     private func make() {
         do throws(MonitorError) {
-            made.give(.success(try Machine(system, memory: memory, limit: limit) { () throws(KVMError) in try cpuid.take().get() }))
+            made.give(.success(try Machine(system, memory: memory, limit: limit, thread) { () throws(KVMError) in try cpuid.take().get() }))
         } catch { made.give(.failure(error)) }
     }
 
@@ -41,30 +41,5 @@ public final class MachineBoot: @unchecked Sendable {
     public func machine() throws(MonitorError) -> Machine {
         begin()
         return try made.take().get()
-    }
-}
-
-/// A value one thread gives and others wait for.
-final class Handover<Value: Sendable>: @unchecked Sendable {
-    private let word = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
-    /// Written before the word, read after it.
-    private var value: Value?
-
-    init() { word.initialize(to: 0) }
-    deinit { word.deallocate() }
-
-    /// Gives the value; called once.
-    func give(_ value: Value) {
-        self.value = value
-        _ = skerry_atomic_exchange32(word, 1)
-        skerry_futex_wake(word)
-    }
-
-    /// The value, as soon as it is there.
-    func take() -> Value {
-        while true {
-            if skerry_atomic_load32(word) != 0, let value { return value }
-            skerry_futex_wait(word, 0, -1)
-        }
     }
 }
