@@ -126,7 +126,7 @@ public final class VCPU: @unchecked Sendable {
     /// KVM_SET_MP_STATE: a vCPU with a local APIC in the kernel waits for an INIT otherwise, unless it is the first. One without has no such state.
     public func makeRunnable() throws(KVMError) {
         var state = kvm_mp_state()
-        do throws(KVMError) { try control("KVM_SET_MP_STATE", skerry_KVM_SET_MP_STATE, &state) } catch where error.errno == EINVAL {}
+        do throws(KVMError) { try control("KVM_SET_MP_STATE", skerry_KVM_SET_MP_STATE, &state) } catch  where error.errno == EINVAL {}
     }
 
     /// KVM_SET_XCRS: sets XCR0.
