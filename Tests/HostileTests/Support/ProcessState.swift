@@ -27,7 +27,8 @@ struct ProcessState: CustomStringConvertible {
     private init() {
         descriptors = Self.count("/proc/self/fd")
         threads = Self.count("/proc/self/task")
-        names = (Self.list("/proc/self/fd").map { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? "" }
+        names =
+            (Self.list("/proc/self/fd").map { (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)")) ?? "" }
             + Self.list("/proc/self/task").map { "thread " + Self.text("/proc/self/task/\($0)/comm").dropLast() + " in " + Self.text("/proc/self/task/\($0)/wchan") }).sorted()
         mappings = Self.text("/proc/self/maps").split(separator: "\n").count
         resident =
