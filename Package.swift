@@ -7,6 +7,16 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+// The archives are linked instead of shared libraries, each of which costs time at every start; packed relocations likewise.
+let executableFlags = [
+    "-L\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc", "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+]
+// What starts programs is linked with nothing shared at all: a millisecond less a start. scripts/skerry asks for it, together with --static-swift-stdlib and
+// --disable-local-rpath (glibc's start-up code refuses a static executable with a run path).
+let staticFlags =
+    Context.environment["SKERRY_STATIC"] == "1"
+    ? ["-no-toolchain-stdlib-rpath", "-Xclang-linker", "-static-pie", "-Xclang-linker", "-Wno-unused-command-line-argument"] : []
+
 let package = Package(
     name: "skerry",
     products: [
@@ -31,9 +41,11 @@ let package = Package(
         .target(
             name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
+        .target(name: "SkerryRun", dependencies: ["Skerry"], swiftSettings: swiftSettings),
+        .executableTarget(name: "skerry", dependencies: ["SkerryRun"], swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags + staticFlags)]),
         .executableTarget(
-            name: "skerry", dependencies: ["Skerry", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings,
-            linkerSettings: [.unsafeFlags(["-L\(Context.packageDirectory)/.build/archives", "-Xclang-linker", "-static-libgcc"])]),
+            name: "skerry-commands", dependencies: ["Skerry", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),

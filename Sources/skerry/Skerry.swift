@@ -1,42 +1,28 @@
-import ArgumentParser
+import SkerryRun
 
 internal import Glibc
 
-/// The command line. Exit statuses of `run`: the program's own; 128 plus the signal that killed it; 124 after a time-out; 125 when Skerry failed;
-/// 126 when the file cannot be run; 127 when it is missing.
+/// The command: `run` in its plain forms is read and done here, everything else by `skerry-commands`, the executable beside this one.
+///
+/// Two executables, since the argument parser brings Foundation with it: 30,000 relocations and hundreds of protocol conformances, which every start of a
+/// program would pay for.
 @main
-struct SkerryCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "skerry",
-        abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
-        subcommands: [RunCommand.self, DoctorCommand.self])
-
+enum Skerry {
     static func main() {
-        if CommandLine.argc > 2, CommandLine.arguments[1] == "run", let options = RunOptions(plain: CommandLine.arguments[2...]) { options.run() }
-        let words = traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
-        do {
-            var command = try parseAsRoot(words)
-            try command.run()
-        } catch {
-            // Whoever runs programs through skerry tells its own failures from the program's by 125.
-            if words.first == "run", exitCode(for: error) == .validationFailure {
-                Console.complain(message(for: error))
-                leave(125)
-            }
-            exit(withError: error)
-        }
+        let words = CommandLine.arguments
+        if words.count > 2, words[1] == "run", let options = RunOptions(plain: words[2...]) { options.run() }
+        continueInCommands()
     }
 
-    /// `--trace=FILE` is `--trace-file=FILE` to the argument parser, which knows no options with a value one may leave out. Only words before `--` are
-    /// skerry's for certain.
-    private static func traceFileSpeltOut(_ words: [String]) -> [String] {
-        guard let end = words.firstIndex(of: "--") else { return words }
-        return words.enumerated().map { $0 < end && $1.hasPrefix("--trace=") ? "--trace-file=" + $1.dropFirst(8) : $1 }
+    private static func continueInCommands() -> Never {
+        guard let own = realpath("/proc/self/exe", nil) else { missing("/proc") }
+        let path = String(cString: own).split(separator: "/").dropLast().reduce(into: "") { $0 += "/" + $1 } + "/skerry-commands"
+        execv(path, CommandLine.unsafeArgv)
+        missing(path)
     }
 
-    /// Ends at once: the kernel takes the virtual machine and its memory back faster than destructors do, and nothing of ours waits in a buffer.
-    static func leave(_ status: Int32) -> Never {
-        fflush(nil)
-        _exit(status)
+    private static func missing(_ path: String) -> Never {
+        Console.complain("\(path) cannot be run: \(String(cString: strerror(errno))). It belongs beside skerry; scripts/skerry builds both.")
+        Console.leave(125)
     }
 }

@@ -59,21 +59,3 @@ enum Options {
         return (user, group)
     }
 }
-
-/// Lines for the person at the terminal.
-enum Console {
-    /// To standard output, as it is.
-    static func print(_ text: String) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let written = rest.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
-            if written <= 0 { return }
-            rest = rest.dropFirst(written)
-        }
-    }
-
-    static func complain(_ message: String) {
-        let line = Array("skerry: \(message)\n".utf8)
-        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
-    }
-}

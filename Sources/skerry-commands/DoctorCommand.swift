@@ -1,5 +1,6 @@
 import ArgumentParser
 import Skerry
+import SkerryRun
 
 /// `skerry doctor`.
 struct DoctorCommand: ParsableCommand {

@@ -3,37 +3,39 @@ import Skerry
 internal import Glibc
 
 /// What `skerry run` was asked for, as texts and flags.
-struct RunOptions {
-    enum TraceFormat: String, CaseIterable {
+package struct RunOptions {
+    package enum TraceFormat: String, CaseIterable, Sendable {
         case strace
         case json
     }
 
-    var readOnly: [String] = []
-    var readWrite: [String] = []
-    var root: String?
-    var rootIsWritable = false
-    var temporary: [String] = []
-    var system = false
-    var environment: [String] = []
-    var workingDirectory: String?
-    var hostname = "skerry"
-    var memory: String?
-    var processors: Int?
-    var timeout: Double?
-    var user: String?
-    var terminal = false
-    var trace = false
-    var traceFile: String?
-    var traceFormat: TraceFormat?
-    var crashReport = false
-    var inPlace = true
-    var quiet = false
-    var stats = false
-    var command: [String] = []
+    package var readOnly: [String] = []
+    package var readWrite: [String] = []
+    package var root: String?
+    package var rootIsWritable = false
+    package var temporary: [String] = []
+    package var system = false
+    package var environment: [String] = []
+    package var workingDirectory: String?
+    package var hostname = "skerry"
+    package var memory: String?
+    package var processors: Int?
+    package var timeout: Double?
+    package var user: String?
+    package var terminal = false
+    package var trace = false
+    package var traceFile: String?
+    package var traceFormat: TraceFormat?
+    package var crashReport = false
+    package var inPlace = true
+    package var quiet = false
+    package var stats = false
+    package var command: [String] = []
+
+    package init() {}
 
     /// Runs the program and ends with its exit status.
-    func run() -> Never {
+    package func run() -> Never {
         let meter = RunMeter()
         do throws(SandboxError) {
             let sandbox = try Sandbox(try configuration())
@@ -41,10 +43,10 @@ struct RunOptions {
             if stats { meter.report(sandbox) }
             if !quiet { explain(result) }
             // Ended while the sandbox is whole: taking it apart would cost more than a millisecond.
-            withExtendedLifetime(sandbox) { SkerryCommand.leave(result.exitStatus) }
+            withExtendedLifetime(sandbox) { Console.leave(result.exitStatus) }
         } catch {
             Console.complain("\(error)")
-            SkerryCommand.leave(error.kind.rawValue)
+            Console.leave(error.kind.rawValue)
         }
     }
 

@@ -3,7 +3,7 @@ extension RunOptions {
     ///
     /// nil for whatever is not plain (`--name=value`, joined short options, a missing or malformed value, `--help`, an unknown option): the
     /// argument parser then reads the same words and has the last word on them.
-    init?(plain words: ArraySlice<String>) {
+    package init?(plain words: ArraySlice<String>) {
         var rest = words
         while let word = rest.popFirst() {
             if readFlag(word) { continue }

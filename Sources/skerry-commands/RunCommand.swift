@@ -1,4 +1,5 @@
 import ArgumentParser
+import SkerryRun
 
 /// `skerry run`.
 struct RunCommand: ParsableCommand {
@@ -93,11 +94,30 @@ struct RunCommand: ParsableCommand {
     }
 
     var options: RunOptions {
-        RunOptions(
-            readOnly: readOnly, readWrite: readWrite, root: root, rootIsWritable: rootRw, temporary: tmpfs, system: system, environment: environment,
-            workingDirectory: workingDirectory, hostname: hostname, memory: memory, processors: cpus, timeout: timeout, user: user, terminal: terminal,
-            trace: trace, traceFile: traceFile, traceFormat: traceFormat, crashReport: crashReport, inPlace: !noInPlace, quiet: quiet, stats: stats,
-            command: command)
+        var result = RunOptions()
+        result.readOnly = readOnly
+        result.readWrite = readWrite
+        result.root = root
+        result.rootIsWritable = rootRw
+        result.temporary = tmpfs
+        result.system = system
+        result.environment = environment
+        result.workingDirectory = workingDirectory
+        result.hostname = hostname
+        result.memory = memory
+        result.processors = cpus
+        result.timeout = timeout
+        result.user = user
+        result.terminal = terminal
+        result.trace = trace
+        result.traceFile = traceFile
+        result.traceFormat = traceFormat
+        result.crashReport = crashReport
+        result.inPlace = !noInPlace
+        result.quiet = quiet
+        result.stats = stats
+        result.command = command
+        return result
     }
 
     func run() throws { options.run() }
