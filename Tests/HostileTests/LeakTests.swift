@@ -33,12 +33,11 @@ import Testing
         let before = ProcessState.settled()
         for number in 1...Self.rounds { try round(number) }
         let after = ProcessState.settled()
-        #expect(after.descriptors <= before.descriptors, "\(before) before, \(after) after")
-        #expect(after.threads <= before.threads, "\(before) before, \(after) after")
         // The allocator's arenas and the C library's cache of stacks may grow for a while, but not with every sandbox.
-        #expect(after.mappings <= before.mappings + 120, "\(before) before, \(after) after")
-        #expect(after.resident <= before.resident + Self.rounds * 100 + 12000, "\(before) before, \(after) after")
-        let passed = after.descriptors <= before.descriptors && after.threads <= before.threads
+        let passed =
+            after.descriptors <= before.descriptors && after.threads <= before.threads && after.mappings <= before.mappings + 120
+            && after.resident <= before.resident + Self.rounds * 100 + 12000
+        #expect(passed, "\(before) before, \(after) after")
         for number in 1...Self.rounds { Rounds.add("leaks \(command.joined(separator: " ")) \(number)", passed: passed) }
     }
 }
