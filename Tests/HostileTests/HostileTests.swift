@@ -49,11 +49,18 @@ import Testing
         }
     }
 
-    /// Files of the host that shrink under their mappings.
-    @Test func filesOfTheHostShrinkUnderTheirMappings() throws {
+    /// A folder of the host that is granted to the program, and gone afterwards.
+    private func withGrant(_ body: (_ folder: String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "skerry-hostile-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    /// Files of the host that shrink under their mappings.
+    @Test func filesOfTheHostShrinkUnderTheirMappings() throws { try withGrant(shrink) }
+
+    private func shrink(_ folder: String) throws {
         let program = try HostilePrograms.path("truncate")
         for round in 0..<(HostilePrograms.isLong ? 50 : 2) {
             let result = try Watched.run(
@@ -63,14 +70,25 @@ import Testing
     }
 
     /// The monitor may hold 96 descriptors, and the program opens thousands one after the other.
-    @Test func whatIsClosedIsClosedOnTheHost() throws {
-        let folder = NSTemporaryDirectory() + "skerry-hostile-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+    @Test func whatIsClosedIsClosedOnTheHost() throws { try withGrant(churn) }
+
+    private func churn(_ folder: String) throws {
         let program = try HostilePrograms.path("churn")
         for place in [folder, "/tmp"] {
             let arguments = ["--nofile=96:96", HostilePrograms.skerry, "run", "-q", "--rw", folder, "--", program, place]
             try expectEnd(of: Watched.run("/usr/bin/prlimit", arguments, seconds: 120), "churn \(place)", allowed: [0])
+        }
+    }
+
+    /// Random calls where files are the host's.
+    @Test func randomCallsOnFilesOfTheHost() throws {
+        let program = try HostilePrograms.path("fuzz")
+        for round in 0..<(HostilePrograms.isLong ? 50 : 2) {
+            try withGrant { folder in
+                let arguments = ["run", "-q", "--rw", folder + ":/tmp", "-w", "/tmp", "--", program, "\(round + 1000)", "1500"]
+                try expectEnd(
+                    of: Watched.run(HostilePrograms.skerry, arguments, seconds: 60), "fuzz of files \(round)", allowed: Self.faults.union([0, 137, 143]))
+            }
         }
     }
 
