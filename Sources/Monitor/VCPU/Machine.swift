@@ -32,30 +32,39 @@ public final class Machine: @unchecked Sendable {
     /// From this many vCPUs on, threads that sleep long give theirs back.
     private static let crowd: UInt32 = 128
 
-    /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
-    public init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+    /// Makes a virtual machine with `memory` for its RAM; `information` is its supported CPUID.
+    init(_ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ supported: () throws(KVMError) -> CPUIDTable) throws(MonitorError) {
         returned.initialize(to: 0)
+        self.system = system
+        self.memory = memory
+        let most = UInt32(clamping: max(1, system.checkExtension(.maximumVCPUs)))
+        maximumVCPUs = min(1024, most)
         do throws(KVMError) {
-            system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
             virtualMachine.keepShadowTables(Self.shadowTables)
+            _ = virtualMachine.useKernelLocalAPICs()
             let first = try virtualMachine.createVCPU(id: 0)
-            setup = try VCPUSetup(system: system, vcpu: first)
-            guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
+            try memory.attach(virtualMachine)
+            setup = try VCPUSetup(try supported(), vcpu: first)
+            guestCounterIsHosts = first.clearTSCOffset() || HostCounter.cannotBeOffset
             counterFrequency = try? first.tscFrequency()
             idle = [first]
-            maximumVCPUs = UInt32(clamping: max(1, min(1024, system.checkExtension(.maximumVCPUs))))
         } catch { throw MonitorError.kvm(error) }
-        memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
-        let information = BootInformation(
-            memoryLimit: memoryLimit, maximumProcessors: UInt32(clamping: max(1, system.checkExtension(.maximumVCPUs))))
-        let tree = try information.encoded()
+        let tree = try BootInformation(memoryLimit: limit, maximumProcessors: most).encoded()
         do throws(Errno) {
             stub = try StubImage(memory: memory, bootInformation: tree)
         } catch {
             throw MonitorError("the guest's memory limit is too small to start anything")
         }
+    }
+
+    /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
+    public convenience init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+        let memory = try GuestPhysicalMemory(limit: memoryLimit, quarantinesTables: quarantinesTables)
+        let system: KVMSystem
+        do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
+        try self.init(system, memory: memory, limit: memoryLimit) { () throws(KVMError) in try system.supportedCPUID() }
     }
 
     /// What programs are told of the processor.
@@ -83,7 +92,7 @@ public final class Machine: @unchecked Sendable {
             if let vcpu { return vcpu }
             if let id {
                 let made = try virtualMachine.createVCPU(id: id)
-                _ = try setup.prepare(made)
+                try setup.prepare(made)
                 return made
             }
             skerry_futex_wait(returned, seen, -1)
