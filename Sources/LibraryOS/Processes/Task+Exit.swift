@@ -20,8 +20,7 @@ extension Task {
         let last = kernel.unregister(self)
         if last {
             _ = group.beginExit(status: group.lastStatus)
-            process.timers.removeAll(keepingIntervals: false)
-            process.continued.wakeAll()
+            group.endSignals()
             // Objects that are mapped refer to the address space: they would keep each other.
             if !(kernel.endsWithProcess && kernel.taskCount == 0) { memory.release() }
         }
