@@ -47,7 +47,7 @@ let package = Package(
             name: "skerry-commands", dependencies: ["Skerry", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
-        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf"], swiftSettings: swiftSettings),
+        .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),

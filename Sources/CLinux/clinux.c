@@ -63,3 +63,17 @@ int skerry_usable_processors(void) {
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
     return CPU_COUNT(&set);
 }
+
+int32_t skerry_lock_order(uint8_t rank, int32_t event) {
+    enum { ranks = 16 };
+    static _Thread_local uint16_t held[ranks];
+    int32_t highest = ranks - 1;
+    while (highest >= 0 && held[highest] == 0) highest--;
+    if (rank >= ranks) return -1;
+    if (event != 2) {
+        held[rank]++;
+    } else if (held[rank] > 0) {
+        held[rank]--;
+    }
+    return highest;
+}

@@ -9,10 +9,12 @@ internal import Glibc
 package protocol CallTracer: AnyObject, Sendable {
     /// A call is about to be served.
     func entered(_ task: Task, _ call: SyscallCall)
-    /// A call has been served.
-    func returned(_ task: Task, _ call: SyscallCall, result: Int64)
+    /// A call has been served; nil: it does not return (exit(2)).
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64?)
     /// A signal is delivered or a fault became one.
     func signal(_ task: Task, _ information: SignalInfo)
+    /// A task has ended, maybe inside a call; its process may go on.
+    func ended(_ task: Task)
     /// A fault of its own ends the process: the registers are those of the fault.
     func crashed(_ task: Task, _ information: SignalInfo)
 }
@@ -31,8 +33,8 @@ public enum SandboxExit: Sendable {
     case program(status: Int32)
     /// Skerry itself failed.
     case failed(MonitorError)
-    /// The memory limit was reached and the program was killed.
-    case outOfMemory
+    /// The memory limit was reached and the program was killed; the reason when it was not the limit but KVM that gave no more.
+    case outOfMemory(reason: String?)
 }
 
 /// A sandbox whose tasks are running: starts their threads, and knows when the last one is over.
@@ -129,10 +131,10 @@ public final class RunningSandbox: @unchecked Sendable {
 
     /// How it ended, once `wait` has returned true.
     public var outcome: SandboxExit {
-        lock.lock()
-        defer { lock.unlock() }
+        let (failure, outOfMemory, first) = lock.withLock { (self.failure, memoryExhausted, self.first) }
         if let failure { return .failed(failure) }
-        return memoryExhausted ? .outOfMemory : .program(status: first?.exitStatus ?? 0)
+        if outOfMemory { return .outOfMemory(reason: machine.memory.refusal) }
+        return .program(status: first?.exitStatus ?? 0)
     }
 
     /// Why Skerry itself failed, if it did.
@@ -146,6 +148,9 @@ public final class RunningSandbox: @unchecked Sendable {
 /// What the monitor's process needs once, however many sandboxes it holds.
 enum ProcessSetup {
     private static let done: Bool = {
+        #if DEBUG
+            Lock.orderRecord = skerry_lock_order
+        #endif
         _ = skerry_guest_access_install()
         HostParker.installSignalHandler()
         return true

@@ -53,7 +53,8 @@ package struct RunOptions {
     private func explain(_ result: ProgramResult) {
         switch result {
         case .timedOut: Console.complain("the program was ended after \(timeout ?? 0) seconds (--timeout)")
-        case .outOfMemory: Console.complain("the program was killed: it used all of its memory (--memory)")
+        case .outOfMemory(nil): Console.complain("the program was killed: it used all of its memory (--memory)")
+        case .outOfMemory(let reason?): Console.complain("the program was killed: the host gave no more memory for it (\(reason))")
         case .exited, .killed: break
         }
     }

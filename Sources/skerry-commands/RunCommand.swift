@@ -50,7 +50,11 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("End the program after this many seconds.", valueName: "SECONDS"))
     var timeout: Double?
 
-    @Option(name: [.short, .customLong("user")], help: ArgumentHelp("User and group ids inside the sandbox.", valueName: "UID[:GID]"))
+    @Option(
+        name: [.short, .customLong("user")],
+        help: ArgumentHelp(
+            "User and group ids inside the sandbox. New files in --rw folders get them only when skerry runs as root, else they are yours.",
+            valueName: "UID[:GID]"))
     var user: String?
 
     @Flag(name: [.customShort("i"), .customLong("interactive")], help: "Accepted for docker's sake: standard input is always the program's.")

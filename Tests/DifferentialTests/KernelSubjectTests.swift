@@ -10,8 +10,8 @@ import Testing
         case memory
     }
 
-    /// Owners are the monitor's in granted folders, whatever user the program has become.
-    private static let onlyInMemory: Set<String> = ["permissions"]
+    /// Without root owners are the monitor's in granted folders, whatever user the program has become.
+    private static let onlyInMemory: Set<String> = geteuid() == 0 ? [] : ["permissions"]
 
     /// Containers mount /dev/shm without the right to execute.
     private static func needsAnother(_ name: String) -> Bool {

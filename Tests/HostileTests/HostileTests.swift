@@ -49,6 +49,17 @@ import Testing
         }
     }
 
+    /// What the library OS keeps for a program counts against its limit: the monitor's own memory stays near it, whatever the program collects.
+    @Test(arguments: ["tables", "areas", "nodes", "files", "descriptors"]) func theMonitorsOwnMemoryKeepsToTheLimit(_ what: String) throws {
+        let program = try HostilePrograms.path("exhaust")
+        let result = try Watched.run(HostilePrograms.skerry, ["run", "--stats", "-m", "64m", "--", program, what], seconds: 120)
+        #expect([0, 137].contains(result.status), "\(what) ended with \(result.status): \(result.errors)")
+        let line = try #require(result.errors.split(separator: "\n").first { $0.contains("peak memory, guest and monitor: ") })
+        let peak = try #require(line.split(separator: " ").compactMap { Int($0) }.last)
+        // The limit twice (what is estimated may be wrong), and what the monitor itself needs.
+        #expect(peak < (2 * 64 + 64) << 10, "\(what): \(line)")
+    }
+
     /// A folder of the host that is granted to the program, and gone afterwards.
     private func withGrant(_ body: (_ folder: String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "skerry-hostile-" + UUID().uuidString

@@ -81,6 +81,32 @@ struct VirtualMemoryAreasTests {
         #expect(gap(100) == nil)
     }
 
+    @Test func whatASearchRemembersChangesNoAnswer() {
+        var areas = VirtualMemoryAreas()
+        var state: UInt64 = 7
+        func random(_ bound: UInt64) -> UInt64 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return (state >> 33) % bound
+        }
+        for _ in 0..<4000 {
+            let length = (1 + random(4)) << 12
+            var fresh = VirtualMemoryAreas()
+            for area in areas.areas { fresh.insert(area) }
+            let expected = fresh.gap(length: length, below: 400 << 12, above: 16 << 12, alignment: 4096)
+            let found = areas.gap(length: length, below: 400 << 12, above: 16 << 12, alignment: 4096)
+            #expect(found == expected)
+            if let found { areas.insert(area(found >> 12, (found + length) >> 12, random(2) == 0 ? .read : .write)) }
+            let start = 16 + random(384)
+            switch random(3) {
+            case 0: _ = areas.remove(start << 12, (start + 1 + random(8)) << 12)
+            case 1:
+                let slices = areas.slices(start << 12, (start + 4) << 12)
+                if areas.covers(start << 12, (start + 4) << 12) { areas.replace(start << 12, (start + 4) << 12, with: slices) }
+            default: break
+            }
+        }
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64])
     func randomOperationsAgreeWithAModel(seed: UInt64) {
         var generator = SplitMix(seed: seed)

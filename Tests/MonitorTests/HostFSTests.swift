@@ -31,6 +31,29 @@ struct HostFSTests {
         #expect(try root.directoryEntries().map { text($0.name) }.sorted() == ["a", "out"])
     }
 
+    @Test func newFilesBelongToTheProgramsUserWhereRootMadeThemAndElseToTheMonitors() throws {
+        let root = try grant(readOnly: false)
+        let user = FileCredentials(user: 4321, group: 8765)
+        let expected: (UInt32, UInt32) = geteuid() == 0 ? (4321, 8765) : (geteuid(), getegid())
+        let file = try root.create(bytes("file"), kind: .regular, mode: 0o4640, deviceNumber: 0, owner: user)
+        let link = try root.symlink(bytes("link"), target: bytes("/etc/passwd"), owner: user)
+        let place = try root.create(bytes("folder"), kind: .directory, mode: 0o755, deviceNumber: 0, owner: user)
+        for inode in [file, link, place, try root.createTemporary(mode: 0o600, owner: user, linkable: false)] {
+            let attributes = try inode.attributes()
+            #expect(attributes.user == expected.0)
+            #expect(attributes.group == expected.1)
+        }
+        #expect(try file.attributes().permissions == 0o4640)
+        var found = stat()
+        #expect(lstat("/etc/passwd", &found) == 0 && found.st_uid == 0, "what a link leads to is nobody's business")
+        // A set-group-ID folder hands its own group on.
+        var change = AttributeChange()
+        change.permissions = 0o2755
+        try place.change(change)
+        let inner = try place.create(bytes("inner"), kind: .regular, mode: 0o600, deviceNumber: 0, owner: FileCredentials(user: 4321, group: 1))
+        #expect(try inner.attributes().group == place.attributes().group)
+    }
+
     @Test func aReadOnlyGrantRefusesEveryChange() throws {
         folder.file("f", "x")
         let root = try grant(readOnly: true)

@@ -123,6 +123,73 @@ struct TraceTests {
             ])
     }
 
+    @Test func aThreadThatEndsShowsItsCallAndItself() throws {
+        let thread = try sandbox.makeTask(in: task.group)
+        printer.entered(task, SyscallCall(number: 202, 0x1000, 0x80, 0, 0))
+        let exit = SyscallCall(number: 60, 0)
+        printer.entered(thread, exit)
+        thread.exitCode = 0
+        printer.returned(thread, exit, result: nil)
+        printer.ended(thread)
+        printer.ended(task)
+        printer.exited(task, status: 9)
+        #expect(
+            lines.all == [
+                "[pid \(task.id)] futex(0x1000, FUTEX_WAIT_PRIVATE, 0, NULL <unfinished ...>",
+                "[pid \(thread.id)] exit(0)                         = ?",
+                "[pid \(thread.id)] +++ exited with 0 +++",
+                "<... futex resumed>)                    = ?",
+                "+++ killed by SIGKILL +++",
+            ])
+    }
+
+    @Test func jsonShowsCallsThatDoNotReturn() {
+        let lines = lines
+        let json = TracePrinter(format: .json) { lines.all.append($0) }
+        let exit = SyscallCall(number: 231, 3)
+        json.entered(task, exit)
+        json.returned(task, exit, result: nil)
+        json.exited(task, status: 0x300)
+        json.entered(task, SyscallCall(number: 0, 0, 0x1000, 5))
+        json.exited(task, status: 9)
+        let pid = task.id
+        #expect(
+            lines.all == [
+                #"{"pid":\#(pid),"call":"exit_group","args":["3"],"result":null}"#, #"{"pid":\#(pid),"exited":3}"#,
+                #"{"pid":\#(pid),"call":"read","args":["0","?","5"],"result":null}"#, #"{"pid":\#(pid),"killed":"SIGKILL"}"#,
+            ])
+    }
+
+    @Test func directoryEntriesAreCounted() throws {
+        // struct linux_dirent64 of 24 bytes, twice.
+        let entry: [UInt64] = [7, 1, 0x61_08_0018]
+        let address = try put(words: entry + entry, at: 256)
+        let place = TraceText.hex(address)
+        #expect(trace(SyscallCall(number: 217, 5, address, 4096), 48) == "getdents64(5, \(place) /* 2 entries */, 4096) = 48")
+        #expect(trace(SyscallCall(number: 78, 5, address, 4096), 24) == "getdents(5, \(place) /* 1 entry */, 4096) = 24")
+        #expect(trace(SyscallCall(number: 78, 5, address, 4096), 0) == "getdents(5, \(place) /* 0 entries */, 4096) = 0")
+    }
+
+    @Test func severalMessagesShowHowMuchOfEachWentThrough() throws {
+        let text = try put("hello")
+        let vectors = try put(words: [text, 10], at: 64)
+        let header: [UInt64] = [0, 0, vectors, 1, 0, 0, 0]
+        let messages = try put(words: header + [5] + header + [0], at: 256)
+        let timeout = try put(words: [1, 5], at: 512)
+        func shown(_ data: String, _ length: String) -> String {
+            "{msg_hdr={msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base=\(data), iov_len=10}], msg_iovlen=1, msg_controllen=0, msg_flags=0}\(length)}"
+        }
+        let whole = #""hello\0\0\0\0\0""#
+        #expect(
+            trace(SyscallCall(number: 307, 3, messages, 2, 0), 1)
+                == "sendmmsg(3, [\(shown(whole, ", msg_len=5")), \(shown(whole, ""))], 2, 0) = 1")
+        #expect(
+            trace(SyscallCall(number: 299, 4, messages, 2, 0x40, timeout), 1)
+                == #"recvmmsg(4, [\#(shown("\"hello\"", ", msg_len=5"))], 2, MSG_DONTWAIT, {tv_sec=1, tv_nsec=5}) = 1 (left {tv_sec=1, tv_nsec=5})"#)
+        #expect(trace(SyscallCall(number: 299, 4, messages, 2, 0x40, 0), -11).hasPrefix("recvmmsg(4, 0x"))
+        #expect(trace(SyscallCall(number: 307, 3, 0x1000, 2, 0), -14) == "sendmmsg(3, 0x1000, 2, 0)               = -1 EFAULT (Bad address)")
+    }
+
     @Test func jsonHasTheSameFields() throws {
         let lines = lines
         let json = TracePrinter(format: .json) { lines.all.append($0) }

@@ -102,6 +102,10 @@ void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 /// futex(2) FUTEX_WAKE_PRIVATE of one waiter.
 void skerry_futex_wake(uint32_t *word);
 
+/// Records for the calling thread that a lock of `rank` is about to be taken (0), was taken without waiting (1) or was released (2); returns the highest rank
+/// the thread held before, -1 for none. For the debug builds' check of the lock order.
+int32_t skerry_lock_order(uint8_t rank, int32_t event);
+
 /// memfd_create(2) with MFD_CLOEXEC; -errno on failure.
 int skerry_memfd_create(const char *name);
 /// fallocate(2) that punches a hole; -errno on failure.

@@ -133,7 +133,7 @@ open class Host: @unchecked Sendable {
     /// From now until `unwatch`, wakes `queue` whenever the readiness of the host descriptor changes.
     open func watch(_ file: HostFile, waking queue: WaitQueue) {}
     /// Ends `watch`.
-    open func unwatch(_ file: HostFile) {}
+    open func unwatch(_ file: HostFile, waking queue: WaitQueue) {}
     /// A terminal's settings and size, by the allowed ioctls only: TCGETS, TCSETS(W,F), TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCGSID, FIONREAD, TIOCOUTQ, TCFLSH, TCSBRK, TCXONC.
     /// `argument` carries the structure in and out, or, for TCFLSH, TCSBRK and TCXONC, the number as a little-endian `int`. Other requests: `ENOTTY`.
     open func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }

@@ -3,7 +3,8 @@ import Synchronization
 /// The one lock type of the library OS: a futex mutex when hosted, a spin lock inside a confidential guest.
 ///
 /// Locks are never held across a wait or a host call that can block. Handlers that are answered in place (on the service thread)
-/// only try-lock. Order is by `rank`: a lock may only be taken while every lock already held by the thread has a smaller rank.
+/// only try-lock. Order is by `rank`: a lock may only be taken while every lock already held by the thread has a smaller rank,
+/// which debug builds assert (Lock+Order.swift).
 public final class Lock: @unchecked Sendable {
     /// The order in which locks nest; see each case for what it protects.
     public enum Rank: UInt8, Sendable {
@@ -21,18 +22,22 @@ public final class Lock: @unchecked Sendable {
         case inode = 5
         /// VMAs and page tables of an address space.
         case addressSpace = 6
+        /// The nodes of a stacked file system, of which the last one to refer to an inode may go while it is held.
+        case overlayNodes = 7
         /// A memory object's extents.
-        case memoryObject = 7
+        case memoryObject = 8
         /// Frame allocators.
-        case frames = 8
+        case frames = 9
         /// Signal state of a thread group.
-        case signals = 9
+        case signals = 10
         /// A futex bucket.
-        case futex = 10
+        case futex = 11
         /// A wait queue.
-        case waitQueue = 11
+        case waitQueue = 12
+        /// The lines of a trace, held while one is handed on.
+        case trace = 13
         /// Leaf: nothing is taken under it.
-        case leaf = 12
+        case leaf = 14
     }
 
     #if hasFeature(Embedded)
@@ -48,6 +53,9 @@ public final class Lock: @unchecked Sendable {
 
     /// Takes the lock, waiting for it if need be.
     public func lock() {
+        #if DEBUG && !hasFeature(Embedded)
+            note(.taking)
+        #endif
         #if hasFeature(Embedded)
             while !state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {}
         #else
@@ -60,7 +68,11 @@ public final class Lock: @unchecked Sendable {
         #if hasFeature(Embedded)
             return state.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
         #else
-            return mutex._unsafeTryLock()
+            let taken = mutex._unsafeTryLock()
+            #if DEBUG
+                if taken { note(.tried) }
+            #endif
+            return taken
         #endif
     }
 
@@ -69,6 +81,9 @@ public final class Lock: @unchecked Sendable {
         #if hasFeature(Embedded)
             state.store(false, ordering: .releasing)
         #else
+            #if DEBUG
+                note(.released)
+            #endif
             mutex._unsafeUnlock()
         #endif
     }

@@ -10,7 +10,7 @@ package final class AnonymousFiles: @unchecked Sendable {
     package init() {}
 
     /// A new inode, owned by the task's user.
-    package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task) -> AnonymousInode {
+    package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task, fifo: FIFO? = nil) -> AnonymousInode {
         let owner = task.credentials.forFiles
         var attributes = FileAttributes()
         attributes.device = fileSystem.device
@@ -23,7 +23,7 @@ package final class AnonymousFiles: @unchecked Sendable {
         attributes.accessTime = now
         attributes.modificationTime = now
         attributes.changeTime = now
-        return AnonymousInode(fileSystem: fileSystem, attributes)
+        return AnonymousInode(fileSystem: fileSystem, attributes, fifo: fifo)
     }
 }
 
@@ -32,9 +32,9 @@ package final class AnonymousInode: Inode, @unchecked Sendable {
     private let lock = Lock(.inode)
     private var stored: FileAttributes
 
-    init(fileSystem: FileSystem, _ attributes: FileAttributes) {
+    init(fileSystem: FileSystem, _ attributes: FileAttributes, fifo: FIFO? = nil) {
         stored = attributes
-        super.init(fileSystem: fileSystem, number: attributes.inode, kind: attributes.kind)
+        super.init(fileSystem: fileSystem, number: attributes.inode, kind: attributes.kind, fifo: fifo)
     }
 
     package override func attributes() throws(Errno) -> FileAttributes { lock.withLock { stored } }
@@ -53,29 +53,42 @@ package final class AnonymousInode: Inode, @unchecked Sendable {
 /// How many bytes pipes and sockets hold in the monitor's memory, and how many they may: a program that fills queues runs into
 /// `ENOMEM` or `ENOBUFS`, and never exhausts the monitor.
 package final class BufferAccount: Sendable {
+    /// Whose limit counts beside the account's own.
+    private let memory: PhysicalMemory?
+    /// Bytes of an open file that no descriptor refers to, with its inode.
+    private static let fileCost = 768
     private let used = Atomic<Int>(0)
     private let inFlight = Atomic<Int>(0)
     /// 64 MiB: a thousand full pipes.
     package static let limit = 64 << 20
-    package init() {}
+    package init(_ memory: PhysicalMemory? = nil) { self.memory = memory }
     /// Nothing is held and nothing is on its way: a test's leak check.
     package var isIdle: Bool { used.load(ordering: .relaxed) == 0 && inFlight.load(ordering: .relaxed) == 0 }
 
     /// Takes `count` bytes; false when the limit is reached.
     package func charge(_ count: Int) -> Bool {
-        if used.wrappingAdd(count, ordering: .relaxed).newValue <= Self.limit { return true }
-        refund(count)
+        if used.wrappingAdd(count, ordering: .relaxed).newValue <= Self.limit, memory?.charge(count) ?? true { return true }
+        used.wrappingSubtract(count, ordering: .relaxed)
         return false
     }
     /// Takes bytes that exist already and must not be lost (at most one splice a call).
-    package func chargeBeyondLimit(_ count: Int) { used.wrappingAdd(count, ordering: .relaxed) }
-    package func refund(_ count: Int) { used.wrappingSubtract(count, ordering: .relaxed) }
+    package func chargeBeyondLimit(_ count: Int) {
+        used.wrappingAdd(count, ordering: .relaxed)
+        memory?.chargeBeyondLimit(count)
+    }
+    package func refund(_ count: Int) {
+        used.wrappingSubtract(count, ordering: .relaxed)
+        memory?.refund(count)
+    }
 
     /// Counts descriptors on their way in SCM_RIGHTS messages; false above `limit` (`ETOOMANYREFS`).
     package func chargeDescriptors(_ count: Int, limit: UInt64) -> Bool {
-        if UInt64(clamping: inFlight.wrappingAdd(count, ordering: .relaxed).newValue) <= limit { return true }
-        refundDescriptors(count)
+        if UInt64(clamping: inFlight.wrappingAdd(count, ordering: .relaxed).newValue) <= limit, memory?.charge(count * Self.fileCost) ?? true { return true }
+        inFlight.wrappingSubtract(count, ordering: .relaxed)
         return false
     }
-    package func refundDescriptors(_ count: Int) { inFlight.wrappingSubtract(count, ordering: .relaxed) }
+    package func refundDescriptors(_ count: Int) {
+        inFlight.wrappingSubtract(count, ordering: .relaxed)
+        memory?.refund(count * Self.fileCost)
+    }
 }

@@ -14,10 +14,10 @@ package class CharacterDevice: @unchecked Sendable {
 final class DeviceNode: TmpNode, @unchecked Sendable {
     private let device: CharacterDevice
 
-    init(_ tmpfs: TmpFS, number: UInt64, permissions: UInt32, device: CharacterDevice) {
+    init(_ tmpfs: TmpFS, number: UInt64, permissions: UInt32, device: CharacterDevice, owner: FileCredentials) {
         self.device = device
         super.init(
-            tmpfs, number: number, kind: .characterDevice, permissions: permissions, owner: FileCredentials(user: 0, group: 0), deviceNumber: device.number)
+            tmpfs, number: number, kind: .characterDevice, permissions: permissions, owner: owner, deviceNumber: device.number)
     }
 
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {

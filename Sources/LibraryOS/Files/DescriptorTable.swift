@@ -7,10 +7,22 @@ package final class DescriptorTable: @unchecked Sendable {
     private let lock = Lock(.descriptors)
     private var slots: [Slot?] = []
     private var lowestFree = 0
+    /// Descriptors in use, and what they and their files have cost.
+    private var used = 0
+    private var charge: ObjectCharge
+    private let memory: PhysicalMemory?
+    /// Bytes of a descriptor, with the open file and the inode it may be the only one to refer to.
+    private static let cost = 768
     /// How many tasks use the table.
     package let users = ReferenceCount(1)
 
-    package init() {}
+    /// An empty table whose descriptors count against the limit of `memory`; nil: nobody counts.
+    package init(memory: PhysicalMemory? = nil) {
+        self.memory = memory
+        charge = ObjectCharge(memory, cost: Self.cost)
+    }
+
+    deinit { charge.refundAll() }
 
     /// The open file behind a descriptor; `EBADF`. The result stays valid while it is referenced, even when another thread closes the descriptor.
     package func file(_ descriptor: Int32) throws(Errno) -> OpenFile {
@@ -27,6 +39,7 @@ package final class DescriptorTable: @unchecked Sendable {
         var number = max(minimum, minimum == 0 ? lowestFree : minimum)
         while number < slots.count, slots[number] != nil { number += 1 }
         if UInt64(number) >= min(limit, 1 << 20) { throw .EMFILE }
+        guard charge.cover(used + 1) else { throw .ENOMEM }
         place(file, at: number, closeOnExec: closeOnExec)
         if minimum <= lowestFree { lowestFree = number + 1 }
         return Int32(number)
@@ -45,6 +58,7 @@ package final class DescriptorTable: @unchecked Sendable {
     private func place(_ file: OpenFile, at number: Int, closeOnExec: Bool) {
         while slots.count <= number { slots.append(nil) }
         file.retain()
+        if slots[number] == nil { used += 1 }
         slots[number] = Slot(file: file, closeOnExec: closeOnExec)
     }
 
@@ -54,6 +68,7 @@ package final class DescriptorTable: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         let old = Int(number) < slots.count ? slots[Int(number)]?.file : nil
+        guard charge.cover(old == nil ? used + 1 : used) else { throw .ENOMEM }
         place(file, at: Int(number), closeOnExec: closeOnExec)
         if lowestFree == Int(number) { lowestFree += 1 }
         return old
@@ -65,6 +80,8 @@ package final class DescriptorTable: @unchecked Sendable {
         defer { lock.unlock() }
         guard descriptor >= 0, Int(descriptor) < slots.count, let slot = slots[Int(descriptor)] else { throw .EBADF }
         slots[Int(descriptor)] = nil
+        used -= 1
+        charge.settle(used)
         lowestFree = min(lowestFree, Int(descriptor))
         return slot.file
     }
@@ -98,11 +115,13 @@ package final class DescriptorTable: @unchecked Sendable {
 
     /// A copy with the same open files (fork, unshare of CLONE_FILES).
     package func copy() -> DescriptorTable {
-        let result = DescriptorTable()
+        let result = DescriptorTable(memory: memory)
         lock.withLock {
             for slot in slots { slot?.file.retain() }
             result.slots = slots
             result.lowestFree = lowestFree
+            result.used = used
+            result.charge.coverBeyondLimit(used)
         }
         return result
     }
@@ -120,8 +139,10 @@ package final class DescriptorTable: @unchecked Sendable {
                 guard let slot = slots[number], !onlyCloseOnExec || slot.closeOnExec else { continue }
                 result.append(slot.file)
                 slots[number] = nil
+                used -= 1
                 lowestFree = min(lowestFree, number)
             }
+            charge.settle(used)
             return result
         }
         for file in closed { file.closed(in: self, by: task) }

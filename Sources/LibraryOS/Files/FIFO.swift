@@ -2,8 +2,16 @@
 package final class FIFO: @unchecked Sendable {
     private let lock = Lock(.leaf)
     private var pipe: Pipe?
+    /// The pipe has no name (pipe(2)): opening one of its ends by /proc/self/fd never waits.
+    let isAnonymous: Bool
 
-    package init() {}
+    package init() { isAnonymous = false }
+
+    /// For the inode of a pipe that exists.
+    init(_ pipe: Pipe) {
+        self.pipe = pipe
+        isAnonymous = true
+    }
 
     /// Opens an end before anyone may have to wait, so that a reader and a writer see each other.
     fileprivate func attach(_ account: BufferAccount, reading: Bool, writing: Bool) -> (Pipe, Pipe.Ends) {
@@ -57,6 +65,7 @@ extension Syscalls {
         }
         guard let fifo = location.inode.fifo else { throw .ENXIO }
         let (pipe, ends) = fifo.attach(task.kernel.buffers, reading: flags.canRead, writing: flags.canWrite)
+        if fifo.isAnonymous { return .opened(PipeFile(pipe, flags: flags, inode: location.inode, location: nil, writesSeen: nil)) }
         let isLonely = flags.canRead ? (!flags.canWrite && ends.writers == 0) : ends.readers == 0
         if !isLonely || flags.contains(.nonBlocking) {
             if isLonely, flags.canWrite {

@@ -18,6 +18,13 @@ package final class HostFS: FileSystem, @unchecked Sendable {
         var users = 0
     }
     private var shared: [UInt64: Shared] = [:]
+    private var ownersCanChange = true
+
+    /// The host has not refused to change a file's owner yet.
+    var givesFilesAway: Bool {
+        get { lock.withLock { ownersCanChange } }
+        set { lock.withLock { ownersCanChange = newValue } }
+    }
 
     /// Grants what `root` refers to, a folder or a single file. Writable grants need a host user who may write there.
     package init(host: Host, root: HostFile, device: UInt64, readOnly: Bool) throws(Errno) {

@@ -102,7 +102,7 @@ package final class HostInode: Inode, @unchecked Sendable {
         case .symbolicLink: throw .EINVAL
         }
         let child = try host.open(beneath: file, name, flags: OpenFlags([.path, .noFollow]).hostBits, mode: 0)
-        let attributes = try host.attributes(of: child)
+        let attributes = try handOver(child, to: owner)
         // The monitor's own umask took bits away; set-group-ID may have been inherited from the folder.
         let wanted = permissions | (kind == .directory ? attributes.permissions & 0o2000 : 0)
         if attributes.kind == kind, attributes.permissions != wanted { try host.setMode(child, wanted) }
@@ -113,14 +113,35 @@ package final class HostInode: Inode, @unchecked Sendable {
         try checkChangeable()
         let flags: OpenFlags = linkable ? [.temporaryBit, .directory, .readWrite] : [.temporaryBit, .directory, .readWrite, .exclusive]
         let made = try host.open(beneath: file, [0x2e], flags: flags.hostBits, mode: mode & 0o7777)
+        let attributes = try handOver(made, to: owner)
         try host.setMode(made, mode & 0o7777)
-        return hostFS.inode(of: made, try host.attributes(of: made))
+        return hostFS.inode(of: made, attributes)
+    }
+
+    /// A new file belongs to the program's user where the monitor's user may give files away (root), as with any container; elsewhere to the monitor's.
+    /// Returns its attributes.
+    private func handOver(_ made: HostFile, to owner: FileCredentials) throws(Errno) -> FileAttributes {
+        let attributes = try host.attributes(of: made)
+        if attributes.user == owner.user && attributes.group == owner.group || !hostFS.givesFilesAway { return attributes }
+        // A set-group-ID folder has given it its own group.
+        let isGroupInherited = try host.attributes(of: file).permissions & 0o2000 != 0
+        let group = isGroupInherited ? attributes.group : owner.group
+        do throws(Errno) {
+            try host.setOwner(made, user: owner.user, group: group)
+            // It takes set-user-ID bits away, too.
+            return try host.attributes(of: made)
+        } catch {
+            if error != .EPERM { throw error }
+            hostFS.givesFilesAway = false
+            return attributes
+        }
     }
 
     override func symlink(_ name: [UInt8], target: [UInt8], owner: FileCredentials) throws(Errno) -> Inode {
         try checkChangeable()
         try host.makeSymbolicLink(in: file, name, target: target)
-        return try lookup(name)
+        let made = try host.open(beneath: file, name, flags: OpenFlags([.path, .noFollow]).hostBits, mode: 0)
+        return hostFS.inode(of: made, try handOver(made, to: owner))
     }
 
     override func link(_ name: [UInt8], to inode: Inode) throws(Errno) {

@@ -14,8 +14,9 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     private let terminal: HostTerminal?
     private let isWatched = Atomic<Bool>(false)
 
-    /// Takes over `file`. `flags` are the access mode and O_APPEND of the host's description; `terminal` is shared by all streams of one terminal.
-    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal) throws(Errno) {
+    /// Takes over `file`. `flags` are the access mode and O_APPEND of the host's description; `terminal` is shared by all streams of one terminal, and
+    /// `console` is the place of its name: what fstat, /proc/self/fd and ttyname(3) say of it, and where it can be opened again.
+    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal, console: PathLocation? = nil) throws(Errno) {
         self.kernel = kernel
         self.file = file
         let attributes = try kernel.host.attributes(of: file)
@@ -28,20 +29,30 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
             } catch {}
         }
         self.terminal = isTerminal ? terminal : nil
-        shown = HostStreamInode(file, kernel: kernel, attributes, isTerminal: isTerminal)
+        shown = HostStreamInode(file, kernel: kernel, attributes, access: flags)
+        super.init(flags: flags, location: isTerminal ? console : nil)
+    }
+
+    /// A stream opened once more by its /proc/self/fd name.
+    fileprivate init(_ file: HostFile, flags: OpenFlags, as shown: HostStreamInode, kernel: Kernel) {
+        self.kernel = kernel
+        self.file = file
+        self.shown = shown
+        terminal = nil
         super.init(flags: flags, location: nil)
     }
 
-    package override var inode: Inode? { shown }
+    package override var inode: Inode? { location?.inode ?? shown }
     override var isSeekable: Bool { shown.kind == .regular }
     override var keepsOwnPosition: Bool { true }
     override var isByteStream: Bool { true }
 
     override func displayName(_ task: Task) -> [UInt8] {
-        switch shown.kind {
+        if location != nil { return super.displayName(task) }
+        return switch shown.kind {
         case .fifo: Array("pipe:[\(shown.number)]".utf8)
         case .socket: Array("socket:[\(shown.number)]".utf8)
-        case .characterDevice: terminal != nil ? Array("/dev/pts/0".utf8) : shown.deviceNumber == 0x103 ? Array("/dev/null".utf8) : Array("/dev/console".utf8)
+        case .characterDevice: terminal != nil ? Array("/dev/console".utf8) : shown.deviceNumber == 0x103 ? Array("/dev/null".utf8) : Array("/dev/stream".utf8)
         default: Array("/memfd:stream-\(shown.number) (deleted)".utf8)
         }
     }
@@ -86,7 +97,7 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     }
 
     package override func release() {
-        if isWatched.load(ordering: .acquiring) { kernel.host.unwatch(file) }
+        if isWatched.load(ordering: .acquiring) { kernel.host.unwatch(file, waking: readiness) }
     }
 
     // MARK: Terminals
@@ -150,15 +161,35 @@ private final class HostStreamInode: Inode, @unchecked Sendable {
     private let kernel: Kernel
     private let time: Int64
     let deviceNumber: UInt64
+    /// What the inherited description allows: opening it again never allows more.
+    private let access: OpenFlags
 
-    init(_ file: HostFile, kernel: Kernel, _ attributes: FileAttributes, isTerminal: Bool) {
+    init(_ file: HostFile, kernel: Kernel, _ attributes: FileAttributes, access: OpenFlags) {
         self.file = file
+        self.access = access
         self.kernel = kernel
         time = kernel.time.realtimeNow()
-        // /dev/null, zero, full, random: programs compare these; a terminal is always the first of /dev/pts.
+        // /dev/null, zero, full, random: programs compare these; of other devices only that they are some (major 240, for local use).
         let isMemoryDevice = attributes.kind == .characterDevice && attributes.deviceNumber >> 8 == 1
-        deviceNumber = attributes.kind == .characterDevice ? (isMemoryDevice ? attributes.deviceNumber : isTerminal ? 136 << 8 : 5 << 8 | 1) : 0
+        deviceNumber = attributes.kind == .characterDevice ? (isMemoryDevice ? attributes.deviceNumber : 240 << 8) : 0
         super.init(fileSystem: kernel.anonymousFiles.hostStreams, number: kernel.inodeNumbers.take(), kind: attributes.kind)
+    }
+
+    /// A description of its own, as open(2) of /proc/self/fd/N makes one: /dev/stdin, /dev/stdout.
+    override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
+        if flags.canRead && !access.canRead || flags.canWrite && !access.canWrite { throw .EACCES }
+        // Waiting is the library OS's own business, so that the host never waits.
+        let nonBlocking: Int32 = 0o4000
+        let opened = try kernel.host.reopen(file, flags: Int32(flags.rawValue & 0o2003) | nonBlocking)
+        return HostStreamFile(opened, flags: flags, as: self, kernel: kernel)
+    }
+
+    override var opensPipe: Bool { false }
+
+    override func truncate(to length: Int64) throws(Errno) {
+        guard kind == .regular else { throw .EINVAL }
+        if !access.canWrite { throw .EACCES }
+        try kernel.host.truncate(file, to: length)
     }
 
     override func attributes() throws(Errno) -> FileAttributes {

@@ -92,6 +92,8 @@ open class Inode: @unchecked Sendable {
     func magicLink(_ task: Task) throws(Errno) -> PathLocation? { nil }
     /// truncate(2).
     func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
+    /// Opening it attaches to the pipe of `fifo`.
+    var opensPipe: Bool { kind == .fifo }
     /// Opens it. O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW, O_DIRECTORY and permissions are already dealt with. `location` is where it was found.
     func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile { throw .ENXIO }
     /// What a mapping of this file maps; nil when it cannot be mapped (`ENODEV`).

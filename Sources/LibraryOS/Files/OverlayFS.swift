@@ -8,7 +8,7 @@ package final class OverlayFS: FileSystem, @unchecked Sendable {
     let lower: FileSystem
     let upper: TmpFS
     let structure = Lock(.overlay)
-    let names = Lock(.leaf)
+    let names = Lock(.overlayNodes)
     let rootNode: OverlayNode
     /// Set in the numbers of files that exist only above.
     static let upperNumbers: UInt64 = 1 << 62

@@ -56,7 +56,7 @@ extension Syscalls {
     private static func makePipe(_ task: Task, _ result: GuestAddress, _ flags: OpenFlags) throws(Errno) -> Outcome {
         if !flags.isSubset(of: [.closeOnExec, .nonBlocking, .direct]) { throw .EINVAL }
         let pipe = Pipe(account: task.kernel.buffers)
-        let inode = task.kernel.anonymousFiles.inode(in: task.kernel.anonymousFiles.pipes, kind: .fifo, permissions: 0o600, task: task)
+        let inode = task.kernel.anonymousFiles.inode(in: task.kernel.anonymousFiles.pipes, kind: .fifo, permissions: 0o600, task: task, fifo: FIFO(pipe))
         let kept = flags.intersection([.nonBlocking, .direct])
         pipe.open(reading: true, writing: true)
         let files: [OpenFile] = [

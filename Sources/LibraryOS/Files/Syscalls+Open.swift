@@ -31,7 +31,7 @@ extension Syscalls {
         try task.descriptors.checkRoom(limit: task.descriptorLimit)
         let base = try task.pathBase(descriptor, for: path)
         let place = try task.placeToOpen(path, from: base, request)
-        if place.location.inode.kind == .fifo, !request.flags.contains(.path) {
+        if place.location.inode.opensPipe, !request.flags.contains(.path) {
             try task.checkOpen(place.location, request)
             return try openFIFO(place.location, request, task, &call)
         }

@@ -43,9 +43,11 @@ extension TmpFS {
     }
 
     /// Adds a device that programs can open.
-    package func addDevice(_ path: [UInt8], _ device: CharacterDevice, permissions: UInt32 = 0o666) throws(Errno) {
+    package func addDevice(
+        _ path: [UInt8], _ device: CharacterDevice, permissions: UInt32 = 0o666, owner: FileCredentials = FileCredentials(user: 0, group: 0)
+    ) throws(Errno) {
         let (directory, name) = try place(path)
-        try directory.insert(name, DeviceNode(self, number: try takeNumber(), permissions: permissions, device: device))
+        try directory.insert(name, DeviceNode(self, number: try takeNumber(), permissions: permissions, device: device, owner: owner))
     }
 
     private func place(_ path: [UInt8]) throws(Errno) -> (TmpDirectory, [UInt8]) {

@@ -11,6 +11,8 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
     /// The most nodes there may be, so that empty files cannot fill the monitor's own memory.
     let nodeLimit: Int
 
+    /// Bytes of a node with its name.
+    private static let nodeCost = 1024
     private let numbers = Counter(startingAt: 2)
     private let usageLock = Lock(.leaf)
     private var pagesUsed = 0
@@ -27,6 +29,7 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
         pageLimit = sizeLimit.map { Int(clamping: $0 / 4096) }
         self.nodeLimit = nodeLimit
         super.init(typeName: typeName, device: DeviceNumber.make(major: 0, minor: UInt32(truncatingIfNeeded: kernel.deviceNumbers.take())), readOnly: readOnly)
+        physicalMemory.chargeBeyondLimit(Self.nodeCost)
         let root = TmpDirectory(self, number: 1, permissions: permissions, owner: owner, parent: nil, name: [])
         nodesUsed = 1
         rootNode = root
@@ -73,13 +76,22 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
 
     /// A number for a new node; `ENOSPC` when there are too many.
     func takeNumber() throws(Errno) -> UInt64 {
-        usageLock.lock()
-        defer { usageLock.unlock() }
-        if nodesUsed >= nodeLimit { throw .ENOSPC }
-        nodesUsed += 1
+        guard physicalMemory.charge(Self.nodeCost) else { throw .ENOSPC }
+        let fits = usageLock.withLock {
+            if nodesUsed >= nodeLimit { return false }
+            nodesUsed += 1
+            return true
+        }
+        if !fits {
+            physicalMemory.refund(Self.nodeCost)
+            throw .ENOSPC
+        }
         return numbers.take()
     }
-    func nodeGone() { usageLock.withLock { nodesUsed -= 1 } }
+    func nodeGone() {
+        usageLock.withLock { nodesUsed -= 1 }
+        physicalMemory.refund(Self.nodeCost)
+    }
 
     /// Pages that may still be added.
     var freePages: Int { pageLimit.map { limit in max(0, limit - usageLock.withLock { pagesUsed }) } ?? .max }

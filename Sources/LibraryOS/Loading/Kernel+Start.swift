@@ -27,7 +27,7 @@ extension Kernel {
         let id = try allocateID()
         let group = ThreadGroup(id: id, startTime: time.monotonicNow(), signals: ProcessSignals())
         let task = Task(
-            kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(),
+            kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(memory: physicalMemory),
             fileSystem: FileSystemContext(root: root, workingDirectory: working), credentials: credentials, parker: parker)
         for (number, file) in standardFiles.enumerated() {
             if let file { _ = try task.descriptors.replace(Int32(number), with: file, closeOnExec: false, limit: 1024) }

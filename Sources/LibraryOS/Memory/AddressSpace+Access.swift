@@ -157,6 +157,6 @@ extension AddressSpace {
         guard let area = areas.area(at: address.value) else { throw .EFAULT }
         guard area.backing.isShared else { return FutexKey(owner: ObjectIdentifier(self), offset: address.value) }
         let offset = area.backingPage(of: address.value) &* 4096 &+ (address.value & 4095)
-        return FutexKey(owner: ObjectIdentifier(area.backing.futexOwner), offset: offset)
+        return FutexKey(owner: area.backing.futexOwner, offset: offset)
     }
 }

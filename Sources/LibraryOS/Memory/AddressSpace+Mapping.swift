@@ -31,7 +31,8 @@ extension AddressSpace {
         guard request.length <= GuestAddress.userEnd.value else { throw .ENOMEM }
         lock.lock()
         defer { lock.unlock() }
-        if areas.areas.count >= Self.maximumAreas { throw .ENOMEM }
+        // What is replaced in the middle of another leaves two.
+        if case .fixed = request.placement { try checkAreas(adding: 2) } else { try checkAreas(adding: 1) }
         let start = try place(request)
         let end = start &+ request.length
         if case .fixed = request.placement { unmapLocked(start, end) }
@@ -104,7 +105,7 @@ extension AddressSpace {
         lock.lock()
         defer { lock.unlock() }
         let end = address.value &+ rounded
-        if areas.areas.count >= Self.maximumAreas, let area = areas.area(at: address.value), area.start < address.value, area.end > end { throw .ENOMEM }
+        if let area = areas.area(at: address.value), area.start < address.value, area.end > end { try checkAreas(adding: 1) }
         unmapLocked(address.value, end)
     }
 
@@ -116,6 +117,7 @@ extension AddressSpace {
             area.backing.release(area.backingPage, count: area.pages)
         }
         forgetObjects(of: removed)
+        settleAreas()
     }
 
     /// mprotect(2). `ENOMEM` at the first page that is not mapped; what lies before it has been changed, as on Linux.
@@ -127,7 +129,7 @@ extension AddressSpace {
         guard !overflow else { throw .ENOMEM }
         lock.lock()
         defer { lock.unlock() }
-        if areas.areas.count &+ 2 >= Self.maximumAreas { throw .ENOMEM }
+        try checkAreas(adding: 2)
         var position = address.value
         var failure: Errno?
         var old: [VirtualMemoryArea] = []

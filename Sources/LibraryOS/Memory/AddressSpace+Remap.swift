@@ -25,7 +25,7 @@ extension AddressSpace {
         defer { lock.unlock() }
         guard let area = areas.area(at: old.value) else { throw .EFAULT }
         // A move may leave both ends of the old area and cut one at the new place.
-        if areas.areas.count &+ 3 >= Self.maximumAreas { throw .ENOMEM }
+        try checkAreas(adding: 3)
         if oldSize == 0 {
             guard area.backing.isShared, flags.contains(.mayMove) else { throw .EINVAL }
             return try duplicate(area, at: old.value, size: newSize, flags, newAddress)
@@ -127,7 +127,7 @@ extension AddressSpace {
         if newEnd < oldEnd {
             unmapLocked(newEnd, oldEnd)
         } else if newEnd > oldEnd {
-            guard areas.slices(oldEnd, newEnd).isEmpty, areas.areas.count < Self.maximumAreas else { return breakEnd }
+            guard areas.slices(oldEnd, newEnd).isEmpty, (try? checkAreas(adding: 1)) != nil else { return breakEnd }
             let area = VirtualMemoryArea(
                 start: oldEnd, end: newEnd, protection: [.read, .write], flags: .heap, backing: heap, backingPage: (oldEnd &- (breakStart & ~4095)) / 4096)
             areas.insert(area)

@@ -21,6 +21,8 @@ public final class AddressSpace: @unchecked Sendable {
     /// Parts of the program image, for /proc/self/stat.
     package var imageLayout = ImageLayout()
     private var released = false
+    /// What the areas have cost.
+    private var areaCharge: ObjectCharge
 
     /// What /proc/self/stat shows of the image.
     package struct ImageLayout: Sendable {
@@ -35,11 +37,14 @@ public final class AddressSpace: @unchecked Sendable {
     static let eagerLimit: UInt64 = 16 << 20
     /// vm.max_map_count.
     static let maximumAreas = 65530
+    /// Bytes of an area: its place in the list, and a backing of its own with one run of frames.
+    private static let areaCost = 256
 
     /// An empty address space.
     package init(physicalMemory: PhysicalMemory) throws(Errno) {
         self.physicalMemory = physicalMemory
         pageTable = try physicalMemory.makePageTable()
+        areaCharge = ObjectCharge(physicalMemory, cost: Self.areaCost)
     }
 
     /// The last task that used it is gone: areas are unmapped, table frames go to quarantine.
@@ -50,6 +55,7 @@ public final class AddressSpace: @unchecked Sendable {
         released = true
         forgetObjects(of: areas.remove(0, .max))
         heap = nil
+        areaCharge.refundAll()
         pageTable.release()
     }
 
@@ -59,6 +65,15 @@ public final class AddressSpace: @unchecked Sendable {
     package func withPageTablesLocked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         try lock.withLock(body)
     }
+
+    /// Makes sure that `count` areas more may come into being: `ENOMEM` at vm.max_map_count, or when the memory limit leaves no room for them. Lock held.
+    func checkAreas(adding count: Int) throws(Errno) {
+        let wanted = areas.areas.count &+ count
+        guard wanted <= Self.maximumAreas, areaCharge.cover(wanted) else { throw .ENOMEM }
+    }
+
+    /// Areas have gone. Lock held.
+    func settleAreas() { areaCharge.settle(areas.areas.count) }
 
     /// These areas are gone; objects that had their last mapping here forget this address space. Lock held.
     func forgetObjects(of removed: [VirtualMemoryArea]) {

@@ -24,7 +24,7 @@ class MemoryBacking {
     /// msync MS_SYNC.
     func sync(_ page: UInt64, count: UInt64) throws(Errno) {}
     /// What a futex in a shared mapping is keyed by.
-    var futexOwner: AnyObject { self }
+    var futexOwner: ObjectIdentifier { ObjectIdentifier(self) }
     /// How many pages of the range have frames.
     func residentPages(_ page: UInt64, count: UInt64) -> Int { 0 }
     /// The memory object it shows, which must be able to take pages back.
@@ -120,7 +120,7 @@ final class HostFileBacking: ExtentBacking {
     override var isShared: Bool { shared }
     override var device: UInt64 { identity.device }
     override var inode: UInt64 { identity.inode }
-    override var futexOwner: AnyObject { label?.inode ?? self }
+    override var futexOwner: ObjectIdentifier { label.map { ObjectIdentifier($0.inode) } ?? ObjectIdentifier(self) }
     /// Where the file was found, for /proc/self/maps.
     var location: PathLocation? { label }
     override func emptied() -> ExtentBacking {
@@ -181,7 +181,7 @@ final class ObjectBacking: MemoryBacking {
     }
     override var isShared: Bool { true }
     override var mappedObject: MemoryObject? { object }
-    override var futexOwner: AnyObject { object }
+    override var futexOwner: ObjectIdentifier { ObjectIdentifier(object) }
     override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
     override var inode: UInt64 { location?.inode.number ?? 0 }
     var path: PathLocation? { location }

@@ -95,7 +95,14 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Which of the pages are resident (mincore): one byte a page.
     open func residency(_ frames: FrameRange) throws(Errno) -> [UInt8] { [UInt8](repeating: 1, count: frames.count) }
 
-    /// Bytes of guest RAM in use now, and the limit.
+    /// Counts bytes of the library OS's own objects against the limit; false when they do not fit any more.
+    open func charge(_ bytes: Int) -> Bool { true }
+    /// Counts bytes that exist already, whether they fit or not.
+    open func chargeBeyondLimit(_ bytes: Int) {}
+    /// Takes back what was charged.
+    open func refund(_ bytes: Int) {}
+
+    /// Bytes of guest RAM and of the library OS's objects in use now, and the limit.
     open var usage: (resident: UInt64, limit: UInt64) { (0, 0) }
 
     /// A new, empty page-table tree for an address space. `ENOMEM` when the memory for it is not there.

@@ -166,7 +166,7 @@ extension AddressSpace {
 
     /// Sets or clears a flag of everything mapped in a range. Lock held.
     private func set(_ start: UInt64, _ end: UInt64, _ flag: VirtualMemoryArea.Flags, _ on: Bool, onlyAnonymous: Bool = false) throws(Errno) {
-        if areas.areas.count &+ 2 >= Self.maximumAreas { throw .ENOMEM }
+        try checkAreas(adding: 2)
         let slices = areas.slices(start, end)
         if onlyAnonymous, slices.contains(where: { !($0.backing is AnonymousBacking) }) { throw .EINVAL }
         guard let first = slices.first, let last = slices.last else { return }

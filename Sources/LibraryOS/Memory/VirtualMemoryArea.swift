@@ -52,6 +52,9 @@ struct VirtualMemoryAreas {
     private(set) var areas: [VirtualMemoryArea] = []
     /// Bytes in all areas.
     private(set) var totalSize: UInt64 = 0
+    /// What the last search for room has found out: above `address`, up to `ceiling`, no gap has `length` bytes. A program that maps the same size again
+    /// and again (thread stacks) would otherwise be searched from the top each time.
+    private var searched: (ceiling: UInt64, length: UInt64, address: UInt64)?
 
     /// The index of the first area that ends behind `address`.
     func position(_ address: UInt64) -> Int {
@@ -104,12 +107,16 @@ struct VirtualMemoryAreas {
             index &+= 1
         }
         areas.replaceSubrange(first..<index, with: kept)
+        if let known = searched, end >= known.address, !removed.isEmpty { searched = nil }
         return removed
     }
 
     /// Puts areas that differ only in protection or flags in the place of those in a range, which they cover exactly; joins what continues.
     mutating func replace(_ start: UInt64, _ end: UInt64, with changed: [VirtualMemoryArea]) {
+        // No gap comes of it.
+        let known = searched
         _ = remove(start, end)
+        searched = known
         let index = position(start)
         var first = index
         var last = index
@@ -156,15 +163,27 @@ struct VirtualMemoryAreas {
     }
 
     /// The highest gap of `length` bytes that ends at or below `ceiling` and begins at or above `floor`, aligned.
-    func gap(length: UInt64, below ceiling: UInt64, above floor: UInt64, alignment: UInt64) -> UInt64? {
-        var limit = ceiling
-        var index = position(ceiling)
-        if index < areas.count, areas[index].start < ceiling { limit = areas[index].start }
+    mutating func gap(length: UInt64, below ceiling: UInt64, above floor: UInt64, alignment: UInt64) -> UInt64? {
+        if let known = searched, known.ceiling == ceiling, known.length <= length {
+            if let found = gap(length: length, from: known.address, ceiling, above: floor, alignment: alignment) { return found }
+            // What was passed over then, for its alignment, may do now.
+            searched = nil
+        }
+        return gap(length: length, from: ceiling, ceiling, above: floor, alignment: alignment)
+    }
+
+    private mutating func gap(length: UInt64, from top: UInt64, _ ceiling: UInt64, above floor: UInt64, alignment: UInt64) -> UInt64? {
+        var limit = top
+        var index = position(limit)
+        if index < areas.count, areas[index].start < limit { limit = areas[index].start }
         while true {
             let lower = index > 0 ? areas[index &- 1].end : 0
             if limit > lower, limit &- lower >= length {
                 let candidate = (limit &- length) / alignment &* alignment
-                if candidate >= lower, candidate >= floor { return candidate }
+                if candidate >= lower, candidate >= floor {
+                    searched = (ceiling, length, limit)
+                    return candidate
+                }
             }
             guard index > 0, lower > floor else { return nil }
             index &-= 1

@@ -53,7 +53,7 @@ public final class Kernel: @unchecked Sendable {
     /// Who waits for whose record locks (EDEADLK).
     package let recordLockWaits = RecordLockWaits()
     /// What pipes and sockets hold in the monitor's memory.
-    package let buffers = BufferAccount()
+    package let buffers: BufferAccount
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
     /// Load averages.
@@ -73,6 +73,7 @@ public final class Kernel: @unchecked Sendable {
         self.configuration = configuration
         time = TimeBase(host: host)
         timers = KernelTimers(host: host)
+        buffers = BufferAccount(physicalMemory)
         mounts = MountTable()
         identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
     }

@@ -10,7 +10,7 @@ extension Syscalls {
         let flags = call.raw(0)
         if flags & ~(cloneFS | cloneFiles | cloneSysVSemaphores | namespaces | singleThreaded) != 0 { throw .EINVAL }
         if flags & namespaces != 0 { throw .EPERM }
-        if flags & singleThreaded != 0 && task.group.liveTasks.count > 1 { throw .EINVAL }
+        if flags & singleThreaded != 0 && task.group.liveTaskCount > 1 { throw .EINVAL }
         if flags & cloneFS != 0 { task.sharedFileSystem = task.fileSystem.copy() }
         if flags & cloneFiles != 0 && task.descriptors.users.value > 1 {
             let old = task.descriptors

@@ -51,7 +51,7 @@ extension Task {
 
     /// CLONE_CHILD_CLEARTID: what pthread_join(3) waits for. Not for the last thread: nobody is left to look.
     private func clearThreadID() {
-        guard !clearChildTID.isNull, group.liveTasks.count > 1 else { return }
+        guard !clearChildTID.isNull, group.liveTaskCount > 1 else { return }
         do throws(Errno) {
             try memory.writeU32(0, to: clearChildTID)
             try kernel.futexes.wake(futexKey(clearChildTID, shared: true), count: 1)

@@ -121,11 +121,24 @@ package final class FileSystemContext: @unchecked Sendable {
     }
     package var root: PathLocation {
         get { lock.withLock { _root } }
-        set { lock.withLock { _root = newValue } }
+        set {
+            let old = lock.withLock {
+                defer { _root = newValue }
+                return _root
+            }
+            // The last reference to a place may be the last one to its inode, whose end takes locks: not under this one.
+            withExtendedLifetime(old) {}
+        }
     }
     package var workingDirectory: PathLocation {
         get { lock.withLock { _workingDirectory } }
-        set { lock.withLock { _workingDirectory = newValue } }
+        set {
+            let old = lock.withLock {
+                defer { _workingDirectory = newValue }
+                return _workingDirectory
+            }
+            withExtendedLifetime(old) {}
+        }
     }
     package var umask: UInt32 {
         get { lock.withLock { _umask } }

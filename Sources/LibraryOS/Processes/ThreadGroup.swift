@@ -80,6 +80,8 @@ public final class ThreadGroup: @unchecked Sendable {
         lock.withLock { if !recordedStatus.final { recordedStatus = (status, task.id == id) } }
     }
     package var lastStatus: Int32 { lock.withLock { recordedStatus.status } }
+    /// How many there are, without a copy of them.
+    package var liveTaskCount: Int { lock.withLock { tasks.count } }
     package var liveTasks: [Task] { lock.withLock { Array(tasks.values) } }
 
     /// Set once, by the first exit_group or fatal signal: the wait status (wait(2) encoding).

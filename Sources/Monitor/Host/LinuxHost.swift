@@ -236,7 +236,7 @@ package final class LinuxHost: Host, @unchecked Sendable {
     }
 
     package override func watch(_ file: HostFile, waking queue: WaitQueue) { reactor.watch(file, waking: queue) }
-    package override func unwatch(_ file: HostFile) { reactor.unwatch(file) }
+    package override func unwatch(_ file: HostFile, waking queue: WaitQueue) { reactor.unwatch(file, waking: queue) }
 
     package override func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) {
         try terminals.control(file, request: request, argument: &argument)

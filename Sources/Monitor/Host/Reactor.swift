@@ -42,9 +42,13 @@ final class Reactor: Sendable {
         if isNew { queue.wakeAll() }
     }
 
-    func unwatch(_ file: HostFile) {
+    /// Several files of the sandbox may stand for one descriptor: the others' queues stay.
+    func unwatch(_ file: HostFile, waking queue: WaitQueue) {
         let removed = state.withLock { state in
-            guard let watch = state.watches.removeValue(forKey: file.descriptor) else { return nil as HostFile? }
+            guard var watch = state.watches[file.descriptor] else { return nil as HostFile? }
+            watch.queues[ObjectIdentifier(queue)] = nil
+            state.watches[file.descriptor] = watch.queues.isEmpty ? nil : watch
+            guard watch.queues.isEmpty else { return nil }
             HostSystemCalls.removeFromEpoll(state.epoll, file.descriptor)
             return watch.file
         }

@@ -25,11 +25,20 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
         var leaves: [UInt64]
 
         init(memory: GuestPhysicalMemory, level: Int) throws(Errno) {
-            frame = try memory.allocateTableFrame()
+            guard memory.charge(Self.cost(level)) else { throw .ENOMEM }
+            do throws(Errno) {
+                frame = try memory.allocateTableFrame()
+            } catch {
+                memory.refund(Self.cost(level))
+                throw error
+            }
             entries = (memory.base + Int(frame << 12)).assumingMemoryBound(to: UInt64.self)
             children = level > 1 ? Array(repeating: nil, count: 512) : []
             leaves = level <= 2 ? Array(repeating: 0, count: 512) : []
         }
+
+        /// Bytes of the monitor's record of a table; the frame itself is guest memory and counted there.
+        static func cost(_ level: Int) -> Int { (level > 1 ? 4096 : 0) + (level <= 2 ? 4096 : 0) + 128 }
 
         func setLeaf(_ index: Int, _ value: UInt64) {
             leaves[index] = value
@@ -44,6 +53,8 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
     private var slots: [ThreadSlot] = []
     private var freeSlots: [ThreadSlot] = []
     private var frames: [UInt64] = []
+    /// What the tables' records have cost.
+    private var charged = 0
 
     init(memory: GuestPhysicalMemory) throws(Errno) {
         self.memory = memory
@@ -68,6 +79,8 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
 
     override func release() {
         memory.quarantineTableFrames(frames + slots.flatMap(\.frames))
+        memory.refund(charged)
+        charged = 0
         frames = []
         slots = []
         freeSlots = []
@@ -78,10 +91,16 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
 
     // MARK: Walking
 
-    private func child(of parent: Table, _ index: Int, level: Int) throws(Errno) -> Table {
-        if let existing = parent.children[index] { return existing }
+    private func makeTable(_ level: Int) throws(Errno) -> Table {
         let table = try Table(memory: memory, level: level)
         frames.append(table.frame)
+        charged += Table.cost(level)
+        return table
+    }
+
+    private func child(of parent: Table, _ index: Int, level: Int) throws(Errno) -> Table {
+        if let existing = parent.children[index] { return existing }
+        let table = try makeTable(level)
         parent.children[index] = table
         parent.entries[index] = Self.tableEntry(table.frame)
         return table
@@ -94,8 +113,7 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
         var pointers = top[topIndex]
         if pointers == nil {
             guard create else { return nil }
-            let table = try Table(memory: memory, level: 3)
-            frames.append(table.frame)
+            let table = try makeTable(3)
             top[topIndex] = table
             for slot in slots { slot.setTop(topIndex, Self.tableEntry(table.frame)) }
             pointers = table
@@ -140,8 +158,7 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
         if let existing = directory.children[slot] { return existing }
         let large = directory.leaves[slot]
         guard large & Bits.present != 0 else { return try child(of: directory, slot, level: 1) }
-        let table = try Table(memory: memory, level: 1)
-        frames.append(table.frame)
+        let table = try makeTable(1)
         for index in 0..<512 { table.setLeaf(index, (large & ~Bits.large) + UInt64(index) << 12) }
         directory.leaves[slot] = 0
         directory.children[slot] = table

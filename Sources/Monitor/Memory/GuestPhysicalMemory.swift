@@ -31,6 +31,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     /// Windows of all sandboxes of this process, which share the host's limit.
     private static let windowsInProcess = Atomic<Int>(0)
     private var failure: KVMError?
+    /// Bytes of the library OS's objects that count against the limit, too.
+    private var charged: UInt64 = 0
     /// Off only in the test that shows why it is there.
     let quarantinesTables: Bool
 
@@ -108,8 +110,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         }
     }
 
-    /// The last refusal of a memory slot, for the exit message.
-    var slotFailure: KVMError? { lock.withLock { failure } }
+    /// KVM's last refusal to add memory, for the message of a run that died of it.
+    var refusal: String? { lock.withLock { failure }.map { "\($0.request): \(MonitorError.text($0.errno))" } }
 
     // MARK: Frames
 
@@ -122,13 +124,16 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     /// The most frames that are handed out beyond the limit while not all frames are resident.
     private static let touchedAtOnce: UInt64 = 16
 
-    public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 <= limit } }
+    public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 + charged <= limit } }
 
     private func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
         guard count > 0 else { return [] }
         let wanted = UInt64(count)
         // What was handed out bounds what can be resident; only near the limit is the file asked, and then for few pages that are touched at once.
-        if (ram.allocated + wanted) << 12 > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) > limit { throw .ENOMEM }
+        if (ram.allocated + wanted) << 12 + charged > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) + charged > limit {
+            failure = nil
+            throw .ENOMEM
+        }
         var pieces: [(start: UInt64, count: UInt64)]
         if wanted >= 512, let start = ram.allocate(count: wanted, alignment: 512) {
             pieces = [(start, wanted)]
@@ -229,7 +234,22 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     public override func hostAddress(of frame: FrameNumber) -> UnsafeMutableRawPointer? { base + Int(frame.value << 12) }
 
-    public override var usage: (resident: UInt64, limit: UInt64) { (residentBytes(), limit) }
+    public override var usage: (resident: UInt64, limit: UInt64) { (residentBytes() + lock.withLock { charged }, limit) }
+
+    // MARK: Objects of the library OS
+
+    public override func charge(_ bytes: Int) -> Bool { lock.withLock { chargeLocked(UInt64(max(0, bytes))) } }
+
+    private func chargeLocked(_ bytes: UInt64) -> Bool {
+        // As for frames: only near the limit is the file asked what is resident.
+        if ram.allocated << 12 + charged + bytes > limit, residentBytes() + charged + bytes > limit { return false }
+        charged += bytes
+        return true
+    }
+
+    public override func chargeBeyondLimit(_ bytes: Int) { lock.withLock { charged += UInt64(max(0, bytes)) } }
+
+    public override func refund(_ bytes: Int) { lock.withLock { charged -= min(charged, UInt64(max(0, bytes))) } }
 
     // MARK: Windows
 

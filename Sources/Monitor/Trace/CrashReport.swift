@@ -26,7 +26,8 @@ package final class CrashReport: CallTracer, @unchecked Sendable {
     }
 
     package func entered(_ task: Task, _ call: SyscallCall) { printer?.entered(task, call) }
-    package func returned(_ task: Task, _ call: SyscallCall, result: Int64) { printer?.returned(task, call, result: result) }
+    package func returned(_ task: Task, _ call: SyscallCall, result: Int64?) { printer?.returned(task, call, result: result) }
+    package func ended(_ task: Task) { printer?.ended(task) }
     package func signal(_ task: Task, _ information: SignalInfo) { printer?.signal(task, information) }
 
     package func crashed(_ task: Task, _ information: SignalInfo) {

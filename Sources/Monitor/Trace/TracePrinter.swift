@@ -22,7 +22,7 @@ package final class TracePrinter: @unchecked Sendable {
         var isUnfinished = false
     }
 
-    private let lock = Lock(.leaf)
+    private let lock = Lock(.trace)
     private let format: Format
     private let write: @Sendable (String) -> Void
     private var pending: [Int32: Pending] = [:]
@@ -101,30 +101,46 @@ package final class TracePrinter: @unchecked Sendable {
         }
     }
 
-    /// A task has ended; `status` as wait(2) encodes it.
+    /// A task's runner has ended. The line about a process's first thread comes with `exited`, when the process is over.
+    package func ended(_ task: Task) {
+        let (id, process) = (task.id, task.group.id)
+        let status = task.exitCode ?? task.group.exitStatus ?? 0
+        lock.withLock { id == process ? dropPending(id) : writeEnd(id, status) }
+    }
+
+    /// A process is over; `status` as wait(2) encodes it.
     package func exited(_ task: Task, status: Int32) {
-        lock.withLock {
-            let killed = status & 0x7f != 0
-            if format == .json {
-                write("{\"pid\":\(task.id)," + (killed ? "\"killed\":\"\(SignalNames.name(status & 0x7f))\"}" : "\"exited\":\((status >> 8) & 0xff)}"))
-            } else {
-                if current != task.id { interrupt(for: nil) }
-                if let record = pending.removeValue(forKey: task.id) {
-                    // The call never came back: exit, or death while it waited.
-                    let start = record.isUnfinished ? "<... \(record.name) resumed>" : record.prefix
-                    write(Self.aligned(leader(task.id) + start + (record.known == record.arguments.count ? ") " : " <unfinished ...>) ")) + "= ?")
-                    if current == task.id { current = nil }
-                }
-                let core = status & 0x80 != 0 ? " (core dumped)" : ""
-                let text = killed ? "killed by \(SignalNames.name(status & 0x7f))\(core)" : "exited with \((status >> 8) & 0xff)"
-                write(leader(task.id) + "+++ \(text) +++")
-            }
-            pending[task.id] = nil
-            alive.remove(task.id)
-        }
+        let id = task.id
+        lock.withLock { writeEnd(id, status) }
     }
 
     // MARK: Lines, under the lock
+
+    private func writeEnd(_ id: Int32, _ status: Int32) {
+        dropPending(id)
+        let killed = status & 0x7f != 0
+        if format == .json {
+            write("{\"pid\":\(id)," + (killed ? "\"killed\":\"\(SignalNames.name(status & 0x7f))\"}" : "\"exited\":\((status >> 8) & 0xff)}"))
+        } else {
+            interrupt(for: nil)
+            let core = status & 0x80 != 0 ? " (core dumped)" : ""
+            let text = killed ? "killed by \(SignalNames.name(status & 0x7f))\(core)" : "exited with \((status >> 8) & 0xff)"
+            write(leader(id) + "+++ \(text) +++")
+        }
+        alive.remove(id)
+    }
+
+    /// A call that never came back: its task died in it.
+    private func dropPending(_ id: Int32) {
+        guard let record = pending.removeValue(forKey: id) else { return }
+        if format == .json {
+            write(jsonLine(id, record.name, record.arguments.map { if case .now(let text) = $0 { text } else { "?" } }, nil))
+            return
+        }
+        if current == id { current = nil } else { interrupt(for: nil) }
+        let start = record.isUnfinished ? "<... \(record.name) resumed>" : record.prefix
+        write(Self.aligned(leader(id) + start + (record.known == record.arguments.count ? ") " : " <unfinished ...>) ")) + "= ?")
+    }
 
     private func leader(_ id: Int32) -> String { alive.count > 1 ? "[pid \(id)] " : "" }
 
@@ -151,6 +167,8 @@ package final class TracePrinter: @unchecked Sendable {
             } else {
                 line += ",\"result\":\(result)"
             }
+        } else {
+            line += ",\"result\":null"
         }
         return line + "}"
     }

@@ -38,7 +38,7 @@ extension TraceReader {
                 .later { $0 < 0 ? TraceText.pointer(address) : self.buffer(address, count: UInt64($0), forceHex: true) }, .now("\(call.a1)"),
                 name("getrandom", 2),
             ]
-        case "getdents64": return [int(0), entries(call.a1), .now("\(call.a2)")]
+        case "getdents", "getdents64": return [int(0), entries(call.a1), .now("\(call.a2)")]
         case "utimensat": return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), argument(.structureIn("timespecs"), 2), name("at", 3)]
         case "getsockname", "getpeername": return [int(0), argument(.structureOut("sockaddr"), 1), lengthArgument(2)]
         case "accept", "accept4":
@@ -50,6 +50,16 @@ extension TraceReader {
             return [int(0), name("sol", 1), option, argument(.structureOut("int"), 3), lengthArgument(4)]
         case "connect", "bind": return [int(0), .now(socketAddress(call.a1, length: UInt64(call.uint(2))) ?? TraceText.hex(call.a1)), int(2)]
         case "sendmsg": return [int(0), argument(.structureIn("msghdr"), 1), name("msg", 2)]
+        case "sendmmsg":
+            // How much of each was sent is known only afterwards.
+            let (address, count) = (call.a1, call.uint(2))
+            return [int(0), .later { self.messages(address, count: count, filled: $0, received: false) ?? TraceText.hex(address) }, .now("\(count)"), name("msg", 3)]
+        case "recvmmsg":
+            let address = call.a1
+            let vector = TraceArgument.later { result in
+                result < 0 ? TraceText.pointer(address) : self.messages(address, count: UInt32(clamping: result), filled: result, received: true) ?? TraceText.hex(address)
+            }
+            return [int(0), vector, .now("\(call.uint(2))"), name("msg", 3), argument(.structureIn("timespec"), 4)]
         case "recvmsg": return [int(0), argument(.structureOut("msghdr"), 1), name("msg", 2)]
         default: return nil
         }
@@ -169,6 +179,9 @@ extension TraceReader {
         case "poll", "ppoll":
             if result == 0 { return "0 (Timeout)" }
             return "\(result) (\(pollDescriptors(call.a0, count: call.a1, returned: true) ?? ""))"
+        case "recvmmsg":
+            guard result > 0, call.a4 != 0 else { break }
+            return "\(result) (left \(structure("timespec", 4, nil)))"
         case "select", "pselect6": return "\(result) (\(selected(result)))"
         default: break
         }

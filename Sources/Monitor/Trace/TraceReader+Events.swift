@@ -98,6 +98,23 @@ extension TraceReader {
         }
     }
 
+    /// struct mmsghdr: of each message that was sent or received, how long it was.
+    func messages(_ address: UInt64, count: UInt32, filled: Int64, received: Bool) -> String? {
+        if address == 0 { return "NULL" }
+        var parts: [String] = []
+        for index in 0..<UInt64(min(count, 1024)) {
+            if index >= 32 {
+                parts.append("...")
+                break
+            }
+            guard let place = try? GuestAddress(address).advanced(by: index * 64).value, let tail = structure(place &+ 56, 4) else { return nil }
+            let isFilled = Int64(index) < filled
+            guard let header = message(place, isFilled && received ? Int64(tail.u32(0)) : nil) else { return nil }
+            parts.append("{msg_hdr=\(header)" + (isFilled ? ", msg_len=\(tail.u32(0))}" : "}"))
+        }
+        return "[" + parts.joined(separator: ", ") + "]"
+    }
+
     func message(_ address: UInt64, _ result: Int64?) -> String? {
         guard let header = structure(address, 56) else { return nil }
         let nameLength = UInt64(header.u32(8))

@@ -28,9 +28,11 @@ extension TaskRunner {
         let result = task.execute(&call)
         if let tracer = sandbox.tracer {
             switch result {
+            // A call that the end of the process has cut short never returns, whatever it answered.
+            case .value where task.group.isExiting: break
             case .value(let value): tracer.returned(task, call, result: value)
             case .registersReplaced, .leave: tracer.returned(task, call, result: 0)
-            case .exit: break
+            case .exit: tracer.returned(task, call, result: nil)
             }
         }
         return try finish(number, result, registers)
@@ -46,7 +48,7 @@ extension TaskRunner {
         if wasOffered, !inPlace.isOffered { sandbox.inPlace.unwatch(inPlace) }
     }
 
-    private func finish(_ number: UInt64, _ result: CallResult, _ registers: kvm_regs) throws(KVMError) -> Bool {
+    func finish(_ number: UInt64, _ result: CallResult, _ registers: kvm_regs) throws(KVMError) -> Bool {
         switch result {
         case .value(let value):
             task.registers.rax = UInt64(bitPattern: value)
@@ -63,7 +65,14 @@ extension TaskRunner {
             return true
         case .registersReplaced:
             if memory !== task.memory {
-                try enterAddressSpace()
+                do throws(Errno) {
+                    try takeSlotOfNewProgram()
+                } catch {
+                    // The old program is gone already.
+                    endOutOfMemory()
+                    return false
+                }
+                try loadAddressSpace()
                 resetExtendedState()
             }
             guard settleSignals(afterCall: nil) else { return false }
@@ -109,13 +118,10 @@ extension TaskRunner {
 
     /// Serves an exception of the program: a page fault that can be resolved, or a signal.
     func exception(_ vector: Int32) throws(KVMError) -> Bool {
-        let frame = collectException()
+        let frame = readExceptionFrame()
         atRing0 = true
-        if frame.cs & 3 != 3 {
-            sandbox.fail(MonitorError("exception \(vector) inside the guest stub at \(String(frame.rip, radix: 16))"))
-            task.group.exit(status: SIGKILL)
-            return false
-        }
+        if frame.cs & 3 != 3 { return try stubException(frame) }
+        _ = collectException()
         if vector == 14 { return try pageFault(frame) }
         if machine.kind != .hardware, vector == 1, frame.rip >= Stub.ring3.returning, frame.rip < Stub.ring3.end {
             // Single-stepping began again inside the gate's return: the step belongs to the program.
@@ -126,6 +132,28 @@ extension TaskRunner {
         let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
         let signal = FaultSignal.of(vector, rip: frame.rip, rflags: frame.rflags, extendedState: { self.readExtendedState() })
         return try raise(signal, vector: vector, error: hasError ? frame.error : 0, address: 0)
+    }
+
+    /// An exception at CPL 0. Only the program can have brought it about: a return address that is not canonical, by its signal handler's address or by
+    /// what it wrote into its mailbox. As in Linux the return fails as if the program had jumped there itself (`fixup_bad_iret`).
+    private func stubException(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
+        if frame.rip >= StubImage.gateAddress, frame.rip < StubImage.gateAddress + 4096 {
+            var registers = RegisterFile(vcpu.registers.pointee)
+            registers.rip = registers.rcx
+            registers.rsp = frame.rsp
+            registers.rflags = registers.r11
+            task.registers = registers
+        }
+        return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
+    }
+
+    /// KVM can do nothing with the instruction, or the program has made the processor stop: what would be a machine's end is only its own.
+    func endByUnservableInstruction(_ exit: VCPUExit) -> Bool {
+        let rip = String(vcpu.registers.pointee.rip, radix: 16)
+        task.kernel.host.notice("skerry: the program was killed: its virtual processor stopped (\(exit), instruction \(rip))")
+        sandbox.tracer?.signal(task, SignalInfo(SIGSEGV, code: 0x80))
+        task.group.exit(status: SIGSEGV)
+        return false
     }
 
     private func pageFault(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
@@ -140,8 +168,7 @@ extension TaskRunner {
         case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
         case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
         case .outOfMemory:
-            sandbox.ranOutOfMemory()
-            task.group.exit(status: SIGKILL)
+            endOutOfMemory()
             return false
         }
     }

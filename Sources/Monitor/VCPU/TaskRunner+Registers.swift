@@ -91,16 +91,16 @@ extension TaskRunner {
         _ = vcpu.finishInstruction()
     }
 
-    /// Loads the address space of the task: a slot of its own, and special registers for CPL 3.
-    func enterAddressSpace() throws(KVMError) {
-        if memory !== task.memory {
-            do throws(Errno) {
-                let fresh = try machine.takeSlot(task.memory)
-                machine.returnSlot(slot, memory)
-                slot = fresh
-                memory = task.memory
-            } catch { throw KVMError(request: "page table root for a new program", errno: error.code) }
-        }
+    /// Changes to a slot of the task's present address space; `ENOMEM`.
+    func takeSlotOfNewProgram() throws(Errno) {
+        let fresh = try machine.takeSlot(task.memory)
+        machine.returnSlot(slot, memory)
+        slot = fresh
+        memory = task.memory
+    }
+
+    /// Loads the address space the slot belongs to, and special registers for CPL 3.
+    func loadAddressSpace() throws(KVMError) {
         finishInstructionIfRun()
         try vcpu.dropPendingException()
         sandbox.inPlace.unwatch(inPlace)

@@ -29,8 +29,15 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     private static let notRunning = clockid_t.max
     /// The vCPU is another one than at the last exit: the next entry loads everything.
     var hasNewVCPU = false
-    /// A vCPU could not be had again: the task ends.
-    private var leaseFailure: KVMError?
+    /// What a thread that woke did not get again: the task ends.
+    private enum LeaseFailure {
+        case vcpu(KVMError)
+        case slot
+    }
+    private var leaseFailure: LeaseFailure?
+    /// `vcpu` and `slot` are this task's; not while it has given them back.
+    private var holdsVCPU = true
+    private var holdsSlot = true
     /// The answered-in-place state of this thread.
     let inPlace = InPlaceRequest()
 
@@ -63,7 +70,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         parker.lease = self
         threadClock.store(HostThread.ownClock() ?? Self.notRunning, ordering: .relaxed)
         do throws(KVMError) {
-            try enterAddressSpace()
+            try loadAddressSpace()
             if let state = task.extendedState { writeExtendedState(state) } else { resetExtendedState() }
             while try step() {}
         } catch {
@@ -73,15 +80,28 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         parker.detach()
         sandbox.inPlace.unwatch(inPlace)
         task.finish()
+        sandbox.tracer?.ended(task)
         threadClock.store(Self.notRunning, ordering: .relaxed)
         task.machine = nil
-        machine.returnSlot(slot, memory)
-        machine.returnVCPU(vcpu)
+        if holdsSlot { machine.returnSlot(slot, memory) }
+        if holdsVCPU { machine.returnVCPU(vcpu) }
+    }
+
+    /// The memory limit leaves no room for what the task needs to go on.
+    func endOutOfMemory() {
+        sandbox.ranOutOfMemory()
+        task.group.exit(status: SIGKILL)
     }
 
     /// One entry into the guest and what follows; false when the task is over.
     private func step() throws(KVMError) -> Bool {
-        if let leaseFailure { throw leaseFailure }
+        switch leaseFailure {
+        case .vcpu(let error): throw error
+        case .slot:
+            endOutOfMemory()
+            return false
+        case nil: break
+        }
         vcpu.clearExitRequest()
         // A kick during this is seen when the step begins again: `load` takes exit requests back, too.
         if task.needsSignalDelivery(result: nil) { return try takeKick() }
@@ -98,6 +118,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
         case .portIn, .portOut: return try refusePort()
+        case .internalError, .shutdown, .mmio, .halt: return endByUnservableInstruction(exit)
         default:
             let rip = String(vcpu.registers.pointee.rip, radix: 16)
             sandbox.fail(MonitorError("the program did something the virtual machine cannot run (\(exit), instruction \(rip))"))
@@ -118,20 +139,28 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         parker.attach(nil)
         machine.returnSlot(slot, memory)
         machine.returnVCPU(vcpu)
+        (holdsSlot, holdsVCPU) = (false, false)
     }
 
     func reclaimVCPU() {
+        // It wakes only to end: for that it needs none.
+        if task.group.isExiting { return }
         do throws(KVMError) {
             vcpu = try machine.takeVCPU()
+            holdsVCPU = true
             parker.attach(vcpu)
             hasRun = false
             hasNewVCPU = true
             do throws(Errno) {
                 slot = try machine.takeSlot(memory)
-            } catch { throw KVMError(request: "page table root for a waking thread", errno: error.code) }
-            try enterAddressSpace()
+                holdsSlot = true
+            } catch {
+                leaseFailure = .slot
+                return
+            }
+            try loadAddressSpace()
             if let state = task.extendedState { writeExtendedState(state) }
-        } catch { leaseFailure = error }
+        } catch { leaseFailure = .vcpu(error) }
     }
 
     /// Something is pending before the program goes on: finds out where it is, delivers, and loads what came out of that.
@@ -161,8 +190,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     override var extendedStateFeatures: UInt64 { machine.setup.xcr0 }
 
     override func writeExtendedState(_ state: [UInt8]) {
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        for (index, byte) in state.prefix(4096).enumerated() { buffer[index] = byte }
+        var buffer = Array(state.prefix(4096))
+        buffer.append(contentsOf: repeatElement(0, count: 4096 - buffer.count))
         let written: Bool = buffer.withUnsafeBytes { bytes in
             guard let start = bytes.baseAddress else { return false }
             do throws(KVMError) {

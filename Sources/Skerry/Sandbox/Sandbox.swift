@@ -76,7 +76,7 @@ public final class Sandbox: Sendable {
     private static func load(
         _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ host: LinuxHost, _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
-        let files = try StandardFiles.open(kernel, host)
+        let files = try StandardFiles.open(kernel, host, root: root)
         var request = ProgramRequest(
             path: Array(program.guestPath.utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
             environment: ProgramEnvironment.build(configuration))
@@ -114,7 +114,7 @@ public final class Sandbox: Sendable {
         if !ended { return .timedOut }
         switch running.outcome {
         case .failed(let error): throw SandboxError(.sandbox, error.description)
-        case .outOfMemory: return .outOfMemory
+        case .outOfMemory(let reason): return .outOfMemory(reason: reason)
         case .program(let status): return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: status & 0x7f)
         }
     }

@@ -82,8 +82,8 @@ public enum ProgramResult: Sendable, Equatable {
     case killed(signal: Int32)
     /// The time was over.
     case timedOut
-    /// The memory limit was reached and it was killed.
-    case outOfMemory
+    /// The memory limit was reached and it was killed; the reason when the limit would have allowed more but the host's KVM did not.
+    case outOfMemory(reason: String?)
 
     /// The exit status of a command that ran it: its own; 128 plus the signal; 124 after a time-out; 137 (SIGKILL) at the memory limit.
     public var exitStatus: Int32 {

@@ -5,8 +5,10 @@ internal import Glibc
 
 /// Descriptors 0, 1 and 2 of the program: those of this process, never changed.
 enum StandardFiles {
-    static func open(_ kernel: Kernel, _ host: LinuxHost) throws(SandboxError) -> [OpenFile?] {
+    static func open(_ kernel: Kernel, _ host: LinuxHost, root: PathLocation) throws(SandboxError) -> [OpenFile?] {
         let terminal = HostTerminal()
+        let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
+        let console = try? resolver.resolve(Array("/dev/console".utf8), from: root, .followFinal)
         var files: [OpenFile?] = []
         for descriptor in Int32(0)..<3 {
             let flags = fcntl(descriptor, F_GETFL)
@@ -16,7 +18,7 @@ enum StandardFiles {
                     files.append(nil)
                 } else {
                     let access = OpenFlags(rawValue: UInt32(flags) & 0o2003)
-                    files.append(try HostStreamFile(try host.inherited(descriptor), flags: access, kernel: kernel, terminal: terminal))
+                    files.append(try HostStreamFile(try host.inherited(descriptor), flags: access, kernel: kernel, terminal: terminal, console: console))
                 }
             } catch {
                 throw SandboxError(.sandbox, "descriptor \(descriptor) cannot be given to the program: \(HostResources.text(error))")
@@ -25,11 +27,11 @@ enum StandardFiles {
         return files
     }
 
-    /// Opens /dev/tty: the terminal that one of the standard descriptors is; nil when none is one.
+    /// Opens /dev/tty and /dev/console: the terminal that one of the standard descriptors is; nil when none is one.
     static func terminalOpener(_ kernel: Kernel, _ host: LinuxHost) -> DevFS.TerminalOpener? {
         guard let descriptor = (Int32(0)..<3).first(where: { isatty($0) == 1 }) else { return nil }
         return { (flags, location, task) throws(Errno) in
-            try HostStreamFile(try host.inherited(descriptor), flags: flags, kernel: kernel, terminal: HostTerminal())
+            try HostStreamFile(try host.inherited(descriptor), flags: flags, kernel: kernel, terminal: HostTerminal(), console: location)
         }
     }
 }

@@ -28,8 +28,9 @@ final class TraceRecorder: CallTracer {
     }
 
     func entered(_ task: Task, _ call: SyscallCall) { printer.entered(task, call) }
-    func returned(_ task: Task, _ call: SyscallCall, result: Int64) { printer.returned(task, call, result: result) }
+    func returned(_ task: Task, _ call: SyscallCall, result: Int64?) { printer.returned(task, call, result: result) }
     func signal(_ task: Task, _ information: SignalInfo) { printer.signal(task, information) }
+    func ended(_ task: Task) { printer.ended(task) }
     func crashed(_ task: Task, _ information: SignalInfo) {}
     /// The last line: how the program ended.
     func finish(_ task: Task) { if let status = task.group.exitStatus { printer.exited(task, status: status) } }

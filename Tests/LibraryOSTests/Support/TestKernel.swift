@@ -1,3 +1,4 @@
+import CLinux
 @testable import LibraryOS
 
 /// A host with clocks that move only when a test says so, and random bytes that are a counter.
@@ -124,16 +125,20 @@ struct TestKernel {
     let root: PathLocation
 
     init(frames: Int = 16384, configuration: KernelConfiguration = KernelConfiguration()) {
+        Self.assertsLockOrder
         memory = TestMemory(frames: frames)
         kernel = Kernel(host: host, physicalMemory: memory, configuration: configuration)
         rootFileSystem = TmpFS(kernel: kernel, permissions: 0o755)
         root = kernel.mounts.mount(root: rootFileSystem)
     }
 
-    /// A process with one thread.
-    func makeTask(user: UInt32 = 0, group: UInt32? = nil, groups: [UInt32] = []) throws(Errno) -> Task {
+    /// Every test that makes a kernel stops at a lock taken out of order.
+    static let assertsLockOrder: Void = { Lock.orderRecord = skerry_lock_order }()
+
+    /// A process with one thread, or one more task of a process.
+    func makeTask(user: UInt32 = 0, group: UInt32? = nil, groups: [UInt32] = [], in existing: ThreadGroup? = nil) throws(Errno) -> Task {
         let id = try kernel.allocateID()
-        let process = ThreadGroup(id: id, startTime: kernel.time.monotonicNow(), signals: ProcessSignals())
+        let process = existing ?? ThreadGroup(id: id, startTime: kernel.time.monotonicNow(), signals: ProcessSignals())
         let task = Task(
             kernel: kernel, id: id, group: process, memory: try AddressSpace(physicalMemory: memory), descriptors: DescriptorTable(),
             fileSystem: FileSystemContext(root: root, workingDirectory: root), credentials: Credentials(user: user, group: group ?? user, groups: groups),

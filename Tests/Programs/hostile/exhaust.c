@@ -3,7 +3,9 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 static void memory(void) {
     for (;;) {
@@ -86,6 +88,28 @@ static void watchers(void) {
         epoll_ctl(first, EPOLL_CTL_ADD, nested, &event);
     }
 }
+/// A million mappings of a page each, none beside another, so that every one needs a page table of its own.
+static void tables(void) {
+    for (unsigned long i = 0; i < 1000000; i++) {
+        char *place = mmap((void *)(0x100000000000ul + (i << 21)), 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        if (place == MAP_FAILED) break;
+        *place = 1;
+    }
+}
+/// Files without content.
+static void nodes(void) {
+    for (int i = 0; i < 1000000; i++) {
+        char name[32];
+        sprintf(name, "/tmp/n%d", i);
+        if (mknod(name, S_IFREG | 0600, 0)) break;
+    }
+}
+/// As many descriptors as root may have.
+static void files(void) {
+    struct rlimit limit = {1 << 20, 1 << 20};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < 1 << 20; i++) if (eventfd(0, 0) < 0) break;
+}
 static int deep(volatile char *above) {
     volatile char room[4096];
     room[0] = above[0];
@@ -104,6 +128,9 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "threads")) threads();
     if (!strcmp(what, "mappings")) mappings(argv[0]);
     if (!strcmp(what, "areas")) areas();
+    if (!strcmp(what, "tables")) tables();
+    if (!strcmp(what, "nodes")) nodes();
+    if (!strcmp(what, "files")) files();
     if (!strcmp(what, "watchers")) watchers();
     if (!strcmp(what, "stack")) deep("");
     _exit(0);
