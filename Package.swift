@@ -51,7 +51,7 @@ let package = Package(
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
-        .testTarget(name: "HostileTests", dependencies: ["Skerry"], swiftSettings: swiftSettings),
+        .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),
         .testTarget(
             name: "DifferentialTests", exclude: ["invocations.txt", "known_failures.json", "run"], swiftSettings: swiftSettings),
     ]

@@ -37,6 +37,27 @@ int skerry_punch_hole(int fd, int64_t offset, int64_t length) {
     return fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) != 0 ? -errno : 0;
 }
 
+int skerry_other_processor(struct skerry_processors *usable, struct skerry_processors *other) {
+    _Static_assert(sizeof *usable == sizeof(cpu_set_t), "a cpu_set_t");
+    cpu_set_t *set = (cpu_set_t *)usable, *one = (cpu_set_t *)other;
+    int own = sched_getcpu();
+    if (own < 0 || sched_getaffinity(0, sizeof *set, set) != 0) return 0;
+    for (int step = 1; step < CPU_SETSIZE; step++) {
+        int candidate = (own + step) % CPU_SETSIZE;
+        if (candidate == own || !CPU_ISSET(candidate, set)) continue;
+        CPU_ZERO(one);
+        CPU_SET(candidate, one);
+        return 1;
+    }
+    return 0;
+}
+
+int skerry_begin_on(pthread_attr_t *attributes, const struct skerry_processors *set) {
+    return pthread_attr_setaffinity_np(attributes, sizeof(cpu_set_t), (const cpu_set_t *)set) == 0;
+}
+
+void skerry_run_on(const struct skerry_processors *set) { sched_setaffinity(0, sizeof(cpu_set_t), (const cpu_set_t *)set); }
+
 int skerry_usable_processors(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;

@@ -115,6 +115,20 @@ public final class VCPU: @unchecked Sendable {
         if result < 0 { throw KVMError(request: "KVM_SET_CPUID2", errno: -result) }
     }
 
+    /// A KVM_RUN that ends before the guest is entered: what KVM does at a machine's first one (it starts a worker) is done then. Best called by the thread
+    /// that will run the vCPU; before Linux 6.13 the change to another costs a grace period.
+    public func warmUp() {
+        requestExit()
+        _ = enter()
+        clearExitRequest()
+    }
+
+    /// KVM_SET_MP_STATE: a vCPU with a local APIC in the kernel waits for an INIT otherwise, unless it is the first. One without has no such state.
+    public func makeRunnable() throws(KVMError) {
+        var state = kvm_mp_state()
+        do throws(KVMError) { try control("KVM_SET_MP_STATE", skerry_KVM_SET_MP_STATE, &state) } catch  where error.errno == EINVAL {}
+    }
+
     /// KVM_SET_XCRS: sets XCR0.
     public func writeXCR0(_ value: UInt64) throws(KVMError) {
         var registers = kvm_xcrs()

@@ -19,6 +19,14 @@ package protocol CallTracer: AnyObject, Sendable {
     func crashed(_ task: Task, _ information: SignalInfo)
 }
 
+/// How the thread that waits for the end of a sandbox sleeps, when it has something else to wait for as well.
+package protocol EndWaiting: AnyObject, Sendable {
+    /// Sleeps until `wake`, at most so many nanoseconds (negative: for ever); may return early.
+    func sleep(nanoseconds: Int64)
+    /// Called by another thread: the sandbox has ended.
+    func wake()
+}
+
 /// How a sandbox ended.
 public enum SandboxExit: Sendable {
     /// The program's own status (wait(2) encoding).
@@ -47,6 +55,7 @@ public final class RunningSandbox: @unchecked Sendable {
     private var failure: MonitorError?
     private var memoryExhausted = false
     private var first: ThreadGroup?
+    private var waiting: (any EndWaiting)?
     private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
 
     /// A sandbox without tasks.
@@ -74,11 +83,13 @@ public final class RunningSandbox: @unchecked Sendable {
             live += 1
             if first == nil { first = task.group }
         }
+        let work = { @Sendable [self] in
+            runner.run()
+            ended()
+        }
+        if let thread = machine.thread, thread.give(work) { return }
         do throws(Errno) {
-            try HostThread.start { [self] in
-                runner.run()
-                ended()
-            }
+            try HostThread.start(work)
         } catch {
             lock.withLock { live -= 1 }
             machine.returnSlot(runner.slot, runner.memory)
@@ -88,21 +99,23 @@ public final class RunningSandbox: @unchecked Sendable {
     }
 
     private func ended() {
-        let last = lock.withLock {
+        // Woken under the lock: once `wait` has returned, the waking signal of `EndWaiting` must not come any more.
+        lock.withLock {
             live -= 1
-            return live == 0
-        }
-        if last {
+            guard live == 0 else { return }
             _ = skerry_atomic_exchange32(done, 1)
-            skerry_futex_wake(done)
+            if let waiting { waiting.wake() } else { skerry_futex_wake(done) }
         }
     }
 
     /// Waits until every task has ended, at most `nanoseconds` (nil: for ever); false when tasks still run.
-    public func wait(nanoseconds: Int64?) -> Bool {
+    package func wait(nanoseconds: Int64?, by waiting: (any EndWaiting)? = nil) -> Bool {
         let deadline = nanoseconds.map { kernel.host.now(.monotonic).addingReportingOverflow($0).partialValue }
+        lock.withLock { self.waiting = waiting }
+        defer { lock.withLock { self.waiting = nil } }
+        func sleep(_ nanoseconds: Int64) { if let waiting { waiting.sleep(nanoseconds: nanoseconds) } else { skerry_futex_wait(done, 0, nanoseconds) } }
         // What ends at once is not worth the thread that keeps the clocks.
-        if lock.withLock({ live > 0 }) { skerry_futex_wait(done, 0, min(ClockParameters.firstInterval, nanoseconds ?? .max)) }
+        if lock.withLock({ live > 0 }) { sleep(min(ClockParameters.firstInterval, nanoseconds ?? .max)) }
         if lock.withLock({ live > 0 }) { (kernel.host as? LinuxHost)?.keepTime() }
         while lock.withLock({ live > 0 }) {
             var left: Int64 = -1
@@ -110,9 +123,9 @@ public final class RunningSandbox: @unchecked Sendable {
                 left = deadline - kernel.host.now(.monotonic)
                 if left <= 0 { return false }
             }
-            skerry_futex_wait(done, 0, left)
+            sleep(left)
         }
-        inPlace.stop()
+        if !kernel.endsWithProcess { inPlace.stop() }
         return true
     }
 

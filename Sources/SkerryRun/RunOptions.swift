@@ -80,6 +80,7 @@ package struct RunOptions {
         result.traceFile = traceFile
         result.isQuiet = quiet
         result.isForeground = true
+        result.endsWithProcess = true
         result.reportsCrashes = crashReport
         result.answersInPlace = inPlace
         if terminal, isatty(0) != 1 { throw Options.bad("-t: standard input is not a terminal") }

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Programs of Debian and of compilers, from the table in `invocations.txt`: the same standard output, exit status and files as natively.
@@ -6,6 +7,10 @@ import Testing
     @Test(arguments: Invocation.all) func runsAsNatively(_ invocation: Invocation) throws {
         if invocation.isLong, !Place.runsEverything {
             Tally.add("skipped", "\(invocation.text): only in scripts/test --all")
+            return
+        }
+        if invocation.needsRoot, getuid() != 0 {
+            Tally.add("skipped", "\(invocation.text): shows the name of a user who is not root")
             return
         }
         var programs: [String] = []

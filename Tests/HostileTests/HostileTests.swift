@@ -45,9 +45,7 @@ import Testing
                 arguments[0] = "\(round + 1)"
             }
             let result = try Watched.run(HostilePrograms.skerry, ["run", "-q"] + attack.options + ["--", program] + arguments, seconds: attack.seconds)
-            #expect(!result.timedOut, "\(attack) \(arguments) did not end: \(result.errors)")
-            #expect(!result.wasKilled || result.timedOut, "a signal ended skerry itself (\(result.status)) in \(attack) \(arguments): \(result.errors)")
-            #expect(attack.allowed.contains(result.status) || result.timedOut, "\(attack) \(arguments) ended with \(result.status): \(result.errors)")
+            expectEnd(of: result, "\(attack.program) \(arguments)", allowed: attack.allowed)
         }
     }
 
@@ -62,16 +60,53 @@ import Testing
         #expect(peak < (2 * 64 + 64) << 10, "\(what): \(line)")
     }
 
-    /// Files of the host that shrink under their mappings.
-    @Test func filesOfTheHostShrinkUnderTheirMappings() throws {
+    /// A folder of the host that is granted to the program, and gone afterwards.
+    private func withGrant(_ body: (_ folder: String) throws -> Void) throws {
         let folder = NSTemporaryDirectory() + "skerry-hostile-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    /// Files of the host that shrink under their mappings.
+    @Test func filesOfTheHostShrinkUnderTheirMappings() throws { try withGrant(shrink) }
+
+    private func shrink(_ folder: String) throws {
         let program = try HostilePrograms.path("truncate")
         for round in 0..<(HostilePrograms.isLong ? 50 : 2) {
             let result = try Watched.run(
                 HostilePrograms.skerry, ["run", "-q", "--rw", folder, "--", program, "\(round)", "60", folder + "/file"], seconds: 60)
-            #expect(!result.timedOut && result.status == 0, "round \(round): status \(result.status) \(result.errors)")
+            expectEnd(of: result, "shrinking \(round)", allowed: [0])
         }
+    }
+
+    /// The monitor may hold 96 descriptors, and the program opens thousands one after the other.
+    @Test func whatIsClosedIsClosedOnTheHost() throws { try withGrant(churn) }
+
+    private func churn(_ folder: String) throws {
+        let program = try HostilePrograms.path("churn")
+        for place in [folder, "/tmp"] {
+            let arguments = ["--nofile=96:96", HostilePrograms.skerry, "run", "-q", "--rw", folder, "--", program, place]
+            try expectEnd(of: Watched.run("/usr/bin/prlimit", arguments, seconds: 120), "churn \(place)", allowed: [0])
+        }
+    }
+
+    /// Random calls where files are the host's.
+    @Test func randomCallsOnFilesOfTheHost() throws {
+        let program = try HostilePrograms.path("fuzz")
+        for round in 0..<(HostilePrograms.isLong ? 50 : 2) {
+            try withGrant { folder in
+                let arguments = ["run", "-q", "--rw", folder + ":/tmp", "-w", "/tmp", "--", program, "\(round + 1000)", "1500"]
+                try expectEnd(
+                    of: Watched.run(HostilePrograms.skerry, arguments, seconds: 60), "fuzz of files \(round)", allowed: Self.faults.union([0, 137, 143]))
+            }
+        }
+    }
+
+    private func expectEnd(of result: Watched, _ name: String, allowed: Set<Int32>) {
+        #expect(!result.timedOut, "\(name) did not end: \(result.errors)")
+        #expect(!result.wasKilled || result.timedOut, "a signal ended skerry itself (\(result.status)) in \(name): \(result.errors)")
+        #expect(allowed.contains(result.status) || result.timedOut, "\(name) ended with \(result.status): \(result.errors)")
+        Rounds.add(name, passed: !result.timedOut && !result.wasKilled && allowed.contains(result.status))
     }
 }

@@ -41,6 +41,21 @@ struct ProcessCallsTests {
         #expect(task.result(112) == failure(.EPERM))
     }
 
+    /// Not among the programs that are compared: natively it depends on CAP_SYS_ADMIN, which containers take from root.
+    @Test(arguments: [UInt64(170), 171]) func rootOfTheSandboxNamesIt(number: UInt64) throws {
+        let root = try sandbox.makeTask()
+        let page = root.mapped()
+        try root.put(Array("island".utf8), at: page)
+        #expect(root.result(number, page, UInt64(bitPattern: -1)) == failure(.EINVAL))
+        #expect(root.result(number, page, 65) == failure(.EINVAL))
+        #expect(root.result(number, 8, 6) == failure(.EFAULT))
+        #expect(root.result(number, page, 6) == 0)
+        let identity = sandbox.kernel.identity
+        #expect((number == 170 ? identity.hostname : identity.domainName) == Array("island".utf8))
+        let other = try sandbox.makeTask(user: 1000)
+        #expect(other.result(number, other.mapped(), 6) == failure(.EPERM))
+    }
+
     @Test func memoryPoliciesAreTheDefaultOnOneNode() throws {
         let task = try sandbox.makeTask()
         let page = task.mapped()

@@ -248,6 +248,27 @@ struct SignalTests {
         #expect(task.result(225, 0) == 3)
     }
 
+    @Test func aProcessThatEndsWithATimersSignalPendingIsFreed() throws {
+        weak var process: ThreadGroup?
+        func endWithPendingSignal() throws {
+            let task = try sandbox.makeTask()
+            process = task.group
+            task.setSignalMask(SignalSet(Signal.SIGALRM))
+            _ = try task.group.signals.timers.interval(0, of: task).set(TimerSetting(value: 1000, interval: 1000), absolute: false)
+            sandbox.host.advance(nanoseconds: 5000)
+            sandbox.kernel.timersExpired(now: sandbox.kernel.time.monotonicNow())
+            #expect(task.group.signals.pending.count == 1)
+            let timer = try #require(task.takePending(SignalSet(Signal.SIGALRM))?.timerHandle)
+            sandbox.host.advance(nanoseconds: 5000)
+            sandbox.kernel.timersExpired(now: sandbox.kernel.time.monotonicNow())
+            #expect(task.finish())
+            // A timer that was due in the same moment comes too late.
+            #expect(timer.notify() == .dropped && task.group.signals.pending.count == 0 && task.group.signals.queued == 0)
+        }
+        try endWithPendingSignal()
+        #expect(process == nil)
+    }
+
     @Test func signalDescriptorGivesPendingSignals() throws {
         let area = stack - 8192
         task.setSignalMask(SignalSet(Signal.SIGUSR1, 40))

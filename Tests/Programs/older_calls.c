@@ -121,9 +121,6 @@ static void system_information(void) {
     TRY(syscall(SYS_adjtimex, &clock_));
     TRY(syscall(SYS_clock_adjtime, CLOCK_REALTIME, &clock_));
     CALL(syscall(SYS_clock_adjtime, 99, &clock_));
-    char *host = name.nodename;
-    CALL(syscall(SYS_sethostname, host, -1));
-    CALL(syscall(SYS_setdomainname, host, 1000));
     timer_t timer_id;
     struct itimerspec left;
     struct sigevent silent = {.sigev_notify = SIGEV_NONE};

@@ -52,7 +52,7 @@ int main(void) {
     CALL(prctl(PR_GET_PDEATHSIG, &signal_number));
     SHOW(signal_number);
     CALL(prctl(PR_SET_PDEATHSIG, 99));
-    CALL(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
+    TRY(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
     CALL(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     CALL(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
     CALL(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0));
@@ -104,7 +104,6 @@ int main(void) {
     SHOW(sysconf(_SC_PAGESIZE));
     SHOW(sysconf(_SC_CLK_TCK));
     CALL(gethostname(name, sizeof name) == 0);
-    CALL(sethostname(NULL, 70));
     section("scheduling");
     cpu_set_t set;
     CALL(sched_getaffinity(0, sizeof set, &set));
@@ -120,8 +119,8 @@ int main(void) {
     struct sched_param parameter;
     CALL(sched_getparam(0, &parameter));
     SHOW(parameter.sched_priority);
-    CALL(getpriority(PRIO_PROCESS, 0));
-    CALL(setpriority(PRIO_PROCESS, 0, 5));
+    TRY(getpriority(PRIO_PROCESS, 0));
+    CALL(setpriority(PRIO_PROCESS, 0, 19));
     CALL(getpriority(PRIO_PROCESS, 0));
     unsigned cpu, node;
     CALL(getcpu(&cpu, &node));

@@ -2,6 +2,7 @@
 #ifndef SKERRY_CLINUX_H
 #define SKERRY_CLINUX_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stddef.h>
 #include <linux/kvm.h>
@@ -33,6 +34,8 @@ static const unsigned long skerry_KVM_GET_XSAVE = KVM_GET_XSAVE;
 static const unsigned long skerry_KVM_SET_XSAVE = KVM_SET_XSAVE;
 static const unsigned long skerry_KVM_GET_XSAVE2 = KVM_GET_XSAVE2;
 static const unsigned long skerry_KVM_SET_XCRS = KVM_SET_XCRS;
+static const unsigned long skerry_KVM_ENABLE_CAP = KVM_ENABLE_CAP;
+static const unsigned long skerry_KVM_SET_MP_STATE = KVM_SET_MP_STATE;
 static const unsigned long skerry_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
 static const unsigned long skerry_KVM_GET_VCPU_EVENTS = KVM_GET_VCPU_EVENTS;
 static const unsigned long skerry_KVM_SET_VCPU_EVENTS = KVM_SET_VCPU_EVENTS;
@@ -84,6 +87,14 @@ static inline void skerry_atomic_store32(uint32_t *word, uint32_t value) { __ato
 static inline void skerry_atomic_add32(uint32_t *word, uint32_t value) { __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL); }
 /// A hint that the thread spins.
 static inline void skerry_pause(void) { __builtin_ia32_pause(); }
+/// A cpu_set_t.
+struct skerry_processors { unsigned long bits[16]; };
+/// The processors the calling thread may use, and as `other` the next of them behind the one it runs on; 0 when there is no other.
+int skerry_other_processor(struct skerry_processors *usable, struct skerry_processors *other);
+/// A thread started with these attributes begins on these processors; 0 when that is refused.
+int skerry_begin_on(pthread_attr_t *attributes, const struct skerry_processors *set);
+/// The calling thread goes on on these processors.
+void skerry_run_on(const struct skerry_processors *set);
 /// How many processors the calling thread may run on (sched_getaffinity).
 int skerry_usable_processors(void);
 /// futex(2) FUTEX_WAIT_PRIVATE for at most `nanoseconds` (negative: for ever) while *word is `expected`.

@@ -93,7 +93,7 @@ struct InitialStack {
 
     private func vector(_ image: Image, path: UInt64, platform: UInt64, random: UInt64) -> [UInt8] {
         let who = task.credentials
-        let processor = kernel.configuration.processor
+        let processor = kernel.processor
         var writer = ByteWriter(capacity: 400)
         func entry(_ type: UInt64, _ value: UInt64) {
             writer.u64(type)

@@ -109,8 +109,12 @@ extension Syscalls {
         return .success
     }
 
+    /// In place, a lock that another thread of the program may hold long is out of reach; where there is one thread, nobody else holds the memory's.
+    private static func mustLeave(_ task: Task, _ call: SyscallCall) -> Bool { call.inPlace && task.group.liveTasks.count > 1 }
+
     /// mprotect(2); PROT_GROWSDOWN and PROT_GROWSUP need an area that grows, which is what is checked here.
     @Sendable static func mprotect(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if mustLeave(task, call) { return .leave }
         let bits = call.raw(2)
         let growth = bits & 0x300_0000
         guard growth != 0x300_0000, bits & ~0x300_000f == 0 else { throw .EINVAL }
@@ -129,6 +133,7 @@ extension Syscalls {
 
     /// brk(2).
     @Sendable static func brk(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if mustLeave(task, call) { return .leave }
         let limit = task.group.limits[ResourceLimits.data]?.soft ?? .max
         return .done(Int64(bitPattern: task.memory.setBreak(call.raw(0), dataLimit: limit)))
     }

@@ -10,8 +10,6 @@ public struct KernelConfiguration: Sendable {
     public var user: UInt32 = 0, group: UInt32 = 0
     /// Supplementary groups.
     public var groups: [UInt32] = []
-    /// What programs are told of the processor.
-    public var processor = ProcessorFeatures()
     /// Report absolute paths that are not found to the host (`Host.pathMissing`).
     public var namesMissingPaths = false
     /// How many processors programs see.
@@ -36,6 +34,10 @@ public final class Kernel: @unchecked Sendable {
     package let time: TimeBase
     /// Mounted file systems.
     package let mounts: MountTable
+    /// What programs are told of the processor; set before the first one is loaded.
+    public var processor = ProcessorFeatures()
+    /// The monitor's process ends with the last program and the host takes its memory back, faster than this code could; set before the first one runs.
+    public var endsWithProcess = false
     /// The vDSO every program gets; nil when the host's clock cannot be read without a call.
     public var vdso: VDSOImage?
     /// Futex buckets.

@@ -20,10 +20,9 @@ extension Task {
         let last = kernel.unregister(self)
         if last {
             _ = group.beginExit(status: group.lastStatus)
-            process.timers.removeAll(keepingIntervals: false)
-            process.continued.wakeAll()
+            group.endSignals()
             // Objects that are mapped refer to the address space: they would keep each other.
-            memory.release()
+            if !(kernel.endsWithProcess && kernel.taskCount == 0) { memory.release() }
         }
         return last
     }

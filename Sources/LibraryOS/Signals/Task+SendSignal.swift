@@ -55,6 +55,7 @@ extension ThreadGroup {
         var chosen: Task?
         var result = PostResult.dropped
         signals.lock.withLock {
+            if signals.isOver { return }
             (resumed, lost) = clearOpposites(of: signal.number, threads)
             let judge = thread ?? threads.first { $0.id == id } ?? threads.first
             if signals.actions.ignores(signal.number), judge?.signals.mask.contains(signal.number) != true { return }
@@ -84,6 +85,16 @@ extension ThreadGroup {
         if result == .queued { signals.arrivals.wakeAll() }
         if resumed { signals.continued.wakeAll() }
         return result
+    }
+
+    /// The last thread has ended: timers stop, nobody will take what is pending.
+    func endSignals() {
+        signals.timers.removeAll(keepingIntervals: false)
+        signals.lock.withLock {
+            signals.isOver = true
+            signals.queued -= signals.pending.remove(SignalSet(bits: .max)).count
+        }
+        signals.continued.wakeAll()
     }
 
     /// SIGCONT forgets pending stops and lets a stopped process go on; a stop signal forgets a pending SIGCONT. True when the process was stopped.

@@ -32,6 +32,8 @@ package final class ProcessSignals: @unchecked Sendable {
     /// Signal actions.
     package let actions: SignalActions
     var pending = PendingSignals()
+    /// The process has ended: nothing is queued any more, and what was is forgotten. A queued signal of a timer refers to the process: they would keep each other.
+    var isOver = false
     /// Instances queued by the process and all its threads.
     var queued = 0
     /// Woken whenever a signal has been queued (rt_sigtimedwait, signalfd).

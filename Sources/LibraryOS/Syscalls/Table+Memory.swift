@@ -4,9 +4,9 @@ extension Syscalls {
         SyscallEntry(
             9, "mmap", [.pointer, .unsigned, .named("prot"), .named("map"), .descriptor, .hex], .partial,
             note: "MAP_HUGETLB answers ENOMEM (no huge page pool); MAP_LOCKED and MAP_NORESERVE are accepted as hints", mmap),
-        SyscallEntry(10, "mprotect", [.pointer, .unsigned, .named("prot")], mprotect),
+        SyscallEntry(10, "mprotect", [.pointer, .unsigned, .named("prot")], inPlace: true, mprotect),
         SyscallEntry(11, "munmap", [.pointer, .unsigned], munmap),
-        SyscallEntry(12, "brk", [.pointer], brk),
+        SyscallEntry(12, "brk", [.pointer], inPlace: true, brk),
         SyscallEntry(25, "mremap", [.pointer, .unsigned, .unsigned, .named("mremap"), .pointer], mremap),
         SyscallEntry(26, "msync", [.pointer, .unsigned, .named("msync")], msync),
         SyscallEntry(27, "mincore", [.pointer, .unsigned, .pointer], mincore),

@@ -48,7 +48,7 @@ extension Syscalls {
         SyscallEntry(160, "setrlimit", [.named("rlimit"), .structureIn("rlimit")], Syscalls.setrlimit),
         SyscallEntry(170, "sethostname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.sethostname),
         SyscallEntry(171, "setdomainname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.setdomainname),
-        SyscallEntry(302, "prlimit64", [.signed, .named("rlimit"), .structureIn("rlimit"), .structureOut("rlimit")], Syscalls.prlimit64),
+        SyscallEntry(302, "prlimit64", [.signed, .named("rlimit"), .structureIn("rlimit"), .structureOut("rlimit")], inPlace: true, Syscalls.prlimit64),
         SyscallEntry(
             309, "getcpu", [.structureOut("uint"), .structureOut("uint"), .pointer], .partial, note: "one processor of the task's mask, not the one it runs on",
             Syscalls.getcpu),

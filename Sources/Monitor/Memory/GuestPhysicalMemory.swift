@@ -11,13 +11,14 @@ internal import Glibc
 /// RAM is a memfd mapped shared: `MADV_DONTNEED` drops the host's page-table entries and, through the MMU notifier, KVM's, while the content stays, which
 /// is exactly a downgrade; punching a hole drops the content too. Both work on hardware and on page-table-based KVM (reference: kvm-hosts).
 public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
-    let machine: VirtualMachine
     let base: UnsafeMutableRawPointer
     let ramFile: Int32
     private let limit: UInt64
     private let lock = Lock(.frames)
 
     // Under `lock`:
+    /// Whose memory this is; nil until `attach`.
+    private var machine: VirtualMachine?
     private var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
     private var windowSpace = ExtentAllocator(start: GuestMemoryLayout.windowStart >> 12, count: GuestMemoryLayout.windowSpan >> 12)
     private var windows = WindowMap()
@@ -37,9 +38,9 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     static let flushSlot: UInt32 = 0
 
-    /// Reserves the address span and makes the RAM file; `limit` is the most resident RAM in bytes.
-    public init(machine: VirtualMachine, limit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
-        self.machine = machine
+    /// Reserves the address span and makes the RAM file; `limit` is the most resident RAM in bytes. The virtual machine follows by `attach`, so that memory
+    /// can be filled while it is being made.
+    public init(limit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
         self.limit = limit
         self.quarantinesTables = quarantinesTables
         windowBudget = Self.mapCountBudget()
@@ -54,7 +55,6 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
             throw MonitorError("cannot map the guest's memory: \(MonitorError.text(errno))")
         }
         super.init()
-        do throws(KVMError) { try addFlushSlot() } catch { throw MonitorError.kvm(error) }
     }
 
     deinit {
@@ -76,9 +76,23 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     // MARK: Memory slots
 
-    private func addFlushSlot() throws(KVMError) {
+    /// Gives the memory to a virtual machine: slots for what has been handed out, and later ones as it grows. Called once.
+    public func attach(_ machine: VirtualMachine) throws(KVMError) {
+        lock.lock()
+        defer { lock.unlock() }
+        try addFlushSlot(machine)
+        for chunk in slots { try addSlot(chunk, machine) }
+        self.machine = machine
+    }
+
+    private func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
         let page = GuestMemoryLayout.flushPage
         try machine.setMemory(slot: Self.flushSlot, address: page, size: 4096, host: base + Int(page))
+    }
+
+    private func addSlot(_ chunk: UInt64, _ machine: VirtualMachine) throws(KVMError) {
+        let address = chunk * GuestMemoryLayout.chunk
+        try machine.setMemory(slot: UInt32(chunk) + 1, address: address, size: GuestMemoryLayout.chunk, host: base + Int(address))
     }
 
     /// Makes sure that memory slots cover the frames. Called with the lock held.
@@ -86,9 +100,8 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         let first = (start << 12) / GuestMemoryLayout.chunk
         let last = (((start + count) << 12) - 1) / GuestMemoryLayout.chunk
         for chunk in first...last where !slots.contains(chunk) {
-            let address = chunk * GuestMemoryLayout.chunk
             do throws(KVMError) {
-                try machine.setMemory(slot: UInt32(chunk) + 1, address: address, size: GuestMemoryLayout.chunk, host: base + Int(address))
+                if let machine { try addSlot(chunk, machine) }
             } catch {
                 failure = error
                 throw .ENOMEM
@@ -349,9 +362,10 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     /// Removing any memory slot makes KVM drop every shadow table; then quarantined frames are like new.
     private func flushQuarantineLocked() throws(Errno) {
+        guard let machine else { throw .ENOMEM }
         do throws(KVMError) {
             try machine.setMemory(slot: Self.flushSlot, address: GuestMemoryLayout.flushPage, size: 0, host: base)
-            try addFlushSlot()
+            try addFlushSlot(machine)
         } catch {
             failure = error
             throw .ENOMEM

@@ -1,3 +1,4 @@
+import CLinux
 import LibraryOS
 
 internal import Glibc
@@ -18,11 +19,26 @@ enum HostThread {
         pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
+    /// Starts a thread that begins on another processor than the caller's, which goes on with work of its own. The host's scheduler often puts a new thread
+    /// behind its creator although another processor idles.
+    static func startElsewhere(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+        var usable = skerry_processors()
+        var other = skerry_processors()
+        guard skerry_other_processor(&usable, &other) == 1 else { return try start(body) }
+        let all = usable
+        try start(on: other) {
+            var set = all
+            skerry_run_on(&set)
+            body()
+        }
+    }
+
     /// Starts a detached thread with a small stack; `EAGAIN` when the host gives none.
-    static func start(_ body: @escaping @Sendable () -> Void) throws(Errno) {
+    static func start(on processors: skerry_processors? = nil, _ body: @escaping @Sendable () -> Void) throws(Errno) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
+        if var processors { _ = skerry_begin_on(&attributes, &processors) }
         pthread_attr_setstacksize(&attributes, 512 << 10)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()

@@ -21,6 +21,9 @@ public final class Machine: @unchecked Sendable {
     /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
     private static let shadowTables = 1 << 16
 
+    /// Runs the first task.
+    let thread: SpareThread?
+
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
     private var idle: [VCPU] = []
@@ -32,30 +35,45 @@ public final class Machine: @unchecked Sendable {
     /// From this many vCPUs on, threads that sleep long give theirs back.
     private static let crowd: UInt32 = 128
 
-    /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
-    public init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+    /// Makes a virtual machine with `memory` for its RAM; `information` is its supported CPUID.
+    ///
+    /// `thread` is the one this runs on, when that is spare afterwards.
+    init(
+        _ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ thread: SpareThread?, _ supported: () throws(KVMError) -> CPUIDTable
+    ) throws(MonitorError) {
+        self.thread = thread
         returned.initialize(to: 0)
+        self.system = system
+        self.memory = memory
+        let most = UInt32(clamping: max(1, system.checkExtension(.maximumVCPUs)))
+        maximumVCPUs = min(1024, most)
         do throws(KVMError) {
-            system = try KVMSystem()
             virtualMachine = try system.createVirtualMachine()
             try virtualMachine.reserveRealModePages(at: GuestMemoryLayout.realModePages)
             virtualMachine.keepShadowTables(Self.shadowTables)
+            _ = virtualMachine.useKernelLocalAPICs()
             let first = try virtualMachine.createVCPU(id: 0)
-            setup = try VCPUSetup(system: system, vcpu: first)
-            guestCounterIsHosts = try setup.prepare(first) || HostCounter.cannotBeOffset
+            try memory.attach(virtualMachine)
+            setup = try VCPUSetup(try supported(), vcpu: first)
+            guestCounterIsHosts = first.clearTSCOffset() || HostCounter.cannotBeOffset
             counterFrequency = try? first.tscFrequency()
+            first.warmUp()
             idle = [first]
-            maximumVCPUs = UInt32(clamping: max(1, min(1024, system.checkExtension(.maximumVCPUs))))
         } catch { throw MonitorError.kvm(error) }
-        memory = try GuestPhysicalMemory(machine: virtualMachine, limit: memoryLimit, quarantinesTables: quarantinesTables)
-        let information = BootInformation(
-            memoryLimit: memoryLimit, maximumProcessors: UInt32(clamping: max(1, system.checkExtension(.maximumVCPUs))))
-        let tree = try information.encoded()
+        let tree = try BootInformation(memoryLimit: limit, maximumProcessors: most).encoded()
         do throws(Errno) {
             stub = try StubImage(memory: memory, bootInformation: tree)
         } catch {
             throw MonitorError("the guest's memory limit is too small to start anything")
         }
+    }
+
+    /// Opens /dev/kvm and makes a virtual machine with `memoryLimit` bytes of RAM at most.
+    public convenience init(memoryLimit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
+        let memory = try GuestPhysicalMemory(limit: memoryLimit, quarantinesTables: quarantinesTables)
+        let system: KVMSystem
+        do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
+        try self.init(system, memory: memory, limit: memoryLimit, nil) { () throws(KVMError) in try system.supportedCPUID() }
     }
 
     /// What programs are told of the processor.
@@ -83,7 +101,7 @@ public final class Machine: @unchecked Sendable {
             if let vcpu { return vcpu }
             if let id {
                 let made = try virtualMachine.createVCPU(id: id)
-                _ = try setup.prepare(made)
+                try setup.prepare(made)
                 return made
             }
             skerry_futex_wait(returned, seen, -1)
@@ -112,7 +130,10 @@ public final class Machine: @unchecked Sendable {
         skerry_futex_wake(returned)
     }
 
-    deinit { returned.deallocate() }
+    deinit {
+        thread?.release()
+        returned.deallocate()
+    }
 }
 
 /// Counts of what happened, for `--stats`; relaxed, any thread.

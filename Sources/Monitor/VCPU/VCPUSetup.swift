@@ -15,12 +15,11 @@ struct VCPUSetup: Sendable {
     let stateSize: Int
 
     /// Finds out what this KVM accepts by asking with the first vCPU.
-    init(system: KVMSystem, vcpu: VCPU) throws(KVMError) {
-        let supported = try system.supportedCPUID()
+    init(_ supported: CPUIDTable, vcpu: VCPU) throws(KVMError) {
         cpuid = supported
         try vcpu.writeCPUID(supported)
         xcr0 = try Self.acceptedFeatures(vcpu, supported)
-        stateSize = Self.size(of: xcr0)
+        stateSize = Self.size(of: xcr0, supported)
         var leaf: [UInt32] = [0, 0, 0, 0]
         skerry_cpuid(7, 0, &leaf)
         fsgsbase = leaf[1] & 1 != 0
@@ -35,7 +34,7 @@ struct VCPUSetup: Sendable {
         let own = skerry_xgetbv(0)
         let listed = supported.leaves.first { $0.function == 0xd && $0.index == 0 }.map { UInt64($0.edx) << 32 | UInt64($0.eax) } ?? 3
         var failure = KVMError(request: "KVM_SET_XCRS", errno: 22)
-        for candidate in [own, own & listed, own & 7, 3] where candidate & 3 == 3 && size(of: candidate) <= 4096 {
+        for candidate in [own, own & listed, own & 7, 3] where candidate & 3 == 3 && size(of: candidate, supported) <= 4096 {
             do throws(KVMError) {
                 try vcpu.writeXCR0(candidate)
                 return candidate
@@ -44,10 +43,14 @@ struct VCPUSetup: Sendable {
         throw failure
     }
 
-    /// Where the last component of a feature set ends (CPUID leaf 0xD).
-    private static func size(of features: UInt64) -> Int {
+    /// Where the last component of a feature set ends (CPUID leaf 0xD). What KVM lists is not asked of the processor again: each CPUID traps in a nested host.
+    private static func size(of features: UInt64, _ supported: CPUIDTable) -> Int {
         var end = 576
         for component in 2..<63 where features & 1 << UInt64(component) != 0 {
+            if let listed = supported.leaves.first(where: { $0.function == 0xd && $0.index == component && $0.eax != 0 }) {
+                end = max(end, Int(listed.eax) + Int(listed.ebx))
+                continue
+            }
             var leaf: [UInt32] = [0, 0, 0, 0]
             skerry_cpuid(0xd, UInt32(component), &leaf)
             end = max(end, Int(leaf[0]) + Int(leaf[1]))
@@ -74,11 +77,12 @@ struct VCPUSetup: Sendable {
         static let syscallMask: UInt32 = 0xc000_0084
     }
 
-    /// Programs a new vCPU: CPUID, XCR0, system call registers, and the time stamp counter of the host; false when this KVM cannot set the counter.
-    func prepare(_ vcpu: VCPU) throws(KVMError) -> Bool {
+    /// Programs another vCPU than the first: CPUID, XCR0, and the time stamp counter of the host.
+    func prepare(_ vcpu: VCPU) throws(KVMError) {
         try vcpu.writeCPUID(cpuid)
         try vcpu.writeXCR0(xcr0)
-        return vcpu.clearTSCOffset()
+        _ = vcpu.clearTSCOffset()
+        try vcpu.makeRunnable()
     }
 
     /// Points LSTAR at the gate for the kind of host. TF is masked, so that a program that single-steps does not step through the gate.

@@ -23,8 +23,9 @@ public final class Sandbox: Sendable {
         self.configuration = configuration
         let processors = configuration.processors ?? HostResources.processors
         let program = try ProgramPath.find(configuration)
+        let boot: MachineBoot
         do throws(MonitorError) {
-            machine = try Machine(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
+            boot = try MachineBoot(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
         } catch { throw SandboxError(.sandbox, error.description) }
         do throws(Errno) {
             host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: configuration.isForeground)
@@ -35,11 +36,15 @@ public final class Sandbox: Sendable {
         settings.user = user.user
         settings.group = user.group
         settings.processors = processors
-        settings.processor = machine.processorFeatures
         settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
-        let kernel = Kernel(host: host, physicalMemory: machine.memory, configuration: settings)
-        kernel.vdso = machine.makeVDSO(host: host)
+        let kernel = Kernel(host: host, physicalMemory: boot.memory, configuration: settings)
         let root = try Self.mount(configuration, program, user, kernel, host)
+        // Built on first use, which is now: the machine is still being made.
+        _ = SyscallTable.shared
+        do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
+        kernel.processor = machine.processorFeatures
+        kernel.endsWithProcess = configuration.endsWithProcess
+        kernel.vdso = machine.makeVDSO(host: host)
         tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
         var tracers: [any CallTracer] = []
         if let tracer { tracers.append(tracer) }
@@ -98,14 +103,14 @@ public final class Sandbox: Sendable {
             throw SandboxError(.sandbox, running.failureReason?.description ?? "the program's thread could not be started: \(HostResources.text(error))")
         }
         let deadline = configuration.timeout.map { Int64($0 * 1e9) }
-        let ended = running.wait(nanoseconds: deadline)
+        let ended = running.wait(nanoseconds: deadline, by: forwarding)
         if !ended {
             firstTask.group.exit(status: SIGKILL)
-            _ = running.wait(nanoseconds: nil)
+            _ = running.wait(nanoseconds: nil, by: forwarding)
         }
         host.shutDown()
         tracer?.finish(firstTask)
-        running.kernel.release()
+        if !configuration.endsWithProcess { running.kernel.release() }
         if !ended { return .timedOut }
         switch running.outcome {
         case .failed(let error): throw SandboxError(.sandbox, error.description)

@@ -62,6 +62,8 @@ public struct SandboxConfiguration: Sendable {
     /// Signals sent to this process (Ctrl-C, hang-up, termination, window size) go to the program, and a stop of the program stops this process: what a
     /// command wants. Off for applications that hold sandboxes.
     public var isForeground = false
+    /// The caller ends its process as soon as the program has ended: what the host takes back by itself is not taken apart before.
+    public var endsWithProcess = false
     /// No lines of Skerry's own on standard error.
     public var isQuiet = false
 

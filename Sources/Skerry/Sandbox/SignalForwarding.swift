@@ -1,38 +1,29 @@
 import LibraryOS
+import Monitor
 
 internal import Glibc
 
-/// Signals sent to this process reach the program instead: Ctrl-C, Ctrl-\, hang-up, termination, window size.
+/// Signals sent to this process reach the program instead: Ctrl-C, Ctrl-\\, hang-up, termination, window size.
 ///
-/// They are blocked in every thread, and one thread waits for them. The signals that were in force before come back in the end.
-final class SignalForwarding: @unchecked Sendable {
+/// They are blocked in every thread, and the thread that waits for the sandbox's end waits for them, too. The signals that were in force before come back in
+/// the end.
+final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private let group: ThreadGroup
     private var waited = sigset_t()
     private var previous = sigset_t()
-    private var thread = pthread_t()
-    private var started = false
+    private let thread = pthread_self()
 
     private static let forwarded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT]
-    /// Ends the waiting thread.
-    private static let end = SIGRTMAX_1
+    /// Wakes the waiting thread: SIGRTMAX - 1.
+    private static let end: Int32 = 63
 
-    private static var SIGRTMAX_1: Int32 { 63 }
-
+    /// Begins; called by the thread that will wait.
     init(to group: ThreadGroup) {
         self.group = group
         sigemptyset(&waited)
         for signal in Self.forwarded where !Self.isIgnored(signal) { sigaddset(&waited, signal) }
         sigaddset(&waited, Self.end)
         pthread_sigmask(SIG_BLOCK, &waited, &previous)
-        let argument = Unmanaged.passRetained(self)
-        let result = pthread_create(
-            &thread, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<SignalForwarding>.fromOpaque(argument).takeRetainedValue().loop()
-                return nil
-            }, argument.toOpaque())
-        if result == 0 { started = true } else { argument.release() }
     }
 
     /// A signal this process was told to ignore (nohup) stays ignored.
@@ -42,21 +33,26 @@ final class SignalForwarding: @unchecked Sendable {
         return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
-    private func loop() {
-        var set = waited
-        while true {
-            var number: Int32 = 0
-            guard sigwait(&set, &number) == 0 else { continue }
-            if number == Self.end { return }
-            group.send(SignalInfo(number, code: SignalInfo.kernel))
+    func sleep(nanoseconds: Int64) {
+        let number: Int32
+        if nanoseconds < 0 {
+            number = sigwaitinfo(&waited, nil)
+        } else {
+            var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+            number = sigtimedwait(&waited, nil, &time)
         }
+        if number > 0, number != Self.end { group.send(SignalInfo(number, code: SignalInfo.kernel)) }
     }
 
+    func wake() { pthread_kill(thread, Self.end) }
+
+    /// Ends; called by the same thread, when nobody wakes it any more.
     func end() {
-        if started {
-            pthread_kill(thread, Self.end)
-            pthread_join(thread, nil)
-        }
+        var own = sigset_t()
+        sigemptyset(&own)
+        sigaddset(&own, Self.end)
+        var now = timespec()
+        while sigtimedwait(&own, nil, &now) > 0 {}
         pthread_sigmask(SIG_SETMASK, &previous, nil)
     }
 }

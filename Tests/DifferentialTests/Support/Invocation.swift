@@ -12,6 +12,8 @@ struct Invocation: Sendable, CustomTestStringConvertible {
     var steps: [Step]
     /// Only in the long run.
     var isLong: Bool
+    /// It shows the user's name, which is the host's natively and nobody's business in the sandbox; only root is called the same.
+    var needsRoot: Bool
     /// Its output is a measurement: only the exit status is compared.
     var comparesOutput: Bool
 
@@ -29,14 +31,17 @@ struct Invocation: Sendable, CustomTestStringConvertible {
             }
             var rest = line
             var isLong = false
+            var needsRoot = false
             var comparesOutput = true
             while rest.hasPrefix("@") {
                 let word = rest.prefix { $0 != " " }
                 if word == "@long" { isLong = true }
+                if word == "@root" { needsRoot = true }
                 if word == "@status" { comparesOutput = false }
                 rest = rest.dropFirst(word.count).trimmingCharacters(in: .whitespaces)
             }
-            result.append(Invocation(section: section, text: rest, steps: steps(rest), isLong: isLong, comparesOutput: comparesOutput))
+            result.append(
+                Invocation(section: section, text: rest, steps: steps(rest), isLong: isLong, needsRoot: needsRoot, comparesOutput: comparesOutput))
         }
         return result
     }()

@@ -18,6 +18,14 @@ int main(int argc, char **argv) {
     void *(*bodies[])(void *) = {spin, wait, call, end, bear};
     pthread_t thread;
     for (int i = 0; i < 12; i++) pthread_create(&thread, 0, bodies[next(&s) % 5], 0);
+    if (next(&s) % 2) {
+        // Ends with a timer's signal waiting.
+        sigset_t alarm;
+        sigemptyset(&alarm);
+        sigaddset(&alarm, SIGALRM);
+        sigprocmask(SIG_BLOCK, &alarm, 0);
+        interrupt_every(100);
+    }
     usleep(next(&s) % 20000);
     switch (next(&s) % 6) {
     case 0: raw(SYS_exit_group, 0, 0, 0, 0, 0, 0); break;

@@ -1,4 +1,5 @@
-// Faults in every way, caught and survived; then once more without a handler if an argument says which.
+// Faults in every way, caught and survived, while a timer interrupts; once and without a handler if an argument says which. A second argument is the timer's
+// period in microseconds.
 #include "hostile.h"
 
 static sigjmp_buf landing;
@@ -59,7 +60,7 @@ static void fault(int kind) {
 
 int main(int argc, char **argv) {
     page = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (argc > 1) {
+    if (argc == 2) {
         fault(atoi(argv[1]));
         _exit(0);
     }
@@ -67,7 +68,7 @@ int main(int argc, char **argv) {
     sigaltstack(&stack, 0);
     struct sigaction action = {.sa_sigaction = caught, .sa_flags = SA_SIGINFO | SA_NODEFER | SA_ONSTACK};
     for (int number = 1; number < 32; number++) if (number != SIGALRM) sigaction(number, &action, 0);
-    interrupt_every(500);
+    interrupt_every(argc > 2 ? atoi(argv[2]) : 500);
     for (volatile int round = 0; round < 20; round++)
         for (volatile int kind = 0; kind < kinds - 1; kind++) {
             if (sigsetjmp(landing, 1)) {

@@ -41,7 +41,11 @@ static void scribble(uint64_t *s) {
         uint64_t at = next(s) % (arena_size - 8) & ~7ul;
         *(volatile uint64_t *)(arena + at) = argument(s);
     }
-    strcpy(arena + 4096 * (next(s) % 16), next(s) & 1 ? "/proc/self/maps" : "/tmp/f");
+    static const char *const paths[] = {
+        "/proc/self/maps", "/tmp/f", "/tmp/d", "/tmp/d/../d/g", "f", "d/g", ".", "", "/tmp/link", "/proc/self/fd/3", "/proc/self/mem", "/proc/self/task", "/dev/full", "/dev/shm/s",
+        "/dev/stdin", "/proc/sys/kernel/hostname",
+    };
+    strcpy(arena + 4096 * (next(s) % 16), paths[next(s) % (sizeof paths / sizeof *paths)]);
 }
 
 static sigjmp_buf *volatile landing[64];
