@@ -68,7 +68,8 @@ extension Syscalls {
     static func mayInspect(_ task: Task, _ target: Task) -> Bool {
         if task.group === target.group { return true }
         let (mine, theirs) = (task.credentials, target.sharedCredentials)
-        let same = [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
+        let same =
+            [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
             && [theirs.realGroup, theirs.effectiveGroup, theirs.savedGroup].allSatisfy { $0 == mine.realGroup }
         let dumpable = target.group.lock.withLock { target.group.attributes.dumpable == 1 }
         return mine.effectiveUser == 0 || (same && dumpable)
