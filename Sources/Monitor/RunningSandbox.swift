@@ -87,9 +87,14 @@ public final class RunningSandbox: @unchecked Sendable {
             runner.run()
             ended()
         }
-        if let thread = machine.thread, thread.give(work) { return }
+        if let waiting = runner.thread {
+            waiting.give(work)
+            return
+        }
+        let thread = VCPUThread()
+        runner.thread = thread
         do throws(Errno) {
-            try HostThread.start(work)
+            try thread.start(work)
         } catch {
             lock.withLock { live -= 1 }
             machine.returnSlot(runner.slot, runner.memory)
@@ -107,6 +112,9 @@ public final class RunningSandbox: @unchecked Sendable {
             if let waiting { waiting.wake() } else { skerry_futex_wake(done) }
         }
     }
+
+    /// Nothing has been started yet.
+    var hasNoTask: Bool { lock.withLock { first == nil } }
 
     /// Waits until every task has ended, at most `nanoseconds` (nil: for ever); false when tasks still run.
     package func wait(nanoseconds: Int64?, by waiting: (any EndWaiting)? = nil) -> Bool {

@@ -43,7 +43,7 @@ struct GuestPageTableTests {
 
     init() throws {
         machine = try Machine(memoryLimit: 256 << 20)
-        vcpu = try machine.takeVCPU()
+        vcpu = try machine.takeVCPU().vcpu
         probe = try ProbeGuest(machine: machine, vcpu: vcpu, code: Self.readWord)
     }
 

@@ -42,7 +42,7 @@ struct QuarantineTests {
     private func recycle(quarantines: Bool) throws -> Finding {
         let machine = try Machine(memoryLimit: 256 << 20, quarantinesTables: quarantines)
         var finding = Finding(kind: try machine.probeKind())
-        let vcpu = try machine.takeVCPU()
+        let vcpu = try machine.takeVCPU().vcpu
         var roots = Set<UInt64>()
         var previous = try makeSpace(machine, vcpu, mark: 1)
         for generation in 2...UInt64(Self.generations) {

@@ -21,12 +21,9 @@ public final class Machine: @unchecked Sendable {
     /// 256 MiB of them at most; a thread needs four and one for every 2 MiB it touches.
     private static let shadowTables = 1 << 16
 
-    /// Runs the first task.
-    let thread: SpareThread?
-
     private let lock = Lock(.leaf)
     private var _kind: HostKind?
-    private var idle: [VCPU] = []
+    private var idle: [(vcpu: VCPU, thread: VCPUThread?)] = []
     private var nextVCPU: UInt32 = 1
     private let maximumVCPUs: UInt32
     /// Runners that wait for a vCPU sleep on this count of vCPUs given back.
@@ -37,11 +34,10 @@ public final class Machine: @unchecked Sendable {
 
     /// Makes a virtual machine with `memory` for its RAM; `information` is its supported CPUID.
     ///
-    /// `thread` is the one this runs on, when that is spare afterwards.
+    /// `thread` is the one this runs on, when it waits for work afterwards.
     init(
-        _ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ thread: SpareThread?, _ supported: () throws(KVMError) -> CPUIDTable
+        _ system: KVMSystem, memory: GuestPhysicalMemory, limit: UInt64, _ thread: VCPUThread?, _ supported: () throws(KVMError) -> CPUIDTable
     ) throws(MonitorError) {
-        self.thread = thread
         returned.initialize(to: 0)
         self.system = system
         self.memory = memory
@@ -58,7 +54,7 @@ public final class Machine: @unchecked Sendable {
             guestCounterIsHosts = first.clearTSCOffset() || HostCounter.cannotBeOffset
             counterFrequency = try? first.tscFrequency()
             first.warmUp()
-            idle = [first]
+            idle = [(first, thread)]
         } catch { throw MonitorError.kvm(error) }
         let tree = try BootInformation(memoryLimit: limit, maximumProcessors: most).encoded()
         do throws(Errno) {
@@ -85,24 +81,24 @@ public final class Machine: @unchecked Sendable {
         set { lock.withLock { _kind = newValue } }
     }
 
-    /// A vCPU that no task uses, or a new one; when there are as many as there may be, waits until one is given back.
-    func takeVCPU() throws(KVMError) -> VCPU {
+    /// A vCPU that no task uses, with the thread that waits with it, or a new one; when there are as many as there may be, waits until one is given back.
+    func takeVCPU() throws(KVMError) -> (vcpu: VCPU, thread: VCPUThread?) {
         while true {
             let seen = skerry_atomic_load32(returned)
             var id: UInt32?
-            let vcpu: VCPU? = lock.withLock {
-                if let vcpu = idle.popLast() { return vcpu }
+            let found: (VCPU, VCPUThread?)? = lock.withLock {
+                if let found = idle.popLast() { return found }
                 if nextVCPU < maximumVCPUs {
                     id = nextVCPU
                     nextVCPU += 1
                 }
                 return nil
             }
-            if let vcpu { return vcpu }
+            if let found { return found }
             if let id {
                 let made = try virtualMachine.createVCPU(id: id)
                 try setup.prepare(made)
-                return made
+                return (made, nil)
             }
             skerry_futex_wait(returned, seen, -1)
         }
@@ -123,15 +119,19 @@ public final class Machine: @unchecked Sendable {
     }
 
     /// Takes a vCPU back for another task. One whose last instruction cannot be finished would finish it with the next task's registers: it is not used again.
-    func returnVCPU(_ vcpu: VCPU) {
-        guard vcpu.finishInstruction() else { return }
-        lock.withLock { idle.append(vcpu) }
+    /// `thread` will wait with it, as soon as it has done what it is doing.
+    func returnVCPU(_ vcpu: VCPU, with thread: VCPUThread? = nil) {
+        guard vcpu.finishInstruction() else {
+            thread?.release()
+            return
+        }
+        lock.withLock { idle.append((vcpu, thread)) }
         skerry_atomic_add32(returned, 1)
         skerry_futex_wake(returned)
     }
 
     deinit {
-        thread?.release()
+        for (_, thread) in idle { thread?.release() }
         returned.deallocate()
     }
 }

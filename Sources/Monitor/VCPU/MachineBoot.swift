@@ -12,7 +12,8 @@ public final class MachineBoot: @unchecked Sendable {
     private let system: KVMSystem
     private let cpuid = Handover<Result<CPUIDTable, KVMError>>()
     private let isBegun = Atomic<Bool>(false)
-    private let thread = SpareThread()
+    private let thread = VCPUThread()
+    private var hasThread = true
     private let made = Handover<Result<Machine, MonitorError>>()
 
     /// Opens /dev/kvm and begins to make a virtual machine with `memoryLimit` bytes of RAM at most.
@@ -21,8 +22,11 @@ public final class MachineBoot: @unchecked Sendable {
         do throws(KVMError) { system = try KVMSystem() } catch { throw MonitorError.kvm(error) }
         memory = try GuestPhysicalMemory(limit: memoryLimit)
         do throws(Errno) {
-            try thread.start { [self] in begin() }
-        } catch {}  // Then the one who needs the machine makes it.
+            try thread.start(elsewhere: true) { [self] in begin() }
+        } catch {
+            // Then the one who needs the machine makes it.
+            hasThread = false
+        }
         do throws(KVMError) {
             cpuid.give(.success(try system.supportedCPUID()))
         } catch { cpuid.give(.failure(error)) }
@@ -33,9 +37,9 @@ public final class MachineBoot: @unchecked Sendable {
 
     private func make() {
         do throws(MonitorError) {
-            made.give(.success(try Machine(system, memory: memory, limit: limit, thread) { () throws(KVMError) in try cpuid.take().get() }))
+            made.give(.success(try Machine(system, memory: memory, limit: limit, hasThread ? thread : nil) { () throws(KVMError) in try cpuid.take().get() }))
         } catch {
-            thread.release()
+            if hasThread { thread.release() }
             made.give(.failure(error))
         }
     }

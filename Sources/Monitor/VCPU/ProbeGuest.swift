@@ -80,8 +80,8 @@ extension Machine {
     }
 
     private func probeSystemCall() throws(KVMError) -> ProbeGuest.Exit {
-        let vcpu = try takeVCPU()
-        defer { returnVCPU(vcpu) }
+        let (vcpu, thread) = try takeVCPU()
+        defer { returnVCPU(vcpu, with: thread) }
         let probe: ProbeGuest
         // The code is the one instruction `syscall`.
         do throws(Errno) { probe = try ProbeGuest(machine: self, vcpu: vcpu, code: [0x0f, 0x05]) } catch {

@@ -24,8 +24,12 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     var hasRun = false
     /// How often in a row KVM_RUN has failed with EFAULT.
     var memoryFaults = 0
+    /// The thread the task runs on, which waits with the vCPU afterwards; nil until `RunningSandbox.start` has one.
+    var thread: VCPUThread?
     /// The CPU clock of the thread that runs the task; `notRunning` before and after.
     private let threadClock = Atomic<clockid_t>(notRunning)
+    /// What that clock showed when the task began: the thread has run others before.
+    private let clockStart = Atomic<Int64>(0)
     private static let notRunning = clockid_t.max
     /// The vCPU is another one than at the last exit: the next entry loads everything.
     var hasNewVCPU = false
@@ -48,16 +52,16 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         self.parker = parker
         memory = task.memory
         do throws(KVMError) {
-            vcpu = try machine.takeVCPU()
+            (vcpu, thread) = try machine.takeVCPU()
         } catch {
-            // Without its first vCPU a sandbox cannot run at all; a thread more is only one too many.
-            if task.id == task.group.id { sandbox.fail(MonitorError.kvm(error)) }
+            // Without its first vCPU a sandbox cannot run at all; a thread or process more is only one too many.
+            if sandbox.hasNoTask { sandbox.fail(MonitorError.kvm(error)) }
             throw .EAGAIN
         }
         do throws(Errno) {
             slot = try machine.takeSlot(task.memory)
         } catch {
-            machine.returnVCPU(vcpu)
+            machine.returnVCPU(vcpu, with: thread)
             throw error
         }
         super.init()
@@ -68,7 +72,9 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         task.machine = self
         parker.attach(vcpu)
         parker.lease = self
-        threadClock.store(HostThread.ownClock() ?? Self.notRunning, ordering: .relaxed)
+        let clock = HostThread.ownClock() ?? Self.notRunning
+        if clock != Self.notRunning { clockStart.store(HostSystemCalls.clock(clock), ordering: .relaxed) }
+        threadClock.store(clock, ordering: .releasing)
         do throws(KVMError) {
             try loadAddressSpace()
             if let state = task.extendedState { writeExtendedState(state) } else { resetExtendedState() }
@@ -84,7 +90,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         threadClock.store(Self.notRunning, ordering: .relaxed)
         task.machine = nil
         if holdsSlot { machine.returnSlot(slot, memory) }
-        if holdsVCPU { machine.returnVCPU(vcpu) }
+        if holdsVCPU { machine.returnVCPU(vcpu, with: thread) } else { thread?.release() }
     }
 
     /// The memory limit leaves no room for what the task needs to go on.
@@ -146,7 +152,10 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         // It wakes only to end: for that it needs none.
         if task.group.isExiting { return }
         do throws(KVMError) {
-            vcpu = try machine.takeVCPU()
+            let taken = try machine.takeVCPU()
+            // Another thread waited with it; this one goes on.
+            taken.thread?.release()
+            vcpu = taken.vcpu
             holdsVCPU = true
             parker.attach(vcpu)
             hasRun = false
@@ -227,8 +236,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     }
 
     override func cpuTime() -> Int64 {
-        let clock = threadClock.load(ordering: .relaxed)
-        return clock == Self.notRunning ? 0 : HostSystemCalls.clock(clock)
+        let clock = threadClock.load(ordering: .acquiring)
+        return clock == Self.notRunning ? 0 : HostSystemCalls.clock(clock) &- clockStart.load(ordering: .relaxed)
     }
     override func start(_ task: Task) throws(Errno) { try sandbox.start(task) }
     override func makeParker() -> TaskParker { HostParker(host: task.kernel.host) }
