@@ -52,7 +52,7 @@ enum ProcSystem {
         ),
         ("if_inet6", .constant("")),
         ("route", .constant("Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n")),
-        ("unix", .constant("Num       RefCount Protocol Flags    Type St Inode Path\n")),
+        ("unix", .text(ProcText.unixSockets)),
     ]
 
     private static func domainName(_ reader: Task) throws(Errno) -> [UInt8] { reader.kernel.identity.domainName + [0x0a] }
@@ -142,7 +142,7 @@ enum ProcSystem {
     }
 
     private static let netSettings: [(StaticString, GeneratedEntry)] = [
-        ("core", .directory([("somaxconn", .constant("4096\n"))])),
-        ("unix", .directory([("max_dgram_qlen", .constant("512\n"))])),
+        ("core", .directory([("somaxconn", .text { _ throws(Errno) in TextWriter.line(Int64(UnixDomain.longestBacklog)) })])),
+        ("unix", .directory([("max_dgram_qlen", .text { _ throws(Errno) in TextWriter.line(Int64(UnixDomain.datagramQueue)) })])),
     ]
 }

@@ -187,7 +187,7 @@ extension Syscalls {
 
 extension Task {
     /// Whether a name may be made: it must not exist, and only a directory's may end in a slash.
-    fileprivate func checkNewName(_ last: LastComponent, directory: Bool) throws(Errno) {
+    func checkNewName(_ last: LastComponent, directory: Bool) throws(Errno) {
         if last.kind != .name { throw .EEXIST }
         if last.name.count > PathResolver.maximumName { throw .ENAMETOOLONG }
         var exists = true
