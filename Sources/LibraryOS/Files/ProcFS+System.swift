@@ -124,7 +124,9 @@ enum ProcSystem {
         (
             "inotify",
             .directory([
-                ("max_queued_events", .constant("16384\n")), ("max_user_instances", .constant("128\n")), ("max_user_watches", .constant("65536\n")),
+                ("max_queued_events", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.queuedEvents)) }),
+                ("max_user_instances", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.instances)) }),
+                ("max_user_watches", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.watches)) }),
             ])
         ),
         ("nr_open", .text { _ throws(Errno) in TextWriter.line(Int64(Syscalls.mostOpenFiles)) }),

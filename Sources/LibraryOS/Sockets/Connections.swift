@@ -24,6 +24,7 @@ extension Syscalls {
             let mode = try socket.inode?.attributes().permissions ?? 0o777
             inode = try last.parent.inode.create(last.name, kind: .socket, mode: mode & ~task.fileSystem.umask, deviceNumber: 0, owner: owner)
         } catch { throw error == .EEXIST ? .EADDRINUSE : error }
+        last.parent.inode.notify(.create, last.name, isDirectory: false)
         do throws(Errno) {
             try socket.domain.bind(socket, to: PathLocation(mount: last.parent.mount, inode: inode, parent: last.parent, name: last.name), path)
         } catch {

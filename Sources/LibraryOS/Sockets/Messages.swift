@@ -127,7 +127,8 @@ enum Messages {
         try socket.checkReceiver()
         if socket.kind == .stream, transfer.buffers.remaining == 0, transfer.buffers.moved == 0 { return try finish(task, transfer, socket, UnixSocket.Received(), flags) }
         do throws(Errno) {
-            let received = try socket.receive(&transfer.buffers, peeking: flags.contains(.peek))
+            let waits = !flags.contains(.dontWait) && !socket.currentFlags.contains(.nonBlocking)
+            let received = try socket.receive(&transfer.buffers, peeking: flags.contains(.peek), waits: waits)
             if transfer.origin == nil { transfer.origin = received.origin }
             let waitsForMore =
                 flags.contains(.waitAll) && !flags.contains(.peek) && socket.kind == .stream && received.count > 0 && received.files.isEmpty
@@ -154,7 +155,6 @@ enum Messages {
         var shown: MessageFlags = flags.intersection(.closeOnExec)
         let isDatagram = socket.kind != .stream
         if isDatagram, received.fullLength > received.count { shown.insert(.truncated) }
-        if socket.kind == .sequentialPacket, received.origin != nil { shown.insert(.endOfRecord) }
         let passes = socket.domain.lock.withLock { socket.options.passesCredentials }
         let delivered = try Ancillary.deliver(
             received, to: transfer.header?.control ?? GuestAddress(0), room: transfer.header?.controlRoom ?? 0, closeOnExec: flags.contains(.closeOnExec),

@@ -116,10 +116,11 @@ extension UnixSocket {
             peer = other
             if let old {
                 old.sources[ObjectIdentifier(self)] = nil
-                // What the former peer has sent is lost, and it is told so if it was connected to us.
+                // What has come is lost, and the former peer is told so if it was connected to us.
+                let lostData = !queue.isEmpty
                 files = takeFilesFromQueue()
                 while let message = queue.removeFirst() { settle(message) }
-                if !old.isDead, old.peer === self { old.pendingError = .ECONNRESET }
+                if lostData, !old.isDead, old.peer === self { old.pendingError = .ECONNRESET }
                 wakened.append(old)
             }
             if let other { other.sources[ObjectIdentifier(self)] = self }

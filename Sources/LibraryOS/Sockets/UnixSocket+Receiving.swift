@@ -21,7 +21,7 @@ extension UnixSocket {
     }
 
     /// Takes what is there; count zero at the end of the stream, `EAGAIN` when nothing has come. Files come with a reference each.
-    func receive(_ buffers: inout UserBuffers, peeking: Bool) throws(Errno) -> Received {
+    func receive(_ buffers: inout UserBuffers, peeking: Bool, waits: Bool) throws(Errno) -> Received {
         var result = Received()
         var failure: Errno?
         var wakened: [UnixSocket] = []
@@ -36,7 +36,8 @@ extension UnixSocket {
         if queue.isEmpty {
             let isOver = readingIsShut
             domain.lock.unlock()
-            if isOver, kind != .datagram || !currentFlags.contains(.nonBlocking) { return result }
+            // Whoever will not wait for a datagram is not told that none can come.
+            if isOver, kind != .datagram || waits { return result }
             throw .EAGAIN
         }
         let wasFull = kind == .datagram && isFull

@@ -67,9 +67,9 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
             if !domain.lock.tryLock() { throw .EAGAIN }
             domain.lock.unlock()
         }
+        if buffers.remaining == 0 { return 0 }
         try checkReceiver()
-        if buffers.remaining == 0, kind == .stream { return 0 }
-        let received = try receive(&buffers, peeking: false)
+        let received = try receive(&buffers, peeking: false, waits: !currentFlags.contains(.nonBlocking))
         // A read has no room for descriptors: they are closed.
         if !received.files.isEmpty { domain.bury(received.files) }
         return received.count
