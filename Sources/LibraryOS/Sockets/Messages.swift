@@ -125,7 +125,9 @@ enum Messages {
         if flags.contains(.outOfBand) { throw socket.kind == .stream ? .EINVAL : .EOPNOTSUPP }
         if flags.contains(.errorQueue) { throw .EAGAIN }
         try socket.checkReceiver()
-        if socket.kind == .stream, transfer.buffers.remaining == 0, transfer.buffers.moved == 0 { return try finish(task, transfer, socket, UnixSocket.Received(), flags) }
+        if socket.kind == .stream, transfer.buffers.remaining == 0, transfer.buffers.moved == 0 {
+            return try finish(task, transfer, socket, UnixSocket.Received(), flags)
+        }
         do throws(Errno) {
             let waits = !flags.contains(.dontWait) && !socket.currentFlags.contains(.nonBlocking)
             let received = try socket.receive(&transfer.buffers, peeking: flags.contains(.peek), waits: waits)
@@ -187,6 +189,7 @@ enum Messages {
             if transfer.buffers.moved > 0 { return .count(transfer.buffers.moved) }
             if isOver { throw .EAGAIN }
         }
-        return try call.wait(on: [socket.readiness] + (transfer.destination.map { [$0.roomQueue] } ?? []), until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+        return try call.wait(
+            on: [socket.readiness] + (transfer.destination.map { [$0.roomQueue] } ?? []), until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 }

@@ -24,7 +24,7 @@ extension Syscalls {
         SyscallEntry(287, "timerfd_gettime", [.descriptor, .structureOut("itimerspec")], Syscalls.timerfdGettime),
         SyscallEntry(290, "eventfd2", [.unsigned, .named("eventfd")], Syscalls.eventfd2),
         SyscallEntry(294, "inotify_init1", [.named("inotify")], Syscalls.inotifyInit1),
-        SyscallEntry(291, "epoll_create1", [.named("open")], Syscalls.epollCreate1),
+        SyscallEntry(291, "epoll_create1", [.named("epoll_create1")], Syscalls.epollCreate1),
         SyscallEntry(
             441, "epoll_pwait2",
             [.descriptor, .structureOut("epoll_event"), .signed, .structureIn("timespec"), .structureIn("sigset"), .unsigned], Syscalls.epollPwait2),

@@ -24,10 +24,12 @@ extension Syscalls {
         SyscallEntry(
             53, "socketpair", [.named("family"), .named("socket"), .signed, .structureOut("descriptors")], .partial, note: "AF_UNIX only", Syscalls.socketpair),
         SyscallEntry(
-            54, "setsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .unsigned], .partial, note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
+            54, "setsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .unsigned], .partial,
+            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
             Syscalls.setsockopt),
         SyscallEntry(
-            55, "getsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .pointer], .partial, note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
+            55, "getsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .pointer], .partial,
+            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
             Syscalls.getsockopt),
         SyscallEntry(288, "accept4", [.descriptor, .structureOut("sockaddr"), .pointer, .named("socket_flags")], Syscalls.accept4),
         SyscallEntry(
