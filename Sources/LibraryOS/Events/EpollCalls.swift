@@ -157,7 +157,7 @@ class EventWait: HeldFiles {
 extension OpenFile {
     /// Regular files and directories are always ready and cannot be watched (`EPERM`).
     var supportsEpoll: Bool {
-        if self is EpollFile || self is EventFile || self is TimerFile { return true }
+        if self is EpollFile || self is EventFile || self is TimerFile || self is InotifyFile { return true }
         switch inode?.kind {
         case .regular, .directory: return false
         default: return true

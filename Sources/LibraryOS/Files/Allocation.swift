@@ -47,6 +47,7 @@ extension Syscalls {
             throw .EFBIG
         }
         try file.allocate(mode: mode, offset: offset, length: length)
+        file.notify(.modify)
         return .success
     }
 

@@ -35,8 +35,15 @@ extension Syscalls {
             let end = copy.input &+ Int64(copy.done)
             if call.address(2).isNull { try setPosition(input, end) } else { try task.memory.writeU64(UInt64(bitPattern: end), to: call.address(2)) }
             if let output = copy.output { copy.files[1].lock.withLock { copy.files[1].position = output &+ Int64(copy.done) } }
+            report(copy)
             return .count(copy.done)
         }
+    }
+
+    private static func report(_ copy: FileCopy) {
+        if copy.done == 0 { return }
+        copy.files[0].notify(.access)
+        copy.files[1].notify(.modify)
     }
 
     /// The file offset, wherever it is kept.
@@ -97,6 +104,7 @@ extension Syscalls {
         let (inputEnd, outputEnd) = (from &+ Int64(copy.done), to &+ Int64(copy.done))
         if call.address(1).isNull { try setPosition(input, inputEnd) } else { try task.memory.writeU64(UInt64(bitPattern: inputEnd), to: call.address(1)) }
         if call.address(3).isNull { try setPosition(output, outputEnd) } else { try task.memory.writeU64(UInt64(bitPattern: outputEnd), to: call.address(3)) }
+        report(copy)
         return .count(copy.done)
     }
 }

@@ -4,6 +4,8 @@ open class FileSystem: @unchecked Sendable {
     package let typeName: String
     /// `st_dev` of its files.
     package let device: UInt64
+    /// Who watches its files.
+    let marks = FileMarks()
     /// Mounted read-only: every change answers `EROFS`.
     package let readOnly: Bool
 

@@ -19,6 +19,9 @@ extension OpenFile {
             return result
         }
         for item in watching { item.remove() }
+        guard let location, !access.contains(.path) else { return }
+        location.notify(access.canWrite ? .closeWrite : .closeNoWrite)
+        location.inode.fileSystem.marks.descriptionIsGone(location.inode)
     }
 }
 

@@ -129,6 +129,8 @@ open class OpenFile: @unchecked Sendable {
     private let references = ReferenceCount()
     /// One more descriptor, mapping or message in flight refers to it.
     package func retain() { references.increment() }
+    /// How many refer to it now.
+    var currentReferences: Int { references.value }
     /// One reference less; the last one calls `release`.
     package func drop() {
         guard references.decrement() else { return }

@@ -52,7 +52,7 @@ enum ProcSystem {
         ),
         ("if_inet6", .constant("")),
         ("route", .constant("Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT                                                       \n")),
-        ("unix", .constant("Num       RefCount Protocol Flags    Type St Inode Path\n")),
+        ("unix", .text(ProcText.unixSockets)),
     ]
 
     private static func domainName(_ reader: Task) throws(Errno) -> [UInt8] { reader.kernel.identity.domainName + [0x0a] }
@@ -124,7 +124,9 @@ enum ProcSystem {
         (
             "inotify",
             .directory([
-                ("max_queued_events", .constant("16384\n")), ("max_user_instances", .constant("128\n")), ("max_user_watches", .constant("65536\n")),
+                ("max_queued_events", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.queuedEvents)) }),
+                ("max_user_instances", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.instances)) }),
+                ("max_user_watches", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.watches)) }),
             ])
         ),
         ("nr_open", .text { _ throws(Errno) in TextWriter.line(Int64(Syscalls.mostOpenFiles)) }),
@@ -142,7 +144,7 @@ enum ProcSystem {
     }
 
     private static let netSettings: [(StaticString, GeneratedEntry)] = [
-        ("core", .directory([("somaxconn", .constant("4096\n"))])),
-        ("unix", .directory([("max_dgram_qlen", .constant("512\n"))])),
+        ("core", .directory([("somaxconn", .text { _ throws(Errno) in TextWriter.line(Int64(UnixDomain.longestBacklog)) })])),
+        ("unix", .directory([("max_dgram_qlen", .text { _ throws(Errno) in TextWriter.line(Int64(UnixDomain.datagramQueue)) })])),
     ]
 }

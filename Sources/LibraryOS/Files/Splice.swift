@@ -92,6 +92,7 @@ extension Syscalls {
             let end = offset &+ Int64(count)
             if pointer.isNull { input.lock.withLock { input.position = end } } else { try task.memory.writeU64(UInt64(bitPattern: end), to: pointer) }
         }
+        if count > 0 { input.notify(.access) }
         return Array(UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
 
@@ -115,6 +116,7 @@ extension Syscalls {
             } catch { failure = error }
         }
         if let failure { throw failure }
+        if written > 0 { output.notify(.modify) }
         if let offset {
             let end = offset &+ Int64(written)
             if pointer.isNull { output.lock.withLock { output.position = end } } else { try task.memory.writeU64(UInt64(bitPattern: end), to: pointer) }

@@ -27,6 +27,7 @@ extension Syscalls {
         let keepsGroupBit = credentials.user == 0 || credentials.isMember(of: attributes.group)
         change.permissions = mode & (keepsGroupBit ? 0o7777 : 0o5777)
         try file.inode.change(change)
+        file.notify(.attributes)
         return .success
     }
 
@@ -64,6 +65,7 @@ extension Syscalls {
             change.permissions = attributes.permissions & ~(0o4000 | groupBit)
         }
         try file.inode.change(change)
+        if change.user != nil || change.group != nil { file.notify(.attributes) }
         return .success
     }
 
@@ -111,6 +113,7 @@ extension Syscalls {
         change.accessTime = times.access.resolved(now: now)
         change.modificationTime = times.modification.resolved(now: now)
         try file.inode.change(change)
+        file.notify(change.modificationTime == nil ? .access : change.accessTime == nil ? .modify : .attributes)
         return .success
     }
 
@@ -125,6 +128,7 @@ extension Syscalls {
         try Permissions.check(location, .write, task.credentials.forFiles)
         try checkFileSize(task, length)
         try location.inode.truncate(to: length)
+        location.notify(.modify)
         return .success
     }
     @Sendable static func ftruncate(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
@@ -134,6 +138,7 @@ extension Syscalls {
         guard file.access.canWrite, file.inode?.kind == .regular else { throw .EINVAL }
         try checkFileSize(task, length)
         try file.truncate(to: length)
+        file.notify(.modify)
         return .success
     }
     private static func checkFileSize(_ task: Task, _ length: Int64) throws(Errno) {

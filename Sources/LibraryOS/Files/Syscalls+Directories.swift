@@ -84,6 +84,7 @@ extension Syscalls {
             file.lock.withLock { file.position = start }
             throw error
         }
+        file.notify(.access)
         return .count(result.count)
     }
 }

@@ -21,6 +21,7 @@ extension Syscalls {
         let file = try target()
         try name.checkChange(file, task.credentials.forFiles)
         try file.inode.setExtendedAttribute(name.bytes, value, flags: flags)
+        file.notify(.attributes)
         return .success
     }
 
@@ -80,6 +81,7 @@ extension Syscalls {
         let file = try target()
         try name.checkChange(file, task.credentials.forFiles)
         try file.inode.removeExtendedAttribute(name.bytes)
+        file.notify(.attributes)
         return .success
     }
 }

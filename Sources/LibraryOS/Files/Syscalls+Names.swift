@@ -13,6 +13,7 @@ extension Syscalls {
         try task.checkNewName(last, directory: true)
         let mode = mode & ~task.fileSystem.umask & 0o1777
         _ = try last.parent.inode.create(last.name, kind: .directory, mode: mode, deviceNumber: 0, owner: task.credentials.forFiles)
+        last.parent.inode.notify(.create, last.name, isDirectory: true)
         return .success
     }
 
@@ -32,6 +33,7 @@ extension Syscalls {
         if isDevice, task.credentials.forFiles.user != 0 { throw .EPERM }
         _ = try last.parent.inode.create(
             last.name, kind: kind, mode: mode & ~task.fileSystem.umask & 0o7777, deviceNumber: isDevice ? UInt64(device) : 0, owner: task.credentials.forFiles)
+        last.parent.inode.notify(.create, last.name, isDirectory: false)
         return .success
     }
 
@@ -46,6 +48,7 @@ extension Syscalls {
         let last = try task.locateParent(descriptor, address)
         try task.checkNewName(last, directory: false)
         _ = try last.parent.inode.symlink(last.name, target: target, owner: task.credentials.forFiles)
+        last.parent.inode.notify(.create, last.name, isDirectory: false)
         return .success
     }
 
@@ -73,6 +76,8 @@ extension Syscalls {
         try task.checkNewName(last, directory: false)
         try checkLinkSource(source, credentials)
         try last.parent.inode.link(last.name, to: source.inode)
+        source.inode.notifySelf(.attributes)
+        last.parent.inode.notify(.create, last.name, isDirectory: false)
         return .success
     }
 
@@ -108,6 +113,9 @@ extension Syscalls {
         if victim.kind == .directory { throw .EISDIR }
         try task.checkNotMounted(victim, last)
         try last.parent.inode.unlink(last.name)
+        victim.notifySelf(.attributes)
+        last.parent.inode.notify(.delete, last.name, isDirectory: false)
+        victim.fileSystem.marks.nameIsGone(victim, task.kernel)
         return .success
     }
 
@@ -123,6 +131,8 @@ extension Syscalls {
         if victim.kind != .directory { throw .ENOTDIR }
         try task.checkNotMounted(victim, last)
         try last.parent.inode.rmdir(last.name)
+        last.parent.inode.notify(.delete, last.name, isDirectory: true)
+        victim.fileSystem.marks.nameIsGone(victim, task.kernel)
         return .success
     }
 
@@ -162,7 +172,21 @@ extension Syscalls {
         if let target, target.isSame(as: source) { return .success }
         try checkRename(task, source, old, target, new, exchange: exchange)
         try old.parent.inode.rename(old.name, to: new.parent.inode, new.name, flags: flags)
+        reportMove(task, source, from: old, to: new, replacing: exchange ? nil : target)
+        if exchange, let target { reportMove(task, target, from: new, to: old, replacing: nil) }
         return .success
+    }
+
+    /// The two halves of a rename have a cookie in common.
+    private static func reportMove(_ task: Task, _ source: Inode, from old: LastComponent, to new: LastComponent, replacing target: Inode?) {
+        if !source.fileSystem.marks.isActive { return }
+        source.fileSystem.marks.noteMove(source, from: old, to: new)
+        let cookie = task.kernel.inotify.takeCookie()
+        old.parent.inode.notify(.movedFrom, old.name, isDirectory: source.kind == .directory, cookie: cookie)
+        new.parent.inode.notify(.movedTo, new.name, isDirectory: source.kind == .directory, cookie: cookie)
+        target?.notifySelf(.attributes)
+        source.notifySelf(.moveSelf)
+        if let target { target.fileSystem.marks.nameIsGone(target, task.kernel) }
     }
 
     private static func checkRename(
@@ -187,7 +211,7 @@ extension Syscalls {
 
 extension Task {
     /// Whether a name may be made: it must not exist, and only a directory's may end in a slash.
-    fileprivate func checkNewName(_ last: LastComponent, directory: Bool) throws(Errno) {
+    func checkNewName(_ last: LastComponent, directory: Bool) throws(Errno) {
         if last.kind != .name { throw .EEXIST }
         if last.name.count > PathResolver.maximumName { throw .ENAMETOOLONG }
         var exists = true

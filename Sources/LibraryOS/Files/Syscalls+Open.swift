@@ -35,7 +35,9 @@ extension Syscalls {
             try task.checkOpen(place.location, request)
             return try openFIFO(place.location, request, task, &call)
         }
-        return try install(try task.openFile(place.location, request, isNew: place.isNew), request.flags, task)
+        let outcome = try install(try task.openFile(place.location, request, isNew: place.isNew), request.flags, task)
+        if request.flags.contains(.truncate), !request.flags.contains(.path), !place.isNew, place.location.inode.kind == .regular { place.location.notify(.modify) }
+        return outcome
     }
 
     private static func openFIFO(
@@ -51,7 +53,9 @@ extension Syscalls {
     private static func install(_ file: OpenFile, _ flags: OpenFlags, _ task: Task) throws(Errno) -> Outcome {
         file.retain()
         defer { file.drop() }
-        return .done(Int64(try task.descriptors.install(file, closeOnExec: flags.contains(.closeOnExec), limit: task.descriptorLimit)))
+        let number = try task.descriptors.install(file, closeOnExec: flags.contains(.closeOnExec), limit: task.descriptorLimit)
+        if !file.access.contains(.path) { file.notify(.open) }
+        return .done(Int64(number))
     }
 
     /// memfd_create(2): MFD_CLOEXEC 1, MFD_ALLOW_SEALING 2, MFD_HUGETLB 4, MFD_NOEXEC_SEAL 8, MFD_EXEC 16.
@@ -96,6 +100,7 @@ extension Task {
             try Permissions.checkCreation(in: last.parent, owner)
             do throws(Errno) {
                 let inode = try last.parent.inode.create(last.name, kind: .regular, mode: mode, deviceNumber: 0, owner: owner)
+                last.parent.inode.notify(.create, last.name, isDirectory: false)
                 return (PathLocation(mount: last.parent.mount, inode: inode, parent: last.parent, name: last.name), true)
             } catch {
                 // Another thread made it first: then it is there to be opened.
@@ -110,7 +115,9 @@ extension Task {
         if request.flags.contains(.path) { return PathFile(flags: request.flags, location: location) }
         if !isNew {
             try checkOpen(location, request)
-            if request.flags.contains(.truncate), inode.kind == .regular { try inode.truncate(to: 0) }
+            if request.flags.contains(.truncate), inode.kind == .regular {
+                try inode.truncate(to: 0)
+            }
         }
         return try inode.open(flags: request.flags, location: location, task: self)
     }

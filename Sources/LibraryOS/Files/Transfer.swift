@@ -34,16 +34,18 @@ enum Transfers {
         try call.holding { call throws(Errno) in
             if let transfer = call.progress as? StreamTransfer, let file = transfer.files.first {
                 var buffers = transfer.buffers
-                return try readStream(task, &call, file, &buffers, flags)
+                return report(.access, file, try readStream(task, &call, file, &buffers, flags))
             }
             let file = try task.file(call.int(0))
             guard file.access.canRead else { throw .EBADF }
             try check(file, place)
+            // Watchers are told by name, which may have to be looked up.
+            if call.inPlace, file.mayBeWatched { return .leave }
             var buffers = try makeBuffers()
             if file.isSeekable, !(file.keepsOwnPosition && place.isPosition) {
-                return try readSeekable(task, &call, file, &buffers, place, flags)
+                return report(.access, file, try readSeekable(task, &call, file, &buffers, place, flags))
             }
-            return try readStream(task, &call, file, &buffers, flags)
+            return report(.access, file, try readStream(task, &call, file, &buffers, flags))
         }
     }
 
@@ -53,18 +55,24 @@ enum Transfers {
         try call.holding { call throws(Errno) in
             if let transfer = call.progress as? StreamTransfer, let file = transfer.files.first {
                 var buffers = transfer.buffers
-                return try writeStream(task, &call, file, &buffers, flags)
+                return report(.modify, file, try writeStream(task, &call, file, &buffers, flags))
             }
             let file = try task.file(call.int(0))
             guard file.access.canWrite else { throw .EBADF }
             try check(file, place)
             var buffers = try makeBuffers()
-            if call.inPlace { return try writeInPlace(task, file, &buffers) }
+            if call.inPlace { return file.mayBeWatched ? .leave : try writeInPlace(task, file, &buffers) }
             if file.isSeekable, !(file.keepsOwnPosition && place.isPosition) {
-                return try writeSeekable(task, &call, file, &buffers, place, flags)
+                return report(.modify, file, try writeSeekable(task, &call, file, &buffers, place, flags))
             }
-            return try writeStream(task, &call, file, &buffers, flags)
+            return report(.modify, file, try writeStream(task, &call, file, &buffers, flags))
         }
+    }
+
+    /// Tells watchers of bytes that were moved.
+    private static func report(_ event: InotifyEvents, _ file: OpenFile, _ outcome: Outcome) -> Outcome {
+        if case .done(let count) = outcome, count > 0 { file.notify(event) }
+        return outcome
     }
 
     private static func check(_ file: OpenFile, _ place: TransferPlace) throws(Errno) {

@@ -52,6 +52,10 @@ public final class Kernel: @unchecked Sendable {
     package let anonymousFiles = AnonymousFiles()
     /// Who waits for whose record locks (EDEADLK).
     package let recordLockWaits = RecordLockWaits()
+    /// How much inotify is used.
+    package let inotify = InotifyLimits()
+    /// The AF_UNIX sockets and their names.
+    package let unixSockets = UnixDomain()
     /// What pipes and sockets hold in the monitor's memory.
     package let buffers: BufferAccount
     /// Host name as sethostname(2) may change it.

@@ -63,9 +63,10 @@ struct Ancillary {
     }
 
     /// The message was never sent.
-    mutating func discard(_ account: BufferAccount) {
+    mutating func discard(_ account: BufferAccount, _ domain: UnixDomain) {
+        if files.isEmpty { return }
         account.refundDescriptors(files.count)
-        for file in takeFiles() { file.drop() }
+        domain.bury(takeFiles())
     }
 
     /// Stores what a message brought into the receiver's control buffer of `room` bytes: descriptors are installed as far as there is room and RLIMIT_NOFILE
@@ -75,7 +76,8 @@ struct Ancillary {
     ) throws(Errno) -> (used: Int, truncated: Bool) {
         var writer = ByteWriter(capacity: 64)
         var truncated = false
-        if passesCredentials, let sender = received.sender {
+        if passesCredentials {
+            let sender = received.sender ?? .unknown
             if room >= headerSize {
                 let size = min(room, headerSize + 12)
                 truncated = size < headerSize + 12
@@ -90,7 +92,7 @@ struct Ancillary {
                 truncated = true
             }
         }
-        defer { for file in received.files { file.drop() } }
+        defer { if !received.files.isEmpty { task.kernel.unixSockets.bury(received.files) } }
         if !received.files.isEmpty {
             let places = max(0, room - writer.bytes.count - headerSize) / 4
             var numbers: [Int32] = []

@@ -16,29 +16,39 @@ struct MessageFlags: OptionSet {
 
 /// One message on its way to or from a socket: the program's `struct msghdr`, read once, and what has been moved.
 final class MessageTransfer: HeldFiles {
-    /// The control buffer, and the header that gets `msg_namelen`, `msg_controllen` and `msg_flags` (recvmsg); nil for recvfrom.
+    /// The control buffer and the room for a name, and the header that gets `msg_namelen`, `msg_controllen` and `msg_flags` (recvmsg); nil for recvfrom.
     struct Header {
         var address: GuestAddress
         var control: GuestAddress
         var controlRoom: Int
         var name: GuestAddress
+        var nameRoom: Int
     }
+    /// Where a datagram goes, as the program named it; looked up by the first run.
+    var destinationName: UnixAddress?
+    var destination: UnixSocket?
+    /// recvfrom: where the sender's name and its length go.
+    var senderName: (address: GuestAddress, lengthAt: GuestAddress)?
+    /// Who sent the first bytes.
+    var origin: UnixSocket?
     var buffers: UserBuffers
     var header: Header?
     var ancillary = Ancillary()
+    private let domain: UnixDomain
     private let account: BufferAccount
     let deadline: MonotonicInstant?
 
     init(_ task: Task, _ socket: UnixSocket, _ buffers: UserBuffers, sending: Bool) throws(Errno) {
         self.buffers = buffers
         account = task.kernel.buffers
+        domain = task.kernel.unixSockets
         deadline = (sending ? socket.writeTimeout : socket.readTimeout).map { task.kernel.time.monotonicNow().advanced(byNanoseconds: $0) }
         super.init()
         if !hold(socket) { throw .EBADF }
     }
 
     override func cancel() {
-        ancillary.discard(account)
+        ancillary.discard(account, domain)
         super.cancel()
     }
 }
@@ -51,7 +61,8 @@ enum Messages {
     static func begin(_ task: Task, _ socket: UnixSocket, _ address: GuestAddress, sending: Bool) throws(Errno) -> MessageTransfer {
         let header = ByteReader(try task.memory.readBytes(address, count: headerSize))
         if header.i32(8) < 0 { throw .EINVAL }
-        if sending, header.u64(0) != 0, header.i32(8) > 0 { try checkDestination(socket) }
+        let hasName = header.u64(0) != 0 && header.i32(8) > 0
+        let destination = sending && hasName ? try destinationName(task, socket, GuestAddress(header.u64(0)), min(header.i32(8), 128)) : nil
         if header.u64(24) > 1024 { throw .EMSGSIZE }
         let buffers = try task.buffers(GuestAddress(header.u64(16)), GuestCount(header.u64(24)))
         let room = GuestLength(header.u64(40))
@@ -63,21 +74,23 @@ enum Messages {
             transfer = try MessageTransfer(task, socket, buffers, sending: sending)
         } catch {
             var unsent = ancillary
-            unsent.discard(task.kernel.buffers)
+            unsent.discard(task.kernel.buffers, task.kernel.unixSockets)
             throw error
         }
         transfer.ancillary = ancillary
+        transfer.destinationName = destination
         transfer.header = MessageTransfer.Header(
-            address: address, control: control, controlRoom: control.isNull ? 0 : room.clamped(to: 4096), name: GuestAddress(header.u64(0)))
+            address: address, control: control, controlRoom: control.isNull ? 0 : room.clamped(to: 4096), name: GuestAddress(header.u64(0)),
+            nameRoom: Int(header.i32(8)))
         return transfer
     }
 
-    /// A connected socket takes no address; a datagram to a name finds nobody, since no socket has one.
-    static func checkDestination(_ socket: UnixSocket) throws(Errno) {
+    /// The name a datagram goes to; a stream takes none, and a packet goes to the peer whatever name comes with it.
+    static func destinationName(_ task: Task, _ socket: UnixSocket, _ address: GuestAddress, _ length: Int32) throws(Errno) -> UnixAddress? {
         switch socket.kind {
         case .stream: throw socket.isConnected ? .EISCONN : .EOPNOTSUPP
-        case .datagram: throw .ECONNREFUSED
-        case .sequentialPacket: break
+        case .datagram: return try UnixAddress.read(task, address, length: length)
+        case .sequentialPacket: return nil
         }
     }
 
@@ -86,7 +99,11 @@ enum Messages {
         guard let socket = transfer.files.first as? UnixSocket else { throw .EBADF }
         if flags.contains(.outOfBand) { throw .EOPNOTSUPP }
         do throws(Errno) {
-            _ = try socket.send(&transfer.buffers, &transfer.ancillary, from: SocketCredentials(task))
+            if let name = transfer.destinationName, transfer.destination?.isOver ?? true {
+                if socket.wantsName { try task.kernel.unixSockets.bindAutomatically(socket, task.kernel.host) }
+                transfer.destination = try task.kernel.unixSockets.find(name, .datagram, task)
+            }
+            _ = try socket.send(&transfer.buffers, &transfer.ancillary, to: transfer.destination, from: SocketCredentials(task))
             if transfer.buffers.remaining == 0 || socket.kind != .stream { return transfer.buffers.moved }
         } catch {
             if error != .EAGAIN {
@@ -107,9 +124,14 @@ enum Messages {
         guard let socket = transfer.files.first as? UnixSocket else { throw .EBADF }
         if flags.contains(.outOfBand) { throw socket.kind == .stream ? .EINVAL : .EOPNOTSUPP }
         if flags.contains(.errorQueue) { throw .EAGAIN }
-        if !socket.isConnected, socket.kind != .datagram { throw socket.kind == .stream ? .EINVAL : .ENOTCONN }
+        try socket.checkReceiver()
+        if socket.kind == .stream, transfer.buffers.remaining == 0, transfer.buffers.moved == 0 {
+            return try finish(task, transfer, socket, UnixSocket.Received(), flags)
+        }
         do throws(Errno) {
-            let received = try socket.receive(&transfer.buffers, peeking: flags.contains(.peek))
+            let waits = !flags.contains(.dontWait) && !socket.currentFlags.contains(.nonBlocking)
+            let received = try socket.receive(&transfer.buffers, peeking: flags.contains(.peek), waits: waits)
+            if transfer.origin == nil { transfer.origin = received.origin }
             let waitsForMore =
                 flags.contains(.waitAll) && !flags.contains(.peek) && socket.kind == .stream && received.count > 0 && received.files.isEmpty
                 && transfer.buffers.remaining > 0
@@ -135,28 +157,39 @@ enum Messages {
         var shown: MessageFlags = flags.intersection(.closeOnExec)
         let isDatagram = socket.kind != .stream
         if isDatagram, received.fullLength > received.count { shown.insert(.truncated) }
-        if socket.kind == .sequentialPacket, received.count > 0 || received.sender != nil { shown.insert(.endOfRecord) }
-        let passes = socket.pairLock.withLock { socket.options.passesCredentials }
+        let passes = socket.domain.lock.withLock { socket.options.passesCredentials }
         let delivered = try Ancillary.deliver(
             received, to: transfer.header?.control ?? GuestAddress(0), room: transfer.header?.controlRoom ?? 0, closeOnExec: flags.contains(.closeOnExec),
-            passesCredentials: passes && transfer.header != nil, task)
+            passesCredentials: passes && transfer.header != nil && received.origin != nil, task)
         if delivered.truncated { shown.insert(.controlTruncated) }
         if let header = transfer.header {
-            if !header.name.isNull { try task.memory.writeU32(0, to: try header.address.advanced(by: 8)) }
+            let name = transfer.origin?.name?.bytes ?? []
+            if !header.name.isNull {
+                try task.memory.writeBytes(Array(name.prefix(header.nameRoom)), to: header.name)
+                try task.memory.writeU32(UInt32(name.count), to: try header.address.advanced(by: 8))
+            }
             try task.memory.writeU64(UInt64(delivered.used), to: try header.address.advanced(by: 40))
             try task.memory.writeU32(shown.rawValue, to: try header.address.advanced(by: 48))
+        }
+        if let place = transfer.senderName {
+            let name = transfer.origin?.name?.bytes ?? []
+            let room = Int32(bitPattern: try task.memory.readU32(place.lengthAt))
+            if room < 0 { throw .EINVAL }
+            try task.memory.writeBytes(Array(name.prefix(Int(room))), to: place.address)
+            try task.memory.writeU32(UInt32(name.count), to: place.lengthAt)
         }
         return isDatagram && flags.contains(.truncated) ? received.fullLength : transfer.buffers.moved
     }
 
     /// Waits for the socket, up to its time-out.
     static func wait(_ task: Task, _ call: SyscallCall, _ transfer: MessageTransfer) throws(Errno) -> Outcome {
-        guard let socket = transfer.files.first else { throw .EBADF }
+        guard let socket = transfer.files.first as? UnixSocket else { throw .EBADF }
         let isOver = transfer.deadline.map { $0 <= task.kernel.time.monotonicNow() } ?? false
         if isOver || call.wake == .interrupted {
             if transfer.buffers.moved > 0 { return .count(transfer.buffers.moved) }
             if isOver { throw .EAGAIN }
         }
-        return try call.wait(on: [socket.readiness], until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+        return try call.wait(
+            on: [socket.readiness] + (transfer.destination.map { [$0.roomQueue] } ?? []), until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 }

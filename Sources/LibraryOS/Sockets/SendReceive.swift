@@ -2,18 +2,23 @@
 extension Syscalls {
     @Sendable static func sendto(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         try transferMessage(task, &call, sending: true, flags: call.uint(3)) { socket, call throws(Errno) in
-            if !call.address(4).isNull { try Messages.checkDestination(socket) }
-            return try MessageTransfer(task, socket, try task.buffer(call.address(1), call.length(2)), sending: true)
+            let buffers = try task.buffer(call.address(1), call.length(2))
+            let name = call.address(4).isNull ? nil : try UnixAddress.bytes(task, call.address(4), length: call.int(5))
+            // A name of no bytes is none.
+            let isNamed = name.map { !$0.bytes.isEmpty } ?? false
+            let destination = isNamed ? try Messages.destinationName(task, socket, call.address(4), call.int(5)) : nil
+            let transfer = try MessageTransfer(task, socket, buffers, sending: true)
+            transfer.destinationName = destination
+            return transfer
         }
     }
 
     @Sendable static func recvfrom(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let outcome = try transferMessage(task, &call, sending: false, flags: call.uint(3)) { socket, call throws(Errno) in
-            try MessageTransfer(task, socket, try task.buffer(call.address(1), call.length(2)), sending: false)
+        try transferMessage(task, &call, sending: false, flags: call.uint(3)) { socket, call throws(Errno) in
+            let transfer = try MessageTransfer(task, socket, try task.buffer(call.address(1), call.length(2)), sending: false)
+            if !call.address(4).isNull { transfer.senderName = (call.address(4), call.address(5)) }
+            return transfer
         }
-        // The sender has no name.
-        if case .done = outcome, !call.address(4).isNull { try task.memory.writeU32(0, to: call.address(5)) }
-        return outcome
     }
 
     @Sendable static func sendmsg(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
