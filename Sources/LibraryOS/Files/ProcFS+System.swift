@@ -90,7 +90,7 @@ enum ProcSystem {
             ])
         ),
         ("randomize_va_space", .text { reader throws(Errno) in TextWriter.line(reader.kernel.configuration.randomisesLayout ? 2 : 0) }),
-        ("seccomp", .directory([("actions_avail", .constant("\n"))])),
+        ("seccomp", .directory([("actions_avail", .constant("kill_process kill_thread trap errno trace log allow\n"))])),
         ("sem", .constant("32000\t1024000000\t500\t32000\n")),
         ("shmall", .constant("18446744073692774399\n")),
         ("shmmax", .constant("18446744073692774399\n")),

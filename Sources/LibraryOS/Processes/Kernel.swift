@@ -54,6 +54,8 @@ public final class Kernel: @unchecked Sendable {
     package let recordLockWaits = RecordLockWaits()
     /// What pipes and sockets hold in the monitor's memory.
     package let buffers: BufferAccount
+    /// System V objects.
+    package let interprocess = IPCNamespace()
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
     /// Load averages.
@@ -130,6 +132,7 @@ public final class Kernel: @unchecked Sendable {
             task.dropDescriptors()
             task.memory.release()
         }
+        interprocess.release()
         mounts.release()
     }
     package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }

@@ -29,6 +29,7 @@ extension Task {
         child.affinity = affinity
         child.timerSlack = timerSlack
         child.noNewPrivileges = noNewPrivileges
+        child.semaphoreUndo = semaphoreUndo(sharing: flags)
         child.signals.mask = signals.mask
         if flags.contains(.childClearTID) { child.clearChildTID = request.childTID }
         return child
@@ -40,6 +41,7 @@ extension Task {
         guard let machine else { throw .EAGAIN }
         let child = try makeThread(request, machine: machine)
         kernel.register(child)
+        child.inheritFilters(from: self)
         // As Linux: a bad address is no reason to have no thread.
         func store(_ address: GuestAddress) {
             do throws(Errno) { try memory.writeU32(UInt32(bitPattern: child.id), to: address) } catch {}
@@ -51,6 +53,7 @@ extension Task {
             child.signals.departed = true
             _ = kernel.unregister(child)
             child.dropDescriptors()
+            child.leaveSemaphoreUndo()
             throw error
         }
         return child.id

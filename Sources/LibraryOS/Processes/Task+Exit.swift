@@ -16,6 +16,7 @@ extension Task {
         if !unclaimed.isEmpty { group.retarget(unclaimed, from: self) }
         leaveMemory()
         if let status = exitCode { group.noteExit(of: self, status: status) }
+        leaveSemaphoreUndo()
         dropDescriptors()
         let last = kernel.unregister(self)
         if last {
