@@ -78,35 +78,25 @@ static void segments(void) {
 }
 
 static int set;
-static void *take_two(void *unused) {
-    (void)unused;
-    struct sembuf down = {1, -2, 0};
-    CALL(semop(set, &down, 1));
-    return NULL;
+// What a thread's call answered is printed by whoever joins it, so that the lines have an order.
+static void *operate(void *operation) {
+    long result = semop(set, operation, 1);
+    return (void *)(result < 0 ? -(long)errno : result);
 }
-static void *wait_zero(void *unused) {
-    (void)unused;
-    struct sembuf zero = {2, 0, 0};
-    CALL(semop(set, &zero, 1));
-    return NULL;
+static void join(const char *what, pthread_t thread) {
+    void *result;
+    pthread_join(thread, &result);
+    printf("%s: %ld %s\n", what, (long)result, (long)result < 0 ? error_name(-(long)result) : "");
 }
-static void *wait_removal(void *unused) {
-    (void)unused;
-    struct sembuf down = {0, -1, 0};
-    CALL(semop(set, &down, 1));
+static void *leave_with_undo(void *operation) {
+    semop(set, operation, 1);
+    // The list is shared with the process (CLONE_SYSVSEM), so nothing is undone yet.
     return NULL;
 }
 static void until(int command, int number, int value) {
     while (semctl(set, number, command) != value) sched_yield();
 }
 static void on_signal(int number) { (void)number; }
-static void *interrupted(void *unused) {
-    (void)unused;
-    struct sembuf down = {0, -1000, 0};
-    CALL(semop(set, &down, 1));
-    return NULL;
-}
-
 static void semaphores(void) {
     section("semaphores");
     int key = fresh_key();
@@ -148,32 +138,36 @@ static void semaphores(void) {
     CALL(semtimedop(set, several, 1, &bad));
     section("waits");
     pthread_t first, second;
-    pthread_create(&first, NULL, take_two, NULL);
+    struct sembuf take_two = {1, -2, 0}, wait_zero = {2, 0, 0}, take_many = {0, -1000, 0}, take_one = {0, -1, 0}, undone = {3, 5, SEM_UNDO};
+    pthread_create(&first, NULL, operate, &take_two);
     until(GETNCNT, 1, 1);
     CALL(semctl(set, 1, GETZCNT));
     struct sembuf up = {1, 1, 0};
     CALL(semop(set, &up, 1));
-    pthread_join(first, NULL);
+    join("two taken", first);
     CALL(semctl(set, 1, GETNCNT));
-    pthread_create(&second, NULL, wait_zero, NULL);
+    pthread_create(&second, NULL, operate, &wait_zero);
     until(GETZCNT, 2, 1);
     CALL(semctl(set, 2, SETVAL, (union semun){.val = 0}));
-    pthread_join(second, NULL);
+    join("zero", second);
     struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
     sigaction(SIGUSR1, &action, NULL);
-    pthread_create(&first, NULL, interrupted, NULL);
+    pthread_create(&first, NULL, operate, &take_many);
     until(GETNCNT, 0, 1);
     pthread_kill(first, SIGUSR1);
-    pthread_join(first, NULL);
+    join("interrupted", first);
+    pthread_create(&second, NULL, leave_with_undo, &undone);
+    pthread_join(second, NULL);
+    CALL(semctl(set, 3, GETVAL));
     CALL(semctl(set, 0, GETNCNT));
     CALL(semctl(set, 0, SETVAL, (union semun){.val = 0}));
     struct semid_ds status;
     CALL(semctl(set, 0, IPC_STAT, (union semun){.buf = &status}));
     printf("%lu %o %d %d\n", status.sem_nsems, status.sem_perm.mode, status.sem_otime != 0, status.sem_ctime != 0);
-    pthread_create(&first, NULL, wait_removal, NULL);
+    pthread_create(&first, NULL, operate, &take_one);
     until(GETNCNT, 0, 1);
     CALL(semctl(set, 0, IPC_RMID));
-    pthread_join(first, NULL);
+    join("removed", first);
     CALL(semctl(set, 0, GETVAL));
     struct seminfo limits;
     TRUTH(semctl(0, 0, IPC_INFO, (union semun){.buf = (void *)&limits}) >= 0);
@@ -188,10 +182,11 @@ struct message {
 static void *receive(void *unused) {
     (void)unused;
     struct message message;
-    CALL(msgrcv(queue, &message, 64, 5, 0));
-    printf("%ld %s\n", message.type, message.text);
-    CALL(msgrcv(queue, &message, 64, 5, 0));
-    return NULL;
+    long first = msgrcv(queue, &message, 64, 5, 0);
+    long second = msgrcv(queue, &message, 64, 5, 0);
+    int error = errno;
+    bool good = first == 64 && message.type == 5 && !strcmp(message.text, "for the receiver") && second == -1;
+    return (void *)(long)(good ? -error : 1);
 }
 static void *fill(void *unused) {
     (void)unused;
@@ -203,8 +198,8 @@ static void *fill(void *unused) {
     CALL(msgsnd(queue, &large, 8192, 0));
     CALL(msgsnd(queue, &large, 8192, IPC_NOWAIT));
     CALL(msgsnd(queue, &large, 8193, 0));
-    CALL(msgsnd(queue, &large, 100, 0));
-    return NULL;
+    long result = msgsnd(queue, &large, 100, 0);
+    return (void *)result;
 }
 
 static void take(long type, int flags, size_t size) {
@@ -253,7 +248,7 @@ static void messages(void) {
     sleep_ms(50);
     static char large[8200];
     CALL(msgrcv(queue, large, 8192, 0, 0));
-    pthread_join(thread, NULL);
+    join("sent when there was room", thread);
     CALL(msgrcv(queue, large, 8192, 0, 0));
     CALL(msgrcv(queue, large, 8192, 0, 0));
     pthread_create(&thread, NULL, receive, NULL);
@@ -262,7 +257,7 @@ static void messages(void) {
     CALL(msgsnd(queue, &message, 64, 0));
     sleep_ms(50);
     CALL(msgctl(queue, IPC_RMID, NULL));
-    pthread_join(thread, NULL);
+    join("received, then removed", thread);
     TRY(msgctl(queue, IPC_STAT, &status));
 }
 

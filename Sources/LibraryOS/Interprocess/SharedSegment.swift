@@ -35,16 +35,23 @@ final class SharedSegment: IPCObject, @unchecked Sendable {
 /// An attachment of a segment.
 final class SegmentBacking: ObjectBacking {
     let segment: SharedSegment
+    private let kernel: Kernel
     private let label: [UInt8]
 
-    init(_ segment: SharedSegment, key: Int32) {
+    init(_ segment: SharedSegment, key: Int32, kernel: Kernel) {
         self.segment = segment
+        self.kernel = kernel
         var writer = TextWriter(capacity: 24)
         writer.text("/SYSV")
         writer.hex(UInt64(UInt32(bitPattern: key)), width: 8)
         writer.text(" (deleted)")
         label = writer.bytes
         super.init(object: segment.object, location: nil)
+    }
+    override func release(_ page: UInt64, count: UInt64) {
+        super.release(page, count: count)
+        let now = IPCNamespace.seconds(kernel)
+        kernel.interprocess.lock.withLock { segment.detached = now }
     }
     override var name: [UInt8] { label }
     override var device: UInt64 { 1 }

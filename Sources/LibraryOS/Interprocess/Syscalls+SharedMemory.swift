@@ -62,7 +62,7 @@ extension Syscalls {
 
     private static func attach(_ task: Task, _ segment: SharedSegment, key: Int32, at address: UInt64, _ flags: UInt32) throws(Errno) -> GuestAddress {
         let length = try GuestLength(segment.size).roundedUpToPage()
-        var request = MappingRequest(backing: SegmentBacking(segment, key: key))
+        var request = MappingRequest(backing: SegmentBacking(segment, key: key, kernel: task.kernel))
         request.address = address
         request.length = length
         request.protection = [.read]
