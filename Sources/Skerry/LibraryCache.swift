@@ -2,9 +2,8 @@ import LibraryOS
 
 /// /etc/ld.so.cache in the format of glibc 2.2 and later, alone or behind the older one. Damaged caches are empty or short, never an error.
 struct LibraryCache {
-    private var byName: [[UInt8]: [[UInt8]]] = [:]
-    /// Every library path in the cache.
-    private(set) var paths: Set<[UInt8]> = []
+    private let reader: ByteReader
+    private let count: Int
 
     private static let magic = Array("glibc-ld.so.cache1.1".utf8)
     private static let oldMagic = Array("ld.so-1.7.0".utf8)
@@ -12,22 +11,32 @@ struct LibraryCache {
     private static let flags: Int32 = 0x0303
 
     init(_ bytes: [UInt8]) {
-        guard let start = Self.start(bytes) else { return }
-        let reader = ByteReader(Array(bytes[start...]))
-        let count = min(Int(reader.u32(20)), (reader.bytes.count - 48) / 24)
-        for index in 0..<max(0, count) {
-            let entry = 48 + index * 24
-            guard reader.i32(entry) == Self.flags else { continue }
-            let name = Self.string(reader.bytes, Int(reader.u32(entry + 4)))
-            let path = Self.string(reader.bytes, Int(reader.u32(entry + 8)))
-            guard let name, let path, path.first == UInt8(ascii: "/") else { continue }
-            byName[name, default: []].append(path)
-            paths.insert(path)
+        guard let start = Self.start(bytes) else {
+            (reader, count) = (ByteReader([]), 0)
+            return
         }
+        reader = ByteReader(start == 0 ? bytes : Array(bytes[start...]))
+        count = max(0, min(Int(reader.u32(20)), (reader.bytes.count - 48) / 24))
     }
 
     /// The paths of a library, in the cache's order; more than one when there are variants for processors.
-    func candidates(_ name: [UInt8]) -> [[UInt8]] { byName[name] ?? [] }
+    ///
+    /// The entries are compared where they lie: a program needs few libraries, and a table of all names would cost every start more than that.
+    func candidates(_ name: [UInt8]) -> [[UInt8]] {
+        var found: [[UInt8]] = []
+        for index in 0..<count {
+            let entry = 48 + index * 24
+            guard reader.i32(entry) == Self.flags, isName(name, at: Int(reader.u32(entry + 4))) else { continue }
+            guard let path = Self.string(reader.bytes, Int(reader.u32(entry + 8))), path.first == UInt8(ascii: "/") else { continue }
+            found.append(path)
+        }
+        return found
+    }
+
+    private func isName(_ name: [UInt8], at offset: Int) -> Bool {
+        guard offset > 0, !name.isEmpty, name.count < reader.bytes.count - offset, reader.bytes[offset + name.count] == 0 else { return false }
+        return reader.bytes[offset..<(offset + name.count)].elementsEqual(name)
+    }
 
     private static func start(_ bytes: [UInt8]) -> Int? {
         var start = 0

@@ -32,6 +32,8 @@ struct ProgramClosure {
         private(set) var items: [Item] = []
         private var known: Set<Item> = []
         private var cache: LibraryCache?
+        /// Paths that were looked at and are no links: folders, mostly, which libraries share.
+        private var notLinks: Set<[UInt8]> = []
 
         init(host: LinuxHost) { self.host = host }
 
@@ -74,23 +76,24 @@ struct ProgramClosure {
                 // glibc opens libgcc_s itself when a thread is cancelled or a stack is unwound.
                 let opened = object.needed.contains(Array("libc.so.6".utf8)) ? [Array("libgcc_s.so.1".utf8)] : []
                 for name in object.needed + opened {
-                    for candidate in candidates(ELFObject.expanded(name, origin: origin), folders) {
+                    let wanted = ELFObject.expanded(name, origin: origin)
+                    let cached = wanted.contains(0x2f) ? [] : cache?.candidates(wanted) ?? []
+                    for candidate in candidates(wanted, folders, cached) {
                         guard let library = ELFObject(host: host, path: candidate), let file = record(candidate) else { continue }
                         if seen.insert(file).inserted { objects.append((library, file, ownPath + inherited)) }
-                        if !isFromCache(candidate, folders) { break }
+                        // Which of the variants in the cache the loader takes depends on the processor: all are named.
+                        if !cached.contains(candidate) { break }
                     }
                 }
             }
         }
 
-        private func isFromCache(_ candidate: [UInt8], _ folders: [[UInt8]]) -> Bool { cache?.paths.contains(candidate) ?? false }
-
         /// Where a library may be, in the loader's order.
-        private func candidates(_ name: [UInt8], _ folders: [[UInt8]]) -> [[UInt8]] {
+        private func candidates(_ name: [UInt8], _ folders: [[UInt8]], _ cached: [[UInt8]]) -> [[UInt8]] {
             if name.contains(0x2f) { return [name] }
             let inFolders = folders.map { $0 + [0x2f] + name }
             let defaults = ProgramClosure.defaultFolders.map { Array($0.utf8) + [0x2f] + name }
-            return inFolders + (cache?.candidates(name) ?? []) + defaults
+            return inFolders + cached + defaults
         }
 
         /// Records the links on the way to a file, and the file; the path without links, or nil when it is not a regular file.
@@ -107,7 +110,8 @@ struct ProgramClosure {
                     continue
                 }
                 let next = here + [0x2f] + component
-                guard let target = host.linkTarget(next) else {
+                guard !notLinks.contains(next), let target = host.linkTarget(next) else {
+                    notLinks.insert(next)
                     here = next
                     continue
                 }

@@ -40,4 +40,22 @@ import Testing
         #expect(passed, "\(before) before, \(after) after")
         for number in 1...Self.rounds { Rounds.add("leaks \(command.joined(separator: " ")) \(number)", passed: passed) }
     }
+
+    /// The machine is made on a thread of its own, which stays for the program: it goes when there will be none.
+    @Test func aSandboxThatRunsNothingLeavesNothingBehind() throws {
+        func round() throws {
+            _ = try Sandbox(SandboxConfiguration(program: "/bin/true"))
+            var missing = SandboxConfiguration(program: "/etc/passwd")
+            missing.isQuiet = true
+            #expect(throws: SandboxError.self) { try Sandbox(missing) }
+            missing.program = "/bin/true"
+            missing.grants = [SandboxConfiguration.Grant(host: "/no/such/folder")]
+            #expect(throws: SandboxError.self) { try Sandbox(missing) }
+        }
+        for _ in 1...2 { try round() }
+        let before = ProcessState.settled()
+        for _ in 1...5 { try round() }
+        let after = ProcessState.settled()
+        #expect(after.descriptors <= before.descriptors && after.threads <= before.threads && after.mappings <= before.mappings + 120, "\(before) before, \(after) after")
+    }
 }

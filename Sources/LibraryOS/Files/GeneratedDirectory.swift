@@ -1,12 +1,7 @@
 /// A directory of generated files: subclasses say which names there are. Inodes are made when they are looked up; their numbers follow from the names.
-package class GeneratedDirectory: Inode, @unchecked Sendable {
-    private let owner: FileCredentials
-    private let permissions: UInt32
-
+package class GeneratedDirectory: GeneratedInode, @unchecked Sendable {
     init(fileSystem: FileSystem, number: UInt64, permissions: UInt32 = 0o555, owner: FileCredentials = FileCredentials(user: 0, group: 0)) {
-        self.owner = owner
-        self.permissions = permissions
-        super.init(fileSystem: fileSystem, number: number, kind: .directory)
+        super.init(fileSystem: fileSystem, number: number, kind: .directory, permissions: permissions, owner: owner)
     }
 
     /// A name in the directory.
@@ -31,10 +26,6 @@ package class GeneratedDirectory: Inode, @unchecked Sendable {
 
     package override func attributes() throws(Errno) -> FileAttributes {
         var result = try super.attributes()
-        result.permissions = permissions
-        result.user = owner.user
-        result.group = owner.group
-        result.blockSize = 1024
         result.links = 2 &+ UInt64(try names().filter { $0.kind == .directory }.count)
         return result
     }
@@ -77,17 +68,12 @@ package final class OpenGeneratedDirectory: OpenFile, @unchecked Sendable {
             let next = Int64(entries.count + 1)
             entries.append(DirectoryEntry(name: name.name, inode: directory.number(of: name.name), type: name.kind.directoryEntryType, next: next))
         }
-        for entry in entries.dropFirst(max(0, Int(clamping: position))) {
-            if !emit(entry) { return }
-            position = entry.next
-        }
+        emitRest(of: entries, emit)
     }
 }
 
 /// A symbolic link whose target is made when it is read.
-package final class GeneratedLink: Inode, @unchecked Sendable {
-    private let owner: FileCredentials
-    private let permissions: UInt32
+package final class GeneratedLink: GeneratedInode, @unchecked Sendable {
     private let target: @Sendable (Task) throws(Errno) -> [UInt8]
     private let jump: (@Sendable (Task) throws(Errno) -> PathLocation)?
 
@@ -96,21 +82,15 @@ package final class GeneratedLink: Inode, @unchecked Sendable {
         fileSystem: FileSystem, number: UInt64, permissions: UInt32 = 0o777, owner: FileCredentials = FileCredentials(user: 0, group: 0),
         jump: (@Sendable (Task) throws(Errno) -> PathLocation)? = nil, target: @escaping @Sendable (Task) throws(Errno) -> [UInt8]
     ) {
-        self.owner = owner
-        self.permissions = permissions
         self.target = target
         self.jump = jump
-        super.init(fileSystem: fileSystem, number: number, kind: .symbolicLink)
+        super.init(fileSystem: fileSystem, number: number, kind: .symbolicLink, permissions: permissions, owner: owner)
     }
 
     package override func attributes() throws(Errno) -> FileAttributes {
         var result = try super.attributes()
-        result.permissions = permissions
-        result.user = owner.user
-        result.group = owner.group
         // As procfs says of its magic links; readers are not to trust it.
         result.size = jump == nil ? 0 : 64
-        result.blockSize = 1024
         return result
     }
     override func readLink(for task: Task) throws(Errno) -> [UInt8] { try target(task) }

@@ -1,22 +1,12 @@
-/// A file whose content is made when it is read (/proc, /sys).
-package final class GeneratedFile: Inode, @unchecked Sendable {
-    typealias Content = @Sendable (_ reader: Task) throws(Errno) -> [UInt8]
-    typealias Store = @Sendable (_ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void
-
+/// An inode of /proc or /sys: made when it is looked up, with an owner and a mode that never change.
+package class GeneratedInode: Inode, @unchecked Sendable {
     private let permissions: UInt32
     private let owner: FileCredentials
-    let content: Content
-    let store: Store?
 
-    init(
-        fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
-        store: Store? = nil, content: @escaping Content
-    ) {
+    init(fileSystem: FileSystem, number: UInt64, kind: FileKind, permissions: UInt32, owner: FileCredentials) {
         self.permissions = permissions
         self.owner = owner
-        self.content = content
-        self.store = store
-        super.init(fileSystem: fileSystem, number: number, kind: .regular)
+        super.init(fileSystem: fileSystem, number: number, kind: kind)
     }
 
     package override func attributes() throws(Errno) -> FileAttributes {
@@ -27,6 +17,25 @@ package final class GeneratedFile: Inode, @unchecked Sendable {
         result.blockSize = 1024
         return result
     }
+}
+
+/// A file whose content is made when it is read (/proc, /sys).
+package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
+    typealias Content = @Sendable (_ reader: Task) throws(Errno) -> [UInt8]
+    typealias Store = @Sendable (_ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void
+
+    let content: Content
+    let store: Store?
+
+    init(
+        fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
+        store: Store? = nil, content: @escaping Content
+    ) {
+        self.content = content
+        self.store = store
+        super.init(fileSystem: fileSystem, number: number, kind: .regular, permissions: permissions, owner: owner)
+    }
+
     // Shells open with O_TRUNC to write; there is nothing to cut.
     override func truncate(to length: Int64) throws(Errno) {}
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {

@@ -53,3 +53,15 @@ extension Task {
         if address.value > end || length.value > end &- address.value { throw .EFAULT }
     }
 }
+
+extension OpenFile {
+    /// Hands on what lies behind the position of a list whose entry n ends at offset n, until there is no room for more.
+    final func emitRest(of list: [DirectoryEntry], _ emit: (DirectoryEntry) -> Bool) {
+        let start = lock.withLock { position }
+        guard start >= 0, start < Int64(list.count) else { return }
+        for entry in list[Int(start)...] {
+            if !emit(entry) { return }
+            lock.withLock { position = entry.next }
+        }
+    }
+}

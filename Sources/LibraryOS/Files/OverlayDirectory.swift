@@ -29,10 +29,6 @@ final class OverlayDirectory: OpenFile, @unchecked Sendable {
                 ] + (try directory.overlay.list(directory.node))
             lock.withLock { entries = list }
         }
-        guard start >= 0, start < Int64(list.count) else { return }
-        for entry in list[Int(start)...] {
-            if !emit(entry) { return }
-            lock.withLock { position = entry.next }
-        }
+        emitRest(of: list, emit)
     }
 }

@@ -58,12 +58,26 @@ extension AddressSpace {
         if end &- start > 4096 {
             do throws(Errno) {
                 try populate(area, start, end)
+                if area.backing is AnonymousBacking { touchAhead(area, start, end) }
                 return
             } catch {
                 // Neighbours that cannot be had are no error.
             }
         }
         try populate(area, page, page &+ 4096)
+    }
+
+    /// A program that goes through its memory step by step is spared the host's fault for each page. One that only looks in here and there is not given
+    /// what it does not use. Lock held.
+    private func touchAhead(_ area: VirtualMemoryArea, _ start: UInt64, _ end: UInt64) {
+        defer { lastStepEnd = end }
+        guard start == lastStepEnd, area.protection.contains(.write) else { return }
+        var page = area.backingPage(of: start)
+        let last = area.backingPage(of: end)
+        while page < last, let run = area.backing.run(at: page, limit: Int(last &- page)) {
+            physicalMemory.touch(run)
+            page &+= UInt64(run.count)
+        }
     }
 
     /// Makes every page of a range exist and enters translations. Lock held.

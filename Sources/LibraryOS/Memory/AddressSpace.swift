@@ -20,6 +20,8 @@ public final class AddressSpace: @unchecked Sendable {
     var stackLimit: UInt64 = 8 << 20
     /// Parts of the program image, for /proc/self/stat.
     package var imageLayout = ImageLayout()
+    /// Where the last 2 MiB that a fault brought in end: a fault there means that a large range is touched from one end to the other.
+    var lastStepEnd: UInt64 = 0
     private var released = false
     /// What the areas have cost.
     private var areaCharge: ObjectCharge

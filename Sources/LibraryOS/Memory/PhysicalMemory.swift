@@ -90,6 +90,9 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Ends the use announced by `pin`.
     open func unpin(_ token: Int) {}
 
+    /// The frames are about to be written, one after the other: makes them resident at once, which is cheaper than a fault each. Failing is no error.
+    open func touch(_ frames: FrameRange) {}
+
     /// Writes dirty pages of a shared host file mapping back (msync MS_SYNC).
     open func sync(_ frames: FrameRange) throws(Errno) {}
     /// Which of the pages are resident (mincore): one byte a page.

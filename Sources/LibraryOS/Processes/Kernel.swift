@@ -129,6 +129,8 @@ public final class Kernel: @unchecked Sendable {
             return Array(tasks.values)
         }
         for task in left {
+            // Never run: a task and its process keep each other.
+            _ = task.group.remove(task)
             task.dropDescriptors()
             task.memory.release()
         }

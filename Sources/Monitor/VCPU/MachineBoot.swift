@@ -34,7 +34,10 @@ public final class MachineBoot: @unchecked Sendable {
     private func make() {
         do throws(MonitorError) {
             made.give(.success(try Machine(system, memory: memory, limit: limit, thread) { () throws(KVMError) in try cpuid.take().get() }))
-        } catch { made.give(.failure(error)) }
+        } catch {
+            thread.release()
+            made.give(.failure(error))
+        }
     }
 
     /// The machine, once it is made; waits for that, or makes it when the other thread has not come to run yet.

@@ -38,19 +38,30 @@ public final class Sandbox: Sendable {
         settings.processors = processors
         settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
         let kernel = Kernel(host: host, physicalMemory: boot.memory, configuration: settings)
-        let root = try Self.mount(configuration, program, user, kernel, host)
-        // Built on first use, which is now: the machine is still being made.
-        _ = SyscallTable.shared
-        do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
-        kernel.processor = machine.processorFeatures
-        kernel.endsWithProcess = configuration.endsWithProcess
-        kernel.vdso = machine.makeVDSO(host: host)
-        tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
+        do throws(SandboxError) {
+            let root = try Self.mount(configuration, program, user, kernel, host)
+            // Built on first use, which is now: the machine is still being made.
+            _ = SyscallTable.shared
+            do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
+            kernel.processor = machine.processorFeatures
+            kernel.endsWithProcess = configuration.endsWithProcess
+            kernel.vdso = machine.makeVDSO(host: host)
+            tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
+            running = RunningSandbox(machine: machine, kernel: kernel, tracer: Self.tracers(tracer, configuration), answersInPlace: configuration.answersInPlace)
+            firstTask = try Self.load(configuration, program, kernel, root, host, running)
+        } catch {
+            // What has been built holds itself together: a sandbox that was never whole has no deinit to take it apart.
+            host.shutDown()
+            kernel.release()
+            throw error
+        }
+    }
+
+    private static func tracers(_ recorder: TraceRecorder?, _ configuration: SandboxConfiguration) -> (any CallTracer)? {
         var tracers: [any CallTracer] = []
-        if let tracer { tracers.append(tracer) }
+        if let recorder { tracers.append(recorder) }
         if configuration.reportsCrashes { tracers.append(CrashReport { TraceRecorder.write($0, to: 2) }) }
-        running = RunningSandbox(machine: machine, kernel: kernel, tracer: tracers.count > 1 ? Tracers(tracers) : tracers.first, answersInPlace: configuration.answersInPlace)
-        firstTask = try Self.load(configuration, program, kernel, root, host, running)
+        return tracers.count > 1 ? Tracers(tracers) : tracers.first
     }
 
     private static func mount(

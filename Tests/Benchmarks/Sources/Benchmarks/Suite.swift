@@ -14,7 +14,18 @@ struct Suite {
     private func sandboxed(_ words: String..., options: [String] = [], measure: Command.Measure = .printed) -> Command {
         Command([skerry, "run", "-q"] + options + ["--", "\(programs)/\(words[0])"] + words.dropFirst(), measure)
     }
-    private func bubblewrap(_ word: String) -> Command { Command(["/usr/bin/bwrap", "--ro-bind", "/", "/", "\(programs)/\(word)"]) }
+    /// What `skerry run` grants: the program, /proc, /dev and a private /tmp, no network, no processes of others, no environment.
+    private func bubblewrap(_ word: String) -> Command {
+        let program = "\(programs)/\(word)"
+        let libraries =
+            word == "true-dynamic"
+            ? ["--ro-bind", "/usr/lib", "/usr/lib", "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "--ro-bind", "/usr/lib64", "/usr/lib64"] : []
+        return Command(
+            ["/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--clearenv", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"] + libraries
+                + ["--ro-bind", program, program, program])
+    }
+    /// The cheapest bubblewrap there is: a mount namespace with the host's whole file system, everything else shared with the host.
+    private func bubblewrapSharingTheHost(_ word: String) -> Command { Command(["/usr/bin/bwrap", "--ro-bind", "/", "/", "\(programs)/\(word)"]) }
 
     var comparisons: [Comparison] { startUp + calls + reads + memory }
 
@@ -23,6 +34,8 @@ struct Suite {
         for (kind, word, target) in [("static", "true", Comparison.Target.atMost(1.5)), ("dynamic", "true-dynamic", .none)] {
             let subject = ("skerry", sandboxed(word, measure: .wall))
             result.append(Comparison(name: "start, \(kind)", unit: "ms", subject: subject, reference: ("bwrap", bubblewrap(word)), target: target))
+            result.append(
+                Comparison(name: "start, \(kind)", unit: "ms", subject: subject, reference: ("bwrap that shares the host", bubblewrapSharingTheHost(word))))
             result.append(Comparison(name: "start, \(kind)", unit: "ms", subject: subject, reference: ("native", native(word, measure: .wall))))
         }
         if let runsc {
