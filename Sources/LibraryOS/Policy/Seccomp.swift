@@ -3,14 +3,22 @@ import Synchronization
 /// One installed filter, shared by all tasks that have inherited it.
 package final class SeccompFilter: @unchecked Sendable {
     let program: BPFProgram
+    /// Instructions in this filter and in all before it, and four for each of those.
+    let length: Int
     private let memory: PhysicalMemory
-    private var cost: Int { program.instructions.count &* 8 &+ 64 }
+    private let cost: Int
 
-    /// `ENOMEM` when the memory limit leaves no room for it.
-    init(_ program: BPFProgram, _ memory: PhysicalMemory) throws(Errno) {
+    /// `ENOMEM` when a task would have too many instructions, or the memory limit leaves no room for them.
+    init(_ program: BPFProgram, after latest: SeccompFilter?, _ memory: PhysicalMemory) throws(Errno) {
         self.program = program
         self.memory = memory
-        guard memory.charge(program.instructions.count &* 8 &+ 64) else { throw .ENOMEM }
+        length = program.instructions.count &+ (latest.map { $0.length &+ 4 } ?? 0)
+        cost = program.instructions.count &* 8 &+ 64
+        guard length <= Seccomp.maximumInstructions, memory.charge(cost) else {
+            // What was not paid for is not given back by the end of the object.
+            memory.chargeBeyondLimit(cost)
+            throw .ENOMEM
+        }
     }
     deinit { memory.refund(cost) }
 }

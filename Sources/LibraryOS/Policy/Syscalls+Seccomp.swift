@@ -63,9 +63,10 @@ extension Syscalls {
         let flags = SeccompFlags(rawValue: bits)
         if !flags.isSubset(of: .served) { throw .EINVAL }
         let instructions = try readFilter(task, address)
-        let filter = try SeccompFilter(BPFProgram(checking: instructions), task.kernel.physicalMemory)
-        let result: Result<Int32, Errno> = task.group.lock.withLock { install(filter, task, flags) }
-        return .done(Int64(try result.get()))
+        let program = try BPFProgram(checking: instructions)
+        task.group.lock.lock()
+        defer { task.group.lock.unlock() }
+        return .done(Int64(try install(program, task, flags)))
     }
 
     /// struct sock_fprog and the instructions it points to.
@@ -85,16 +86,16 @@ extension Syscalls {
     }
 
     /// Adds a filter with the process's lock held; the id of the thread that cannot follow, or zero.
-    private static func install(_ filter: SeccompFilter, _ task: Task, _ flags: SeccompFlags) -> Result<Int32, Errno> {
-        if task.seccomp.mode == .strict { return .failure(.EINVAL) }
+    private static func install(_ program: BPFProgram, _ task: Task, _ flags: SeccompFlags) throws(Errno) -> Int32 {
+        if task.seccomp.mode == .strict { throw .EINVAL }
         let old = task.seccomp.filters
-        let length = old.reduce(filter.program.instructions.count) { $0 &+ $1.program.instructions.count &+ 4 }
-        if length > Seccomp.maximumInstructions { return .failure(.ENOMEM) }
+        let filter = try SeccompFilter(program, after: old.last, task.kernel.physicalMemory)
         let others = flags.contains(.synchronise) ? task.group.tasks.values.filter { $0 !== task && !$0.signals.departed } : []
         for other in others.sorted(by: { $0.id < $1.id }) {
             let mode = other.seccomp.mode
             if mode == .disabled || (mode == .filter && Seccomp.descends(old, from: other.seccomp.filters)) { continue }
-            return flags.contains(.noSuchThread) ? .failure(.ESRCH) : .success(other.id)
+            if flags.contains(.noSuchThread) { throw .ESRCH }
+            return other.id
         }
         let new = old + [filter]
         task.seccomp.set(.filter, new)
@@ -102,6 +103,6 @@ extension Syscalls {
             other.seccomp.set(.filter, new)
             if task.noNewPrivileges { other.noNewPrivileges = true }
         }
-        return .success(0)
+        return 0
     }
 }
