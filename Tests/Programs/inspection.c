@@ -1,6 +1,8 @@
 // Looking into a process: process_vm_readv(2) and process_vm_writev(2), /proc/PID/mem, kcmp(2); shared memory and semaphores of POSIX; membarrier(2).
 #include "probe.h"
+#include <linux/futex.h>
 #include <linux/kcmp.h>
+#include <linux/membarrier.h>
 #include <semaphore.h>
 #include <sys/wait.h>
 
@@ -101,10 +103,55 @@ static void posix(void) {
     CALL(sem_unlink(name));
 }
 
+static int condition, mutex;
+static long futex(int *word, int operation, long value, void *timeout, int *other, int third) {
+    long result = syscall(SYS_futex, word, operation | FUTEX_PRIVATE_FLAG, value, timeout, other, third);
+    return result < 0 ? -errno : result;
+}
+static void *wait_to_own(void *unused) {
+    (void)unused;
+    long result = futex(&condition, FUTEX_WAIT_REQUEUE_PI, 0, NULL, &mutex, 0);
+    if (result == 0) {
+        result = (mutex & FUTEX_TID_MASK) == (int)syscall(SYS_gettid) ? 0 : 99;
+        futex(&mutex, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
+    }
+    return (void *)result;
+}
+static void requeue(void) {
+    section("FUTEX_WAIT_REQUEUE_PI");
+    pthread_t threads[3];
+    SHOW(futex(&mutex, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+    for (int i = 0; i < 3; i++) pthread_create(&threads[i], NULL, wait_to_own, NULL);
+    sleep_ms(100);
+    SHOW(futex(&condition, FUTEX_WAKE, 1, NULL, NULL, 0));
+    SHOW(futex(&condition, FUTEX_CMP_REQUEUE_PI, 2, (void *)9, &mutex, 0));
+    SHOW(futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &condition, 0));
+    SHOW(futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &mutex, 1));
+    SHOW(futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)9, &mutex, 0));
+    sleep_ms(50);
+    SHOW(futex(&mutex, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+    for (int i = 0; i < 3; i++) {
+        void *result;
+        pthread_join(threads[i], &result);
+        SHOW((long)result);
+    }
+    SHOW(mutex);
+    SHOW(futex(&condition, FUTEX_WAIT_REQUEUE_PI, 7, NULL, &mutex, 0));
+    SHOW(futex(&condition, FUTEX_WAIT_REQUEUE_PI, 0, NULL, &condition, 0));
+    struct timespec past = {1, 0};
+    SHOW(futex(&condition, FUTEX_WAIT_REQUEUE_PI, 0, &past, &mutex, 0));
+    section("membarrier");
+    SHOW(syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0) & 31);
+    CALL(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0));
+    CALL(syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0));
+    CALL(syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0));
+}
+
 int main(void) {
     memory_calls();
     memory_file();
     compare();
     posix();
+    requeue();
     return 0;
 }
