@@ -95,7 +95,8 @@ struct IPCTable<Object: IPCObject> {
         // ipc_min_cycle and half as many again as are in use.
         let range = min(max(Int32(objects.count) &* 3 / 2, 64), limit)
         var index = latestIndex &+ 1 < range ? latestIndex &+ 1 : 0
-        for _ in 0..<limit where objects[index] != nil { index = index &+ 1 < range ? index &+ 1 : 0 }
+        // There are fewer objects than places, so one of them is free.
+        while objects[index] != nil { index = index &+ 1 < range ? index &+ 1 : 0 }
         if index <= latestIndex { sequence = sequence >= 0xffff ? 0 : sequence &+ 1 }
         latestIndex = index
         return sequence << Self.indexBits | index

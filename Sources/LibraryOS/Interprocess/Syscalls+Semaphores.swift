@@ -7,11 +7,9 @@ extension Syscalls {
         let namespace = kernel.interprocess
         namespace.lock.lock()
         defer { namespace.lock.unlock() }
-        let inUse = namespace.semaphores.objects.values.reduce(0) { $0 &+ $1.semaphores.count }
         let id = try namespace.semaphores.get(call.int(0), call.uint(2), task.credentials, suits: { $0.semaphores.count >= Int(count) }) {
             id, permissions throws(Errno) in
             if count == 0 { throw .EINVAL }
-            if inUse &+ Int(count) > SemaphoreSet.mostInAll { throw .ENOSPC }
             return try SemaphoreSet(id: id, permissions, kernel: kernel, count: Int(count))
         }
         return .done(Int64(id))
