@@ -114,7 +114,7 @@ struct ProcFSTests {
     @Test func deadProcessesAreGone() throws {
         let other = try sandbox.makeTask()
         let directory = try inode("\(other.id)")
-        _ = sandbox.kernel.unregister(other)
+        _ = sandbox.kernel.processes.remove(other)
         #expect(throws: Errno.ESRCH) { try directory.lookup(bytes("status")) }
     }
 

@@ -15,10 +15,6 @@ struct ProcessCallsTests {
         #expect(task.group.exitStatus == 7 << 8)
     }
 
-    @Test(arguments: [57, 58]) func newProcessesAreNotServed(number: UInt64) throws {
-        #expect(try sandbox.makeTask().result(number) == failure(.ENOSYS))
-    }
-
     @Test func kcmpTellsWhetherDescriptorsNameOneDescription() throws {
         let task = try sandbox.makeTask()
         let page = task.mapped()
@@ -32,13 +28,6 @@ struct ProcessCallsTests {
         #expect(task.result(312, id, id, 0, fd(writer), fd(reader)) == 3 - order)
         #expect(task.result(312, id, id, 0, 99, fd(reader)) == failure(.EBADF))
         #expect(task.result(312, id, 0, 1) == failure(.ESRCH))
-    }
-
-    @Test func setsidMakesALeaderOnce() throws {
-        let task = try sandbox.makeTask()
-        task.group.lock.withLock { task.group.processGroup = 1 }
-        #expect(task.result(112) == Int64(task.group.id))
-        #expect(task.result(112) == failure(.EPERM))
     }
 
     /// Not among the programs that are compared: natively it depends on CAP_SYS_ADMIN, which containers take from root.

@@ -37,7 +37,6 @@ struct ThreadTests {
 
     @Test func cloneRefusesWhatLinuxRefuses() {
         for flags: UInt64 in [0x1_0000, 0x800, 0x1_0800, 0x10_1000, 0x2_0200] { #expect(task.result(56, flags) == -22) }
-        #expect(task.result(56, 17) == -38)
         #expect(task.result(435, word, 63) == -22)
     }
 

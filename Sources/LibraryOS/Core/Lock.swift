@@ -10,34 +10,36 @@ public final class Lock: @unchecked Sendable {
     public enum Rank: UInt8, Sendable {
         /// The structure of a stacked file system: taken before everything, as it changes the file systems below while it is held.
         case overlay = 0
-        /// Task table, process tree.
-        case kernel = 1
+        /// The process table: ids, the tree, process groups.
+        case processes = 1
+        /// A process.
+        case kernel = 2
         /// Mount table and directory contents.
-        case directory = 2
+        case directory = 3
         /// A descriptor table.
-        case descriptors = 3
+        case descriptors = 4
         /// An open file description (position).
-        case openFile = 4
+        case openFile = 5
         /// An inode's data and attributes.
-        case inode = 5
+        case inode = 6
         /// VMAs and page tables of an address space.
-        case addressSpace = 6
+        case addressSpace = 7
         /// The nodes of a stacked file system, of which the last one to refer to an inode may go while it is held.
-        case overlayNodes = 7
+        case overlayNodes = 8
         /// A memory object's extents.
-        case memoryObject = 8
+        case memoryObject = 9
         /// Frame allocators.
-        case frames = 9
+        case frames = 10
         /// Signal state of a thread group.
-        case signals = 10
+        case signals = 11
         /// A futex bucket.
-        case futex = 11
+        case futex = 12
         /// A wait queue.
-        case waitQueue = 12
+        case waitQueue = 13
         /// The lines of a trace, held while one is handed on.
-        case trace = 13
+        case trace = 14
         /// Leaf: nothing is taken under it.
-        case leaf = 14
+        case leaf = 15
     }
 
     #if hasFeature(Embedded)

@@ -81,7 +81,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         return result
     }
 
-    private func checkAlive() throws(Errno) { if task.kernel.task(task.id) !== task { throw .ESRCH } }
+    private func checkAlive() throws(Errno) { if task.kernel.processes.taskOrRemains(task.id) !== task { throw .ESRCH } }
 
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
         try checkAlive()
@@ -90,7 +90,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         switch found.1 {
         case .text(let permissions, let content):
             return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
-                if task.kernel.task(task.id) !== task { throw .ESRCH }
+                if task.kernel.processes.taskOrRemains(task.id) !== task { throw .ESRCH }
                 return try content(task, reader)
             }
         case .writable(let permissions, let content, let store):

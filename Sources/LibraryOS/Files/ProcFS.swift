@@ -42,7 +42,7 @@ private final class ProcRoot: FixedDirectory, @unchecked Sendable {
         if let group = kernel.group(id), let leader = ProcTask.leader(group) {
             return ProcTask(fileSystem: fileSystem, number: number(of: name), task: leader, wholeProcess: true)
         }
-        guard let task = kernel.task(id) else { throw .ENOENT }
+        guard let task = kernel.processes.taskOrRemains(id) else { throw .ENOENT }
         return ProcTask(fileSystem: fileSystem, number: number(of: name), task: task, wholeProcess: true)
     }
 

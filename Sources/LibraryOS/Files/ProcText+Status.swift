@@ -43,6 +43,7 @@ extension ProcText {
 
     /// Whoever reads runs; other tasks are in a call's wait or on a processor, and the host does not say which.
     private static func state(_ subject: Task, _ reader: Task) -> (letter: UInt8, name: StaticString) {
+        if subject.group.hasEnded { return (UInt8(ascii: "Z"), "Z (zombie)") }
         if subject.group.signals.isStopped { return (UInt8(ascii: "T"), "T (stopped)") }
         return isCaller(subject, reader) ? (UInt8(ascii: "R"), "R (running)") : (UInt8(ascii: "S"), "S (sleeping)")
     }
@@ -80,7 +81,8 @@ extension ProcText {
         let signals = Signals(subject)
         let (parent, processGroup, session, threads) = group.lock.withLock { (group.parent, group.processGroup, group.session, group.tasks.count) }
         let (nice, policy, priority) = group.lock.withLock { (subject.nice, subject.schedulingPolicy, subject.scheduling.realtimePriority) }
-        let ticks = max(0, subject.kernel.host.processCPUTime() / Syscalls.nanosecondsPerTick)
+        let ticks = max(0, group.usage.time / Syscalls.nanosecondsPerTick)
+        let childTicks = max(0, subject.kernel.processes.childrenUsage(of: group).time / Syscalls.nanosecondsPerTick)
         let realtime = priority > 0
         var writer = TextWriter(capacity: 512)
         writer.signed(Int64(subject.id))
@@ -89,7 +91,7 @@ extension ProcText {
         writer.text(") ")
         writer.byte(state(subject, reader).letter)
         let fields: [Int64] = [
-            Int64(parent), Int64(processGroup), Int64(session), 0, -1, 0x40_0000, Int64(group.minorFaults.value), 0, 0, 0, ticks, 0, 0, 0,
+            Int64(parent), Int64(processGroup), Int64(session), 0, -1, 0x40_0000, Int64(group.minorFaults.value), 0, 0, 0, ticks, 0, childTicks, 0,
             realtime ? Int64(-1 - priority) : Int64(20 + nice), Int64(nice), Int64(threads), 0,
             max(0, subject.startTime.nanoseconds / Syscalls.nanosecondsPerTick), Int64(clamping: memory.size), Int64(clamping: memory.resident / 4096),
         ]

@@ -28,7 +28,7 @@ extension ProcText {
         writer.text("1/")
         writer.unsigned(UInt64(reader.kernel.taskCount + 1))
         writer.text(" ")
-        writer.signed(Int64(reader.kernel.allGroups.last?.id ?? 1))
+        writer.signed(Int64(reader.kernel.processes.history.latest))
         writer.newline()
         return writer.bytes
     }
@@ -81,7 +81,7 @@ extension ProcText {
         writer.text("intr 0\nctxt 0\nbtime ")
         writer.signed((kernel.time.realtimeNow() - kernel.time.boottimeNow()) / 1_000_000_000)
         writer.text("\nprocesses ")
-        writer.signed(Int64(kernel.allGroups.last?.id ?? 1))
+        writer.unsigned(kernel.processes.history.made &+ 1)
         writer.text("\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n")
         return writer.bytes
     }

@@ -46,7 +46,7 @@ extension Task {
     func adopt(_ program: LoadedProgram) {
         let old = memory
         group.lock.withLock { memory = program.memory }
-        if old !== program.memory { old.release() }
+        if old !== program.memory { old.leave() }
         sharedName = program.name
         group.lock.withLock {
             group.executable = program.executable

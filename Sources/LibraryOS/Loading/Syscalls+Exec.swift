@@ -79,12 +79,13 @@ extension Syscalls {
             throw error
         }
         task.resetForExecution()
-        task.kernel.becomeLeader(task)
+        task.kernel.processes.becomeLeader(task)
         if task.descriptors.users.value > 1 {
             // Shared beyond the process: the new program gets its own.
             let shared = task.descriptors
             task.sharedDescriptors = shared.copy()
-            _ = shared.users.decrement()
+            // The others may have gone meanwhile: the last user closes what is left.
+            if shared.users.decrement() { shared.closeAll(onlyCloseOnExec: false, by: task) }
         }
         task.descriptors.closeAll(onlyCloseOnExec: true, by: task)
         task.group.lock.withLock {

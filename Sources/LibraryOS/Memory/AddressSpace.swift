@@ -23,6 +23,8 @@ public final class AddressSpace: @unchecked Sendable {
     /// Where the last 2 MiB that a fault brought in end: a fault there means that a large range is touched from one end to the other.
     var lastStepEnd: UInt64 = 0
     private var released = false
+    /// The processes that use it: one, but after CLONE_VM.
+    package let users = ReferenceCount(1)
     /// What the areas have cost.
     private var areaCharge: ObjectCharge
 
@@ -49,7 +51,10 @@ public final class AddressSpace: @unchecked Sendable {
         areaCharge = ObjectCharge(physicalMemory, cost: Self.areaCost)
     }
 
-    /// The last task that used it is gone: areas are unmapped, table frames go to quarantine.
+    /// A process does not use it any more; the last one releases it.
+    package func leave() { if users.decrement() { release() } }
+
+    /// Nobody uses it any more: areas are unmapped, table frames go to quarantine.
     package func release() {
         lock.lock()
         defer { lock.unlock() }

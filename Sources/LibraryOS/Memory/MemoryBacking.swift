@@ -31,6 +31,10 @@ class MemoryBacking {
     var mappedObject: MemoryObject? { nil }
     /// A backing for a second mapping of the same content (mremap with an old size of zero).
     func another() -> MemoryBacking { self }
+    /// What stands behind a child's areas after fork(2): the same for shared memory, an empty one for private memory, which `copyContents` fills.
+    func forChild() -> MemoryBacking { self }
+    /// Gives the child a copy of the pages of a range that have content of their own. `ENOMEM`.
+    func copyContents(_ page: UInt64, count: UInt64, to child: MemoryBacking) throws(Errno) {}
     /// A backing for a part that moves elsewhere, with that part's frames under the same page numbers. All areas of one backing that owns frames lie at
     /// the same distance from their page numbers, so that two can never grow into the same pages: what moves has to leave.
     func splitOff(_ page: UInt64, count: UInt64) -> MemoryBacking { self }
@@ -55,6 +59,30 @@ class ExtentBacking: MemoryBacking {
         var total = 0
         forEach(page, count) { total &+= $0.count }
         return total
+    }
+    override func forChild() -> MemoryBacking { emptied() }
+    override func copyContents(_ page: UInt64, count: UInt64, to child: MemoryBacking) throws(Errno) {
+        guard !isShared, let target = child as? ExtentBacking else { return }
+        try extents.forEach(page, count: count) { (position, frames) throws(Errno) in
+            let isOwn = physicalMemory.ownContent(frames)
+            var index = 0
+            while index < frames.count {
+                var end = index
+                // As many at once as are copied without asking for too much memory at a time.
+                while end < frames.count, end &- index < 512, isOwn[end] { end &+= 1 }
+                if end > index { try copy(frames.slice(index, end &- index), to: target, at: position &+ UInt64(index)) }
+                index = max(end, index &+ 1)
+            }
+        }
+    }
+    private func copy(_ frames: FrameRange, to target: ExtentBacking, at page: UInt64) throws(Errno) {
+        var done = 0
+        for piece in try physicalMemory.allocate(frames: frames.count) {
+            target.extents.insert(page &+ UInt64(done), piece)
+            guard let source = physicalMemory.hostAddress(of: frames[done]), let place = physicalMemory.hostAddress(of: piece.start) else { throw .ENOMEM }
+            try physicalMemory.copy(from: source, to: place, count: piece.count &* 4096)
+            done &+= piece.count
+        }
     }
     /// The same without any frames.
     func emptied() -> ExtentBacking { ExtentBacking(physicalMemory: physicalMemory) }

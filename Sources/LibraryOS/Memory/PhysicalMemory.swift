@@ -98,6 +98,10 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Which of the pages are resident (mincore): one byte a page.
     open func residency(_ frames: FrameRange) throws(Errno) -> [UInt8] { [UInt8](repeating: 1, count: frames.count) }
 
+    /// Which of the frames have content that a copy has to have: not those that were never touched, and not those of a private file mapping that still show
+    /// the file. When in doubt, all.
+    open func ownContent(_ frames: FrameRange) -> [Bool] { [Bool](repeating: true, count: frames.count) }
+
     /// Counts bytes of the library OS's own objects against the limit; false when they do not fit any more.
     open func charge(_ bytes: Int) -> Bool { true }
     /// Counts bytes that exist already, whether they fit or not.

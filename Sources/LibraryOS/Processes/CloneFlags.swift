@@ -37,6 +37,14 @@ struct CloneRequest {
     var childTID = GuestAddress(0)
     var tls: UInt64 = 0
     var exitSignal: UInt64 = 0
+    /// CLONE_PIDFD: where the descriptor's number goes.
+    var descriptorPlace = GuestAddress(0)
+
+    /// fork(2), or vfork(2) with its flags.
+    init(fork flags: CloneFlags) {
+        self.flags = flags
+        exitSignal = UInt64(Signal.SIGCHLD)
+    }
 
     /// clone(2): flags, stack, parent_tid, child_tid, tls. CLONE_NEWTIME's bit is part of the signal here.
     init(_ call: SyscallCall) throws(Errno) {
@@ -47,6 +55,7 @@ struct CloneRequest {
         parentTID = call.address(2)
         childTID = call.address(3)
         tls = call.raw(4)
+        descriptorPlace = parentTID
         // Both would be stored at the same address.
         if flags.isSuperset(of: [.processDescriptor, .parentSetTID]) { throw .EINVAL }
     }
@@ -59,6 +68,7 @@ struct CloneRequest {
         if reader.bytes.dropFirst(88).contains(where: { $0 != 0 }) { throw .E2BIG }
         let raw = reader.u64(0)
         flags = CloneFlags(rawValue: raw & ~CloneFlags.newTime.rawValue)
+        descriptorPlace = GuestAddress(reader.u64(8))
         childTID = GuestAddress(reader.u64(16))
         parentTID = GuestAddress(reader.u64(24))
         exitSignal = reader.u64(32)
@@ -85,7 +95,8 @@ struct CloneRequest {
         if flags.contains(.thread), !flags.isDisjoint(with: [.newUser, .newPID]) { throw .EINVAL }
         if flags.contains(.processDescriptor), !flags.isDisjoint(with: [.detached, .thread]) { throw .EINVAL }
         if !flags.isDisjoint(with: .namespaces) { throw .EPERM }
-        // Processes are a matter of their own; a thread whose creator sleeps until it ends would be one in disguise.
-        if !flags.contains(.thread) || flags.contains(.vfork) { throw .ENOSYS }
     }
+
+    /// Sent to the parent when the process ends; zero for numbers that are no signal.
+    var parentSignal: Int32 { exitSignal <= UInt64(Signal.last) ? Int32(exitSignal) : 0 }
 }

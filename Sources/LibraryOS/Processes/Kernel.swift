@@ -61,11 +61,8 @@ public final class Kernel: @unchecked Sendable {
     /// Load averages.
     package let load = LoadAverage()
 
-    private let lock = Lock(.kernel)
-    private var groups: [Int32: ThreadGroup] = [:]
-    private var tasks: [Int32: Task] = [:]
-    /// pid 1 is the sandbox's init, which is part of the library OS; programs start at 2.
-    private var nextID: Int32 = 2
+    /// Processes and threads.
+    package let processes: ProcessTable
     private let reportedUnknown = Mutex32Set()
 
     /// A kernel without processes.
@@ -75,72 +72,33 @@ public final class Kernel: @unchecked Sendable {
         self.configuration = configuration
         time = TimeBase(host: host)
         timers = KernelTimers(host: host)
+        processes = ProcessTable(limit: configuration.maximumTasks)
         buffers = BufferAccount(physicalMemory)
         mounts = MountTable()
         identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
     }
 
     /// A free id for a new task; `EAGAIN` when the sandbox has as many tasks as it may.
-    package func allocateID() throws(Errno) -> Int32 {
-        lock.lock()
-        defer { lock.unlock() }
-        if tasks.count >= configuration.maximumTasks { throw .EAGAIN }
-        for _ in 0..<4_194_304 {
-            let id = nextID
-            nextID = nextID >= 4_194_303 ? 300 : nextID + 1
-            if tasks[id] == nil, groups[id] == nil { return id }
-        }
-        throw .EAGAIN
-    }
+    package func allocateID() throws(Errno) -> Int32 { try processes.reserveID() }
 
-    /// Makes a task findable by id.
-    package func register(_ task: Task) {
-        task.group.add(task)
-        lock.withLock {
-            tasks[task.id] = task
-            groups[task.group.id] = task.group
-        }
-    }
-    /// Forgets a task that has ended; true when it was its group's last.
-    package func unregister(_ task: Task) -> Bool {
-        let last = task.group.remove(task)
-        lock.withLock {
-            tasks[task.id] = nil
-            if last { groups[task.group.id] = nil }
-        }
-        return last
-    }
-    /// execve by another thread than the first: it takes over the process's id.
-    func becomeLeader(_ task: Task) {
-        lock.withLock {
-            tasks[task.id] = nil
-            task.id = task.group.id
-            tasks[task.id] = task
-        }
-        task.group.endReplacement(by: task)
-    }
+    /// Makes the first task of a process that no other made findable by id.
+    package func register(_ task: Task) { processes.addFirst(task) }
+
     /// The sandbox is over: cuts the reference cycles between the kernel, its file systems and the memory of a program that never ran.
     public func release() {
-        let left = lock.withLock {
-            defer {
-                tasks = [:]
-                groups = [:]
-            }
-            return Array(tasks.values)
-        }
-        for task in left {
+        for task in processes.clear() {
             // Never run: a task and its process keep each other.
             _ = task.group.remove(task)
             task.dropDescriptors()
-            task.memory.release()
+            task.memory.leave()
         }
         interprocess.release()
         mounts.release()
     }
-    package func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
-    package func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }
-    package var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }
-    package var taskCount: Int { lock.withLock { tasks.count } }
+    package func task(_ id: Int32) -> Task? { processes.task(id) }
+    package func group(_ id: Int32) -> ThreadGroup? { processes.group(id) }
+    package var allGroups: [ThreadGroup] { processes.allGroups }
+    package var taskCount: Int { processes.count }
 
     /// The one line per run and number about a call that is not served.
     package func reportUnknown(_ number: UInt64, by task: Task) {

@@ -59,25 +59,18 @@ extension Syscalls {
     }
 
     @Sendable static func getrusage(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let time: Int64
+        var usage: ProcessUsage
+        let resident = call.int(0) == -1 ? 0 : task.kernel.physicalMemory.usage.resident
         switch call.int(0) {
-        case 0: time = task.kernel.host.processCPUTime()
-        case -1: time = 0
-        case 1: time = task.processorTime
+        case 0: usage = task.group.usage
+        case -1: usage = task.kernel.processes.childrenUsage(of: task.group)
+        case 1:
+            usage = ProcessUsage()
+            usage.time = task.processorTime
+            usage.minorFaults = task.group.minorFaults.value
         default: throw .EINVAL
         }
-        var writer = ByteWriter(capacity: 144)
-        // The host does not tell user and system time apart: a call's work is done outside the program.
-        writer.i64(time / 1_000_000_000)
-        writer.i64(time % 1_000_000_000 / 1000)
-        writer.zeros(16)
-        if call.int(0) != -1 {
-            writer.u64(task.kernel.physicalMemory.usage.resident >> 10)
-            writer.zeros(24)
-            writer.u64(UInt64(max(0, task.group.minorFaults.value)))
-        }
-        writer.pad(to: 144)
-        try task.memory.writeBytes(writer.bytes, to: call.address(1))
+        try task.memory.writeBytes(encodeUsage(usage, resident: resident), to: call.address(1))
         return .success
     }
 
@@ -87,8 +80,10 @@ extension Syscalls {
     @Sendable static func times(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if !call.address(0).isNull {
             var writer = ByteWriter(capacity: 32)
-            writer.i64(task.kernel.host.processCPUTime() / nanosecondsPerTick)
-            writer.pad(to: 32)
+            writer.i64(task.group.usage.time / nanosecondsPerTick)
+            writer.i64(0)
+            writer.i64(task.kernel.processes.childrenUsage(of: task.group).time / nanosecondsPerTick)
+            writer.i64(0)
             try task.memory.writeBytes(writer.bytes, to: call.address(0))
         }
         return .done(task.kernel.time.boottimeNow() / nanosecondsPerTick)

@@ -1,6 +1,6 @@
 /// Process groups and sessions (credentials(7)). Process 1 is the sandbox's init: it has no tasks but can be named.
 extension Syscalls {
-    static let initID: Int32 = 1
+    static let initID = ProcessTable.initID
 
     /// The process of which `id` names a task; zero is the caller's. `ESRCH`.
     static func process(_ id: Int32, _ task: Task) throws(Errno) -> ThreadGroup {
@@ -30,29 +30,12 @@ extension Syscalls {
         return .done(Int64(group.lock.withLock { group.session }))
     }
     @Sendable static func setpgid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let target = call.int(0) == 0 ? task.group.id : call.int(0)
-        let wanted = call.int(1) == 0 ? target : call.int(1)
         if call.int(1) < 0 { throw .EINVAL }
-        // Only itself and its children, and a process has no children yet.
-        if target != task.group.id { throw .ESRCH }
-        let (session, current) = task.group.lock.withLock { (task.group.session, task.group.processGroup) }
-        if session == target { throw .EPERM }
-        if wanted != target && wanted != current {
-            let exists = task.kernel.allGroups.contains { other in
-                other.lock.withLock { other.processGroup == wanted && other.session == session }
-            }
-            if !exists { throw .EPERM }
-        }
-        task.group.lock.withLock { task.group.processGroup = wanted }
+        try task.kernel.processes.setProcessGroup(of: call.int(0), to: call.int(1), by: task.group)
         return .success
     }
     @Sendable static func setsid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let id = task.group.id
-        if task.kernel.allGroups.contains(where: { group in group.lock.withLock { group.processGroup == id } }) { throw .EPERM }
-        task.group.lock.withLock {
-            task.group.processGroup = id
-            task.group.session = id
-        }
-        return .done(Int64(id))
+        try task.kernel.processes.makeSession(for: task.group)
+        return .done(Int64(task.group.id))
     }
 }

@@ -18,12 +18,14 @@ extension Task {
         if let status = exitCode { group.noteExit(of: self, status: status) }
         leaveSemaphoreUndo()
         dropDescriptors()
-        let last = kernel.unregister(self)
+        kernel.processes.threadEnds(self)
+        let last = kernel.processes.remove(self)
         if last {
             _ = group.beginExit(status: group.lastStatus)
             group.endSignals()
             // Objects that are mapped refer to the address space: they would keep each other.
-            if !(kernel.endsWithProcess && kernel.taskCount == 0) { memory.release() }
+            if !(kernel.endsWithProcess && group === kernel.processes.first) { memory.leave() }
+            kernel.processes.processEnded(group, remains: self)
         }
         return last
     }
@@ -43,6 +45,8 @@ extension Task {
         walkRobustList()
         releaseOwnedWords()
         clearThreadID()
+        vforkCompletion?.complete()
+        vforkCompletion = nil
     }
 
     /// One user of the descriptor table less; the last one closes everything.
@@ -50,9 +54,9 @@ extension Task {
         if descriptors.users.decrement() { descriptors.closeAll(onlyCloseOnExec: false, by: self) }
     }
 
-    /// CLONE_CHILD_CLEARTID: what pthread_join(3) waits for. Not for the last thread: nobody is left to look.
+    /// CLONE_CHILD_CLEARTID: what pthread_join(3) waits for. Not for the last user of the memory: nobody is left to look.
     private func clearThreadID() {
-        guard !clearChildTID.isNull, group.liveTaskCount > 1 else { return }
+        guard !clearChildTID.isNull, group.liveTaskCount > 1 || memory.users.value > 1 else { return }
         do throws(Errno) {
             try memory.writeU32(0, to: clearChildTID)
             try kernel.futexes.wake(futexKey(clearChildTID, shared: true), count: 1)

@@ -27,8 +27,13 @@ public final class Task: @unchecked Sendable {
     public var fsBase: UInt64 = 0, gsBase: UInt64 = 0
     /// XSAVE image (standard format) while the task is not in a vCPU; nil: the initial state.
     public var extendedState: [UInt8]?
-    /// Fetches the current extended state from the vCPU; set by the runner before handlers run.
-    public var machine: TaskMachine?
+    /// The vCPU and its thread, while the task runs; others read its clock through it.
+    public var machine: TaskMachine? {
+        get { machineLock.withLock { _machine } }
+        set { machineLock.withLock { _machine = newValue } }
+    }
+    private let machineLock = Lock(.leaf)
+    private var _machine: TaskMachine?
 
     /// What it sleeps on; also reached by whoever sends it a signal.
     public let parker: TaskParker
@@ -46,6 +51,8 @@ public final class Task: @unchecked Sendable {
     package var scheduling = SchedulingExtras()
     /// The CPU mask sched_setaffinity(2) stored (bit per CPU); nil: all CPUs of the sandbox.
     package var affinity: [UInt8]?
+    /// Its maker sleeps until this task has a program of its own or ends (CLONE_VFORK).
+    var vforkCompletion: VforkCompletion?
     /// Deadline-relative restart information of restart_syscall(2).
     package var restartBlock: SyscallCall?
     /// prctl values.

@@ -1,16 +1,24 @@
 extension Syscalls {
     /// clone(2).
     @Sendable static func clone(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        .done(Int64(try task.clone(CloneRequest(call))))
+        if let waiting = call.progress as? VforkWait { return waiting.outcome }
+        return try task.clone(CloneRequest(call), &call)
     }
 
     /// clone3(2).
     @Sendable static func clone3(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        .done(Int64(try task.clone(CloneRequest(task, structure: call.address(0), size: call.length(1)))))
+        if let waiting = call.progress as? VforkWait { return waiting.outcome }
+        return try task.clone(CloneRequest(task, structure: call.address(0), size: call.length(1)), &call)
     }
 
-    /// fork(2) and vfork(2): not served yet.
-    @Sendable static func fork(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { throw .ENOSYS }
+    /// fork(2).
+    @Sendable static func fork(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { try task.clone(CloneRequest(fork: []), &call) }
+
+    /// vfork(2).
+    @Sendable static func vfork(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if let waiting = call.progress as? VforkWait { return waiting.outcome }
+        return try task.clone(CloneRequest(fork: [.vfork, .memory]), &call)
+    }
 
     /// exit(2): of this thread only.
     @Sendable static func exit(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {

@@ -8,9 +8,22 @@ public final class ThreadGroup: @unchecked Sendable {
     package let lock = Lock(.kernel)
     /// Live tasks by thread id.
     package private(set) var tasks: [Int32: Task] = [:]
-    package var parent: Int32 = 1
-    package var processGroup: Int32
-    package var session: Int32
+    /// Changed under both the lock of the process table and `lock`: either is enough to read them.
+    package internal(set) var parent: Int32 = ProcessTable.initID
+    package internal(set) var processGroup: Int32
+    package internal(set) var session: Int32
+    /// Where it is in the process tree; under the table's lock.
+    var links = ProcessLinks()
+    /// The table it is in; nil before it is added and after it is gone. Set under the table's lock, before anyone else knows the process.
+    var table: ProcessTable? {
+        get { lock.withLock { _table } }
+        set { lock.withLock { _table = newValue } }
+    }
+    private var _table: ProcessTable?
+    /// Woken when a child has ended, stopped or gone on (wait(2)).
+    let childChanged = WaitQueue()
+    /// Woken once, when the process has ended (pidfd).
+    let ended = WaitQueue()
     /// Signal actions and pending signals of the process.
     package let signals: ProcessSignals
     /// Resource limits by RLIMIT_ number.
@@ -29,8 +42,18 @@ public final class ThreadGroup: @unchecked Sendable {
     package let startTime: MonotonicInstant
     /// Faults and switches for getrusage.
     package let minorFaults = ReferenceCount()
+    /// CPU time of threads that have ended.
+    private var endedThreadsTime: Int64 = 0
+    /// The user of the latest thread to end: whose an ended process is.
+    private var lastCredentials = Credentials(user: 0, group: 0)
 
     private let exitState = Atomic<Int64>(-1)
+    private let endState = Atomic<Bool>(false)
+    /// Its last thread is gone.
+    package internal(set) var hasEnded: Bool {
+        get { endState.load(ordering: .acquiring) }
+        set { endState.store(newValue, ordering: .releasing) }
+    }
 
     package init(id: Int32, startTime: MonotonicInstant, signals: ProcessSignals) {
         self.id = id
@@ -44,9 +67,40 @@ public final class ThreadGroup: @unchecked Sendable {
     /// Removes a task; returns true when it was the last.
     package func remove(_ task: Task) -> Bool {
         defer { taskEnded.wakeAll() }
+        let time = task.processorTime
         return lock.withLock {
-            tasks.removeValue(forKey: task.id)
+            if tasks.removeValue(forKey: task.id) != nil { endedThreadsTime &+= time }
+            lastCredentials = task.credentials
             return tasks.isEmpty
+        }
+    }
+
+    /// What its threads have used, ended ones included.
+    package var usage: ProcessUsage {
+        lock.withLock {
+            var result = ProcessUsage()
+            result.time = tasks.values.reduce(endedThreadsTime) { $0 &+ $1.processorTime }
+            result.minorFaults = minorFaults.value
+            return result
+        }
+    }
+
+    /// Whose process it is: its first thread's user, or the last one's after its end.
+    package var credentials: Credentials {
+        lock.withLock { (tasks[id] ?? tasks.values.first)?.credentials ?? lastCredentials }
+    }
+
+    /// What a new process has of the one that makes it.
+    func inherit(from other: ThreadGroup) {
+        let (limits, attributes, barriers, program) = other.lock.withLock {
+            (other.limits, other.attributes, other.usesMemoryBarriers, (other.executable, other.arguments, other.environment, other.auxiliaryVector))
+        }
+        lock.withLock {
+            self.limits = limits
+            self.attributes = attributes
+            self.attributes.isChildSubreaper = false
+            usesMemoryBarriers = barriers
+            (executable, arguments, environment, auxiliaryVector) = program
         }
     }
 

@@ -50,6 +50,8 @@ package struct SignalSet: Equatable, Sendable {
     /// What a mask can never contain.
     package static let unblockable = SignalSet(Signal.SIGKILL, Signal.SIGSTOP)
     package static let stopping = SignalSet(Signal.SIGSTOP, Signal.SIGTSTP, Signal.SIGTTIN, Signal.SIGTTOU)
+    /// Those of a terminal, which do nothing to an orphaned process group.
+    package static let terminalStops = SignalSet(Signal.SIGTSTP, Signal.SIGTTIN, Signal.SIGTTOU)
     package static let ignoredByDefault = SignalSet(Signal.SIGCONT, Signal.SIGCHLD, Signal.SIGWINCH, Signal.SIGURG)
     package static let coreDumping = SignalSet(
         Signal.SIGQUIT, Signal.SIGILL, Signal.SIGTRAP, Signal.SIGABRT, Signal.SIGFPE, Signal.SIGSEGV, Signal.SIGBUS, Signal.SIGSYS, Signal.SIGXCPU,

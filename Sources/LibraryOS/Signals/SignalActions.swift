@@ -43,16 +43,30 @@ package struct SignalAction: Equatable, Sendable {
     }
 }
 
-/// The signal actions of a process (CLONE_SIGHAND shares them).
+/// The signal actions of a process. Their table is shared with the processes that were made with CLONE_SIGHAND.
 package final class SignalActions: @unchecked Sendable {
+    private final class Table {
+        let lock = Lock(.leaf)
+        var actions = [SignalAction](repeating: SignalAction(), count: Int(Signal.last) + 1)
+    }
+    /// Which table is in force changes once, at execve(2); also taken around the table's own lock.
     private let lock = Lock(.leaf)
-    private var actions = [SignalAction](repeating: SignalAction(), count: Int(Signal.last) + 1)
+    private var table: Table
 
-    package init() {}
+    package init() { table = Table() }
+    private init(_ table: Table) { self.table = table }
+
+    private var current: Table { lock.withLock { table } }
 
     package subscript(number: Int32) -> SignalAction {
-        get { lock.withLock { Signal.isValid(number) ? actions[Int(number)] : SignalAction() } }
-        set { lock.withLock { if Signal.isValid(number) { actions[Int(number)] = newValue } } }
+        get {
+            let table = current
+            return table.lock.withLock { Signal.isValid(number) ? table.actions[Int(number)] : SignalAction() }
+        }
+        set {
+            let table = current
+            table.lock.withLock { if Signal.isValid(number) { table.actions[Int(number)] = newValue } }
+        }
     }
 
     /// True when the signal would do nothing.
@@ -61,17 +75,23 @@ package final class SignalActions: @unchecked Sendable {
         return action.isIgnore || (action.isDefault && Signal.defaultAction(number) == .ignore)
     }
 
-    /// execve(2): handlers are gone, ignored signals stay ignored.
+    /// execve(2): handlers are gone, ignored signals stay ignored; other processes keep what was shared with them.
     package func resetForExecution() {
-        lock.withLock {
-            for index in actions.indices { actions[index] = actions[index].isIgnore ? SignalAction(handler: 1) : SignalAction() }
-        }
+        let fresh = copy(clearingHandlers: true).current
+        lock.withLock { table = fresh }
     }
 
-    /// fork(2).
-    package func copy() -> SignalActions {
-        let result = SignalActions()
-        lock.withLock { result.actions = actions }
-        return result
+    /// fork(2); `clearingHandlers` is CLONE_CLEAR_SIGHAND.
+    package func copy(clearingHandlers: Bool = false) -> SignalActions {
+        let old = current
+        let result = Table()
+        result.actions = old.lock.withLock { old.actions }
+        if clearingHandlers {
+            for index in result.actions.indices { result.actions[index] = result.actions[index].isIgnore ? SignalAction(handler: 1) : SignalAction() }
+        }
+        return SignalActions(result)
     }
+
+    /// CLONE_SIGHAND: what one process sets is set for both.
+    package func shared() -> SignalActions { SignalActions(current) }
 }

@@ -2,7 +2,7 @@
 enum TimerClock {
     case realtime, monotonic, boottime
     /// CPU time of the process, or of one thread.
-    case processCPU
+    case processCPU(ThreadGroup)
     case threadCPU(Task)
 
     /// clockid_t as timer_create(2) takes it: `EINVAL` for an unknown clock, `EOPNOTSUPP` for one without timers.
@@ -11,7 +11,7 @@ enum TimerClock {
         // CLOCK_TAI runs as CLOCK_REALTIME: the offset is zero until someone sets it.
         case 0, 11: self = .realtime
         case 1: self = .monotonic
-        case 2: self = .processCPU
+        case 2: self = .processCPU(task.group)
         case 3: self = .threadCPU(task)
         case 7: self = .boottime
         case 4, 5, 6, 8, 9: throw .EOPNOTSUPP
@@ -24,7 +24,7 @@ enum TimerClock {
         case .realtime: kernel.time.realtimeNow()
         case .monotonic: kernel.time.monotonicNow().nanoseconds
         case .boottime: kernel.time.boottimeNow()
-        case .processCPU: kernel.host.processCPUTime()
+        case .processCPU(let group): group.usage.time
         case .threadCPU(let task): task.machine?.cpuTime() ?? 0
         }
     }
@@ -245,7 +245,7 @@ final class ProcessTimers: @unchecked Sendable {
         return lock.withLock {
             if let known = intervals[which] { return known }
             let signal = which == 0 ? Signal.SIGALRM : (which == 1 ? Signal.SIGVTALRM : Signal.SIGPROF)
-            let timer = IntervalTimer(kernel: task.kernel, group: task.group, clock: which == 0 ? .monotonic : .processCPU, signal: signal)
+            let timer = IntervalTimer(kernel: task.kernel, group: task.group, clock: which == 0 ? .monotonic : .processCPU(task.group), signal: signal)
             intervals[which] = timer
             return timer
         }

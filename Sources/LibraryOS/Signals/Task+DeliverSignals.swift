@@ -29,6 +29,9 @@ extension Task {
             if group.isExiting || isDismissed { return .exit }
             if group.signals.isStopped {
                 signals.attention = true
+                if kernel.processes.threadStopped(self), kernel.processes.first === group {
+                    kernel.host.processStopped(by: group.signals.lock.withLock { group.signals.stopSignal })
+                }
                 return .stopped
             }
             guard let (info, action) = takeDeliverable() else {
@@ -47,7 +50,7 @@ extension Task {
             }
             switch Signal.defaultAction(info.number) {
             case .ignore: continue
-            case .stop: announceStop(info.number)
+            case .stop: announceStop()
             case .terminate, .dumpCore:
                 // No core is ever written, so the status does not say so.
                 group.exit(status: info.number)
@@ -59,9 +62,16 @@ extension Task {
     /// Takes the next unblocked signal that is not ignored, with its action; resets the action when it asks for that. Nil: nothing is deliverable.
     private func takeDeliverable() -> (SignalInfo, SignalAction)? {
         let process = group.signals
+        // Whether nobody could continue the process; looked up without the signal lock, which comes behind that of the process table.
+        var isOrphaned: Bool?
         while true {
             process.lock.lock()
             let wanted = SignalSet(bits: ~signals.mask.bits)
+            if isOrphaned == nil, !signals.pending.set.union(process.pending.set).intersection(wanted).intersection(.terminalStops).isEmpty {
+                process.lock.unlock()
+                isOrphaned = kernel.processes.isOrphaned(group)
+                continue
+            }
             let own = signals.pending.count, shared = process.pending.count
             guard var info = signals.pending.take(from: wanted) ?? process.pending.take(from: wanted) else {
                 updateAttention()
@@ -76,10 +86,15 @@ extension Task {
                 process.actions[info.number] = reset
             }
             // In the same breath as taking it, so that a SIGCONT comes either before or after both.
-            if action.isDefault, Signal.defaultAction(info.number) == .stop { process.isStopped = true }
+            let isStop = action.isDefault && Signal.defaultAction(info.number) == .stop
+            let isVain = isStop && isOrphaned == true && info.number != Signal.SIGSTOP
+            if isStop, !isVain {
+                process.isStopped = true
+                process.stopSignal = info.number
+            }
             process.lock.unlock()
             if let timer = info.timerHandle { info.overrun = timer.taken() }
-            if action.isIgnore { continue }
+            if action.isIgnore || isVain { continue }
             return (info, action)
         }
     }
@@ -99,12 +114,11 @@ extension Task {
         return info
     }
 
-    private func announceStop(_ number: Int32) {
+    private func announceStop() {
         for task in group.liveTasks where task !== self {
             task.signals.attention = true
             task.parker.kick()
         }
-        kernel.host.processStopped(by: number)
     }
 
     // MARK: Interrupted calls

@@ -83,7 +83,10 @@ extension ThreadGroup {
         for timer in lost { timer.lost() }
         chosen?.parker.kick()
         if result == .queued { signals.arrivals.wakeAll() }
-        if resumed { signals.continued.wakeAll() }
+        if resumed {
+            table?.processContinues(self)
+            signals.continued.wakeAll()
+        }
         return result
     }
 

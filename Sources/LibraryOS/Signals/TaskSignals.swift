@@ -41,6 +41,8 @@ package final class ProcessSignals: @unchecked Sendable {
     /// Woken when a stopped process goes on or dies.
     package let continued = WaitQueue()
     private let stopFlag = Atomic<Bool>(false)
+    /// The signal that stopped it; under `lock`.
+    var stopSignal: Int32 = 0
     /// setitimer(2) and timer_create(2).
     let timers = ProcessTimers()
 

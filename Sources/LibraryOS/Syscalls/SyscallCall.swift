@@ -120,6 +120,8 @@ public struct Wait {
     package var queues: [WaitQueue]
     /// Or when this instant has passed.
     package var deadline: MonotonicInstant?
+    /// Signals do not end the wait; only the end of the task does.
+    package var isKillable = false
 }
 
 /// An instant of CLOCK_MONOTONIC in nanoseconds.

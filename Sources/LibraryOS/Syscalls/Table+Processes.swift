@@ -4,7 +4,7 @@ extension Syscalls {
 
     private static let identityTable: [SyscallEntry] = [
         SyscallEntry(39, "getpid", inPlace: true, Syscalls.getpid),
-        SyscallEntry(61, "wait4", [.signed, .structureOut("waitstatus"), .named("wait"), .structureOut("rusage")], .partial, note: "no child processes yet", Syscalls.wait4),
+        SyscallEntry(61, "wait4", [.signed, .structureOut("waitstatus"), .named("wait"), .structureOut("rusage")], .partial, note: times, Syscalls.wait4),
         SyscallEntry(102, "getuid", inPlace: true, Syscalls.getuid),
         SyscallEntry(104, "getgid", inPlace: true, Syscalls.getgid),
         SyscallEntry(105, "setuid", [.unsigned], Syscalls.setuid),
@@ -30,11 +30,17 @@ extension Syscalls {
         SyscallEntry(125, "capget", [.structureIn("caphdr"), .structureOut("capdata")], Syscalls.capget),
         SyscallEntry(126, "capset", [.structureIn("caphdr"), .structureIn("capdata")], Syscalls.capset),
         SyscallEntry(
-            247, "waitid", [.named("idtype"), .signed, .structureOut("siginfo"), .named("wait"), .structureOut("rusage")], .partial, note: "no child processes yet",
+            247, "waitid", [.named("idtype"), .signed, .structureOut("siginfo"), .named("wait"), .structureOut("rusage")], .partial, note: times,
             Syscalls.waitid),
         SyscallEntry(272, "unshare", [.named("clone")], .partial, note: "no namespaces: EPERM; CLONE_FILES and CLONE_FS work", Syscalls.unshare),
+        SyscallEntry(
+            424, "pidfd_send_signal", [.descriptor, .named("signal"), .structureIn("siginfo"), .hex], Syscalls.pidfdSendSignal),
+        SyscallEntry(434, "pidfd_open", [.signed, .hex], .partial, note: "not of the sandbox's init", Syscalls.pidfdOpen),
+        SyscallEntry(438, "pidfd_getfd", [.descriptor, .signed, .hex], Syscalls.pidfdGetFD),
         SyscallEntry(312, "kcmp", [.signed, .signed, .named("kcmp"), .unsigned, .unsigned], .partial, note: "not KCMP_EPOLL_TFD", Syscalls.kcmp),
     ]
+
+    private static let times = "in rusage, user and system time are not told apart"
 
     private static let resourceTable: [SyscallEntry] = [
         SyscallEntry(63, "uname", [.structureOut("utsname")], Syscalls.uname),

@@ -1,8 +1,8 @@
 extension Syscalls {
     static let threadsTable: [SyscallEntry] = [
-        SyscallEntry(56, "clone", [.named("clone"), .pointer, .pointer, .pointer, .pointer], .partial, note: later, Syscalls.clone),
-        SyscallEntry(57, "fork", [], .partial, note: later, Syscalls.fork),
-        SyscallEntry(58, "vfork", [], .partial, note: later, Syscalls.fork),
+        SyscallEntry(56, "clone", [.named("clone"), .pointer, .pointer, .pointer, .pointer], .partial, note: namespaces, Syscalls.clone),
+        SyscallEntry(57, "fork", [], Syscalls.fork),
+        SyscallEntry(58, "vfork", [], Syscalls.vfork),
         SyscallEntry(60, "exit", [.signed], Syscalls.exit),
         SyscallEntry(186, "gettid", [], inPlace: true, Syscalls.gettid),
         SyscallEntry(
@@ -14,8 +14,8 @@ extension Syscalls {
         SyscallEntry(274, "get_robust_list", [.signed, .pointer, .pointer], Syscalls.get_robust_list),
         SyscallEntry(
             324, "membarrier", [.named("membarrier"), .hex, .signed], .partial, note: "no SYNC_CORE and RSEQ barriers", Syscalls.membarrier),
-        SyscallEntry(435, "clone3", [.structureIn("clone_args"), .unsigned], .partial, note: later, Syscalls.clone3),
+        SyscallEntry(435, "clone3", [.structureIn("clone_args"), .unsigned], .partial, note: namespaces + "; no CLONE_INTO_CGROUP, no set_tid: EPERM", Syscalls.clone3),
         SyscallEntry(449, "futex_waitv", [.pointer, .unsigned, .hex, .structureIn("timespec"), .signed], Syscalls.futex_waitv),
     ]
-    private static let later = "threads are served; new processes answer ENOSYS and come later"
+    private static let namespaces = "new namespaces answer EPERM, as without privileges"
 }

@@ -53,7 +53,7 @@ extension Task {
     private func sleep(_ wait: Wait, _ entry: SyscallEntry, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         for queue in wait.queues { queue.add(parker) }
         defer { for queue in wait.queues { queue.remove(parker) } }
-        call.wake = hasPendingWork ? .interrupted : .queue
+        call.wake = isInterrupted(wait) ? .interrupted : .queue
         let again = try entry.handler(self, &call)
         guard case .wait(let now) = again else { return again }
         if call.wake == .interrupted {
@@ -64,11 +64,14 @@ extension Task {
         for queue in now.queues { queue.add(parker) }
         defer { for queue in now.queues { queue.remove(parker) } }
         let inTime = parker.park(until: now.deadline)
-        if hasPendingWork {
+        if isInterrupted(now) {
             call.wake = .interrupted
         } else {
             call.wake = inTime ? .queue : .deadline
         }
         return try entry.handler(self, &call)
     }
+
+    /// Whether something is pending that ends a wait.
+    private func isInterrupted(_ wait: Wait) -> Bool { wait.isKillable ? group.isExiting || isDismissed : hasPendingWork }
 }

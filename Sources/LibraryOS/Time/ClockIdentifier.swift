@@ -49,8 +49,9 @@ package enum ClockIdentifier {
         // The kernel's own offset until someone sets it: none.
         case .atomicTime: return kernel.time.realtimeNow()
         case .process(let id):
-            if let id, id != task.group.id, kernel.group(id) == nil { throw .EINVAL }
-            return kernel.host.processCPUTime()
+            guard let id, id != task.group.id else { return task.group.usage.time }
+            guard let other = kernel.group(id) else { throw .EINVAL }
+            return other.usage.time
         case .thread(let id):
             guard let id, id != task.id else { return task.processorTime }
             // Only threads of the same process can be looked at.

@@ -311,6 +311,18 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         return result.map { $0 & 1 }
     }
 
+    /// RAM that is resident in its file; pages of private windows that the host has copied since (proc_pid_pagemap(5): bit 61 is set for pages of files).
+    public override func ownContent(_ frames: FrameRange) -> [Bool] {
+        let all = [Bool](repeating: true, count: frames.count)
+        let start = frames.start.value << 12
+        if start >= GuestMemoryLayout.ramStart, start < GuestMemoryLayout.ramStart + GuestMemoryLayout.ramSpan {
+            guard let resident = try? residency(frames) else { return all }
+            return resident.map { $0 != 0 }
+        }
+        guard let entries = PageMap.entries(of: base + Int(start), count: frames.count) else { return all }
+        return entries.map { $0 & 3 << 62 != 0 && $0 & 1 << 61 == 0 }
+    }
+
     // MARK: Access
 
     public override func copy(from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer, count: Int) throws(Errno) {

@@ -1,0 +1,77 @@
+/// A pidfd (pidfd_open(2)): refers to a process whatever becomes of its id, and is readable once that has ended.
+final class ProcessFile: OpenFile, @unchecked Sendable {
+    let process: ThreadGroup
+    private let ownInode: Inode
+
+    init(_ process: ThreadGroup, flags: OpenFlags, inode: Inode) {
+        self.process = process
+        ownInode = inode
+        super.init(flags: flags.union(.readWrite), location: nil, readiness: process.ended)
+    }
+
+    override var inode: Inode? { ownInode }
+    override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[pidfd]".utf8) }
+    override func poll() -> PollEvents { process.hasEnded ? .input.union(.readNormal) : [] }
+    /// noop_llseek of the kernel.
+    override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
+
+    /// A file for a process, owned by the task's user.
+    static func make(_ process: ThreadGroup, nonBlocking: Bool, task: Task) -> ProcessFile {
+        let files = task.kernel.anonymousFiles
+        let inode = files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task)
+        return ProcessFile(process, flags: nonBlocking ? .nonBlocking : [], inode: inode)
+    }
+}
+
+extension Syscalls {
+    /// pidfd_open(2).
+    @Sendable static func pidfdOpen(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        let id = call.int(0)
+        let flags = OpenFlags(rawValue: call.uint(1))
+        if !flags.isSubset(of: .nonBlocking) || id <= 0 { throw .EINVAL }
+        guard let process = task.kernel.group(id) else {
+            // The id of a thread that is not its process's first; init cannot be watched.
+            throw task.kernel.task(id) != nil || id == initID ? .EINVAL : .ESRCH
+        }
+        let file = ProcessFile.make(process, nonBlocking: flags.contains(.nonBlocking), task: task)
+        return .done(Int64(try task.install(file, closeOnExec: true)))
+    }
+
+    /// pidfd_send_signal(2).
+    @Sendable static func pidfdSendSignal(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.uint(3) != 0 { throw .EINVAL }
+        guard let file = try task.descriptors.file(call.int(0)) as? ProcessFile else { throw .EBADF }
+        let number = call.int(1)
+        if number != 0, !Signal.isValid(number) { throw .EINVAL }
+        var info = SignalInfo.sent(number, by: task)
+        if !call.address(2).isNull {
+            let bytes = try task.memory.readBytes(call.address(2), count: SignalInfo.size)
+            if ByteReader(bytes).i32(0) != number { throw .EINVAL }
+            info = SignalInfo(raw: bytes, number: number)
+            if info.code >= 0 || info.code == SignalInfo.tkill, file.process !== task.group { throw .EPERM }
+        }
+        try send(info, to: file.process, by: task)
+        return .success
+    }
+
+    /// pidfd_getfd(2): a descriptor of another process, for whoever may control it.
+    @Sendable static func pidfdGetFD(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.uint(2) != 0 { throw .EINVAL }
+        guard let source = try task.descriptors.file(call.int(0)) as? ProcessFile else { throw .EBADF }
+        guard let owner = source.process.liveTasks.first else { throw .ESRCH }
+        if !mayInspect(task, owner) { throw .EPERM }
+        let file = try owner.sharedDescriptors.file(call.int(1))
+        return .done(Int64(try task.install(file, closeOnExec: true)))
+    }
+
+    /// The kernel's `ptrace_may_access` with real credentials, as far as the sandbox knows users: the same user and group throughout.
+    static func mayInspect(_ task: Task, _ target: Task) -> Bool {
+        if task.group === target.group { return true }
+        let (mine, theirs) = (task.credentials, target.sharedCredentials)
+        let same =
+            [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
+            && [theirs.realGroup, theirs.effectiveGroup, theirs.savedGroup].allSatisfy { $0 == mine.realGroup }
+        let dumpable = target.group.lock.withLock { target.group.attributes.dumpable == 1 }
+        return mine.effectiveUser == 0 || (same && dumpable)
+    }
+}
