@@ -28,6 +28,7 @@ import Testing
             Attack(program: "reserve", rounds: 5), Attack(program: "faults", rounds: 5),
             Attack(program: "gate", rounds: 60, isSeeded: true),
             Attack(program: "signals", rounds: 120, isSeeded: true),
+            Attack(program: "interprocess", arguments: ["1", "200"], allowed: faults.union([0, 137, 159]), rounds: 120, isSeeded: true),
             Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
             Attack(program: "exec", allowed: faults.union([0, 126, 127, 137]), rounds: 150, isSeeded: true),
         ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }

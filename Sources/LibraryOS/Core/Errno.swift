@@ -54,6 +54,8 @@ extension Errno {
     package static let ENOSYS = Errno(38)
     package static let ENOTEMPTY = Errno(39)
     package static let ELOOP = Errno(40)
+    package static let ENOMSG = Errno(42)
+    package static let EIDRM = Errno(43)
     package static let ENODATA = Errno(61)
     package static let ETIME = Errno(62)
     package static let EPROTO = Errno(71)

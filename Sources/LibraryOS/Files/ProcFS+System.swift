@@ -19,6 +19,10 @@ enum ProcSystem {
         ("stat", .text(ProcText.systemStatistics)),
         ("swaps", .constant("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n")),
         ("sys", .directory([("fs", .directory(fileSystems)), ("kernel", .directory(kernel)), ("net", .directory(netSettings)), ("vm", .directory(memory))])),
+        (
+            "sysvipc",
+            .directory([("msg", .text(ProcText.messageQueues)), ("sem", .text(ProcText.semaphoreSets)), ("shm", .text(ProcText.sharedSegments))])
+        ),
         ("thread-self", .link { reader throws(Errno) in try readerID(reader) + Array("/task/".utf8) + TextWriter.decimal(UInt64(reader.id)) }),
         ("uptime", .text(ProcText.uptime)),
         ("version", .text(ProcText.version)),
@@ -90,8 +94,9 @@ enum ProcSystem {
             ])
         ),
         ("randomize_va_space", .text { reader throws(Errno) in TextWriter.line(reader.kernel.configuration.randomisesLayout ? 2 : 0) }),
-        ("seccomp", .directory([("actions_avail", .constant("\n"))])),
+        ("seccomp", .directory([("actions_avail", .constant("kill_process kill_thread trap errno trace log allow\n"))])),
         ("sem", .constant("32000\t1024000000\t500\t32000\n")),
+        ("shm_rmid_forced", .constant("0\n")),
         ("shmall", .constant("18446744073692774399\n")),
         ("shmmax", .constant("18446744073692774399\n")),
         ("shmmni", .constant("4096\n")),

@@ -24,6 +24,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         case link(@Sendable (_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation)
         case descriptors(information: Bool)
         case tasks
+        case memory
     }
 
     private static let entries: [(StaticString, Entry)] = [
@@ -41,6 +42,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("limits", .text(0o444, ProcText.limits)),
         ("loginuid", .text(0o444, { _, _ throws(Errno) in Array("4294967295".utf8) })),
         ("maps", .text(0o444, ProcText.maps)),
+        ("mem", .memory),
         ("mountinfo", .text(0o444, ProcText.mountInformation)),
         ("mounts", .text(0o444, ProcText.mounts)),
         ("oom_adj", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject)) * 17 / 1000) })),
@@ -67,7 +69,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         for (name, entry) in Self.entries {
             let kind: FileKind
             switch entry {
-            case .text, .writable: kind = .regular
+            case .text, .writable, .memory: kind = .regular
             case .link: kind = .symbolicLink
             case .descriptors: kind = .directory
             case .tasks:
@@ -102,6 +104,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
                 target: { reader throws(Errno) in try place(task, reader).displayPath(from: reader.fileSystem.root) })
         case .descriptors(let information):
             return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, owner: owner, information: information)
+        case .memory: return ProcMemoryInode(fileSystem: fileSystem, number: number, task: task, owner: owner)
         case .tasks:
             if !wholeProcess { throw .ENOENT }
             return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: owner)

@@ -125,8 +125,8 @@ extension ProcText {
         ]
         for (name, set) in sets { hexRow(&writer, name, set) }
         row(&writer, "NoNewPrivs", subject.noNewPrivileges ? 1 : 0)
-        row(&writer, "Seccomp", 0)
-        row(&writer, "Seccomp_filters", 0)
+        row(&writer, "Seccomp", Int64(subject.seccomp.mode.rawValue))
+        row(&writer, "Seccomp_filters", Int64(subject.seccomp.filters.count))
         writer.text("Speculation_Store_Bypass:\tvulnerable\n")
         let mask = Syscalls.affinity(of: subject)
         writer.text("Cpus_allowed:\t")

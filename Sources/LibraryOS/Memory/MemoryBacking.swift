@@ -198,7 +198,7 @@ final class HostFileBacking: ExtentBacking {
 }
 
 /// A shared mapping of a memory object (tmpfs file, memfd, shared anonymous memory).
-final class ObjectBacking: MemoryBacking {
+class ObjectBacking: MemoryBacking {
     let object: MemoryObject
     private let location: PathLocation?
 

@@ -6,6 +6,8 @@ package final class MemoryObject: @unchecked Sendable {
     private var _size: Int64 = 0
     /// Address spaces that map the object, so that truncation can take their translations back; cut when the mapping goes.
     private var mappers: [ObjectIdentifier: AddressSpace] = [:]
+    /// Called when the last address space that mapped the object does not any more, with that one's lock held. Set once, before anyone maps it.
+    var whenUnmapped: (@Sendable () -> Void)?
 
     package init(physicalMemory: PhysicalMemory, size: Int64 = 0) {
         self.physicalMemory = physicalMemory
@@ -207,7 +209,16 @@ package final class MemoryObject: @unchecked Sendable {
     // MARK: Mappings
 
     func addMapper(_ space: AddressSpace) { lock.withLock { mappers[ObjectIdentifier(space)] = space } }
-    func removeMapper(_ space: AddressSpace) { _ = lock.withLock { mappers.removeValue(forKey: ObjectIdentifier(space)) } }
+    func removeMapper(_ space: AddressSpace) {
+        let isLast = lock.withLock { mappers.removeValue(forKey: ObjectIdentifier(space)) != nil && mappers.isEmpty }
+        if isLast { whenUnmapped?() }
+    }
+    var isMapped: Bool { lock.withLock { !mappers.isEmpty } }
+    /// How many areas of all address spaces show it (shm_nattch).
+    var mappingCount: Int {
+        let spaces = lock.withLock { Array(mappers.values) }
+        return spaces.reduce(0) { $0 &+ $1.areaCount(of: self) }
+    }
 
     /// Whether a shared mapping may write to it (`mapping_deny_writable` fails).
     package var isMappedWritably: Bool {

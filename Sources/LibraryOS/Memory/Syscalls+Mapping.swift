@@ -55,7 +55,7 @@ extension Syscalls {
         return .done(Int64(bitPattern: try task.memory.map(request).value))
     }
 
-    private static func checkLimits(_ task: Task, adding length: UInt64) throws(Errno) {
+    static func checkLimits(_ task: Task, adding length: UInt64) throws(Errno) {
         guard let limit = task.group.limits[ResourceLimits.addressSpace], limit.soft != .max else { return }
         let (total, overflow) = task.memory.totalSize.addingReportingOverflow(length)
         if overflow || total > limit.soft { throw .ENOMEM }

@@ -11,6 +11,7 @@ struct CloneFlags: OptionSet {
     static let parent = CloneFlags(rawValue: 0x8000)
     static let thread = CloneFlags(rawValue: 0x1_0000)
     static let newMounts = CloneFlags(rawValue: 0x2_0000)
+    static let semaphores = CloneFlags(rawValue: 0x4_0000)
     static let setTLS = CloneFlags(rawValue: 0x8_0000)
     static let parentSetTID = CloneFlags(rawValue: 0x10_0000)
     static let childClearTID = CloneFlags(rawValue: 0x20_0000)

@@ -25,13 +25,16 @@ final class FutexWaiter: @unchecked Sendable {
     let priorityOwner: Int32?
     /// The word, for FUTEX_LOCK_PI.
     let priorityWord: (memory: AddressSpace, address: GuestAddress)?
+    /// FUTEX_WAIT_REQUEUE_PI: the word it wants to own once it is told to go on.
+    let requeueTarget: FutexKey?
     fileprivate(set) var state = State.idle
     fileprivate var ticket: UInt64 = 0
 
-    init(key: FutexKey, bitset: UInt32 = .max, queue: WaitQueue = WaitQueue()) {
+    init(key: FutexKey, bitset: UInt32 = .max, queue: WaitQueue = WaitQueue(), requeueTarget: FutexKey? = nil) {
         self.key = key
         self.bitset = bitset
         self.queue = queue
+        self.requeueTarget = requeueTarget
         priorityOwner = nil
         priorityWord = nil
     }
@@ -43,6 +46,7 @@ final class FutexWaiter: @unchecked Sendable {
         queue = WaitQueue()
         priorityOwner = owner
         priorityWord = (memory, address)
+        requeueTarget = nil
     }
 }
 
@@ -121,7 +125,7 @@ package final class FutexTable: @unchecked Sendable {
 
     private func take(_ key: FutexKey, count: Int, bitset: UInt32, ticket: UInt64) throws(Errno) -> [FutexWaiter] {
         guard let queue = queues[key], count > 0 else { return [] }
-        if queue.contains(where: { $0.priorityOwner != nil }) { throw .EINVAL }
+        if queue.contains(where: { $0.priorityOwner != nil || $0.requeueTarget != nil }) { throw .EINVAL }
         var woken: [FutexWaiter] = []
         let rest = queue.filter { waiter in
             if woken.count >= count || waiter.bitset & bitset == 0 || waiter.ticket >= ticket { return true }
@@ -161,6 +165,24 @@ package final class FutexTable: @unchecked Sendable {
     }
 
     // MARK: Words with an owner (FUTEX_LOCK_PI)
+
+    /// FUTEX_CMP_REQUEUE_PI: tells up to `count` waiters to go on and own the word `target`; returns how many. `EINVAL` for waiters that did not ask for it.
+    func requeueToOwner(_ key: FutexKey, count: Int, target: FutexKey, ticket: UInt64) throws(Errno) -> Int {
+        lock.lock()
+        let told = Array((queues[key] ?? []).filter { $0.ticket < ticket }.prefix(count))
+        if told.contains(where: { $0.requeueTarget != target }) {
+            lock.unlock()
+            throw .EINVAL
+        }
+        for waiter in told {
+            waiter.state = .woken(.max)
+            queues[key]?.removeAll { $0 === waiter }
+        }
+        if queues[key]?.isEmpty == true { queues[key] = nil }
+        lock.unlock()
+        for waiter in told { waiter.queue.wakeAll() }
+        return told.count
+    }
 
     /// Takes the first waiter for the word out of the queue without waking it. `EINVAL` when ordinary waiters are queued.
     func takePriorityWaiter(_ key: FutexKey) throws(Errno) -> FutexWaiter? {

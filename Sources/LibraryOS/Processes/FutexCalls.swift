@@ -1,7 +1,7 @@
 /// The operations of futex(2), without its flags.
 private enum FutexOperation: UInt32 {
     case wait = 0, wake = 1, requeue = 3, compareRequeue = 4, wakeOperation = 5, lockPriority = 6, unlockPriority = 7, tryLockPriority = 8
-    case waitBitset = 9, wakeBitset = 10, lockPriority2 = 13
+    case waitBitset = 9, wakeBitset = 10, waitRequeuePriority = 11, compareRequeuePriority = 12, lockPriority2 = 13
 }
 
 extension Syscalls {
@@ -10,7 +10,7 @@ extension Syscalls {
         let word = call.uint(1)
         let shared = word & 128 == 0, realtime = word & 256 != 0
         guard let operation = FutexOperation(rawValue: word & ~384) else { throw .ENOSYS }
-        if realtime, operation != .waitBitset, operation != .lockPriority2 { throw .ENOSYS }
+        if realtime, operation != .waitBitset, operation != .lockPriority2, operation != .waitRequeuePriority { throw .ENOSYS }
         let address = call.address(0), table = task.kernel.futexes
         switch operation {
         case .wait, .waitBitset:
@@ -32,6 +32,8 @@ extension Syscalls {
         case .lockPriority, .lockPriority2, .tryLockPriority:
             return try lockPriority(
                 task, &call, shared: shared, realtime: operation == .lockPriority || realtime, onlyTry: operation == .tryLockPriority)
+        case .waitRequeuePriority: return try waitToOwn(task, &call, shared: shared, realtime: realtime)
+        case .compareRequeuePriority: return try requeueToOwner(task, call, shared: shared)
         case .unlockPriority: return try unlockPriority(task, address, shared: shared)
         }
     }

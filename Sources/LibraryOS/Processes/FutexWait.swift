@@ -6,12 +6,12 @@ final class FutexWait: CallProgress {
     let deadline: MonotonicInstant?
     private(set) var isQueued = false
 
-    init(table: FutexTable, words: [FutexWord], bitset: UInt32, deadline: MonotonicInstant?) {
+    init(table: FutexTable, words: [FutexWord], bitset: UInt32, deadline: MonotonicInstant?, requeueTarget: FutexKey? = nil) {
         self.table = table
         self.words = words
         self.deadline = deadline
         let queue = WaitQueue()
-        waiters = words.map { FutexWaiter(key: $0.key, bitset: bitset, queue: queue) }
+        waiters = words.map { FutexWaiter(key: $0.key, bitset: bitset, queue: queue, requeueTarget: requeueTarget) }
     }
 
     override func cancel() { _ = leave(passingOn: true) }
@@ -51,7 +51,7 @@ final class FutexWait: CallProgress {
     }
 
     /// Leaves all queues; the first word that had been woken. Further wakes, or with `passingOn` all, go to the next waiters.
-    private func leave(passingOn: Bool) -> Int? {
+    func leave(passingOn: Bool) -> Int? {
         isQueued = false
         var result: Int?
         for (index, waiter) in waiters.enumerated() {

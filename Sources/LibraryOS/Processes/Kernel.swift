@@ -58,6 +58,8 @@ public final class Kernel: @unchecked Sendable {
     package let unixSockets = UnixDomain()
     /// What pipes and sockets hold in the monitor's memory.
     package let buffers: BufferAccount
+    /// System V objects.
+    package let interprocess = IPCNamespace()
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
     /// Load averages.
@@ -94,6 +96,7 @@ public final class Kernel: @unchecked Sendable {
             task.dropDescriptors()
             task.memory.leave()
         }
+        interprocess.release()
         mounts.release()
     }
     package func task(_ id: Int32) -> Task? { processes.task(id) }

@@ -5,8 +5,9 @@ extension Syscalls {
         case 1, 2, 15, 16: try prctlThread(task, call)
         case 3, 4, 33, 34, 36, 37, 41, 42: try prctlProcess(task, call)
         case 7, 8, 23, 24, 27, 28, 38, 39, 47: try prctlCredentials(task, call)
-        // PR_GET_SECCOMP: no filter is installed. PR_SET_SECCOMP falls to EINVAL, as without CONFIG_SECCOMP.
-        case 21: .success
+        // PR_GET_SECCOMP, PR_SET_SECCOMP.
+        case 21: .done(Int64(task.seccomp.mode.rawValue))
+        case 22: try setSeccomp(task, mode: call.raw(1), call.address(2))
         // PR_GET_TIMING: statistical.
         case 13: .success
         // PR_SET_TIMING.

@@ -18,13 +18,14 @@ extension Syscalls {
             // The others may have gone meanwhile: the last user closes what is left.
             if old.users.decrement() { old.closeAll(onlyCloseOnExec: false, by: task) }
         }
+        if flags & cloneSysVSemaphores != 0 { task.leaveSemaphoreUndo() }
         return .success
     }
 
     @Sendable static func kcmp(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         // Zero does not mean the caller here.
         guard let left = task.kernel.task(call.int(0)), let right = task.kernel.task(call.int(1)) else { throw .ESRCH }
-        if !mayControl(task, left) || !mayControl(task, right) { throw .EPERM }
+        if !task.mayInspect(left) || !task.mayInspect(right) { throw .EPERM }
         let pair: (ObjectIdentifier, ObjectIdentifier)
         switch call.int(2) {
         case 0:  // KCMP_FILE

@@ -16,6 +16,7 @@ extension Task {
         }
         let completion = request.flags.contains(.vfork) ? VforkCompletion() : nil
         child.vforkCompletion = completion
+        child.inheritFilters(from: self)
         storeIDs(request, child)
         do throws(Errno) { try machine.start(child) } catch {
             child.signals.departed = true
@@ -43,6 +44,7 @@ extension Task {
     private func makeThread(_ request: CloneRequest, _ id: Int32, _ machine: TaskMachine) throws(Errno) -> Task {
         let child = makeTask(request, id, machine, group: group, memory: memory)
         do throws(Errno) { try kernel.processes.add(child) } catch {
+            child.leaveSemaphoreUndo()
             child.dropDescriptors()
             throw error
         }
@@ -97,6 +99,7 @@ extension Task {
 
     /// A task that never ran: what it would have dropped at its end.
     private func giveUp() {
+        leaveSemaphoreUndo()
         dropDescriptors()
         if group.liveTasks.isEmpty { memory.leave() }
     }
@@ -123,6 +126,7 @@ extension Task {
         child.affinity = affinity
         child.timerSlack = timerSlack
         child.noNewPrivileges = noNewPrivileges
+        child.semaphoreUndo = semaphoreUndo(sharing: flags)
         child.signals.mask = signals.savedMask ?? signals.mask
         if flags.contains(.childClearTID) { child.clearChildTID = request.childTID }
         return child

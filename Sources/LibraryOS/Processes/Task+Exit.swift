@@ -16,6 +16,7 @@ extension Task {
         if !unclaimed.isEmpty { group.retarget(unclaimed, from: self) }
         leaveMemory()
         if let status = exitCode { group.noteExit(of: self, status: status) }
+        leaveSemaphoreUndo()
         dropDescriptors()
         kernel.processes.threadEnds(self)
         let last = kernel.processes.remove(self)

@@ -57,7 +57,16 @@ public final class Task: @unchecked Sendable {
     package var restartBlock: SyscallCall?
     /// prctl values.
     package var timerSlack: UInt64 = 50_000
-    package var noNewPrivileges = false
+    /// PR_SET_NO_NEW_PRIVS; a thread that synchronises its filters sets it for others.
+    package var noNewPrivileges: Bool {
+        get { refusesPrivileges.load(ordering: .relaxed) }
+        set { refusesPrivileges.store(newValue, ordering: .relaxed) }
+    }
+    private let refusesPrivileges = Atomic<Bool>(false)
+    /// seccomp(2).
+    package let seccomp = Seccomp()
+    /// What its end takes back of semop(2)'s changes (CLONE_SYSVSEM shares it).
+    var semaphoreUndo: SemaphoreUndo?
     package var parentDeathSignal: Int32 = 0
     /// Start, for CPU-time and /proc.
     package let startTime: MonotonicInstant

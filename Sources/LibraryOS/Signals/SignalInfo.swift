@@ -57,8 +57,8 @@ package struct SignalInfo: Sendable {
         if code > Self.user && code < Self.kernel {
             if SignalSet(Signal.SIGILL, Signal.SIGFPE, Signal.SIGSEGV, Signal.SIGBUS, Signal.SIGTRAP).contains(number) { return .fault }
             if number == Signal.SIGCHLD { return .child }
-            if number == Signal.SIGIO || code <= 6 { return .poll }
             if number == Signal.SIGSYS { return .systemCall }
+            if number == Signal.SIGIO || code <= 6 { return .poll }
             return .sender
         }
         switch code {

@@ -15,6 +15,11 @@ extension Task {
     ///
     /// The order is enqueue, look again, sleep, so that a wake between the look and the sleep is never lost.
     public func execute(_ call: inout SyscallCall) -> CallResult {
+        if seccomp.isActive {
+            // A verdict may be a signal or an end, which only the task's own runner can act on.
+            if call.inPlace { return .leave }
+            if let result = screen(call) { return result }
+        }
         guard let entry = SyscallTable.shared.entry(call.number) else {
             if call.inPlace { return .leave }
             kernel.reportUnknown(call.number, by: self)

@@ -20,7 +20,7 @@ struct FlagTable: Sendable {
     }
 
     /// Every table by the name that the system call table uses (`ArgumentFormat.named`).
-    static let all: [String: FlagTable] = [files, memory, events, processes, sockets].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
+    static let all: [String: FlagTable] = [files, memory, events, processes, interprocess, sockets].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     func text(_ value: UInt64) -> String {
         switch kind {
