@@ -23,7 +23,7 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
     var peer: UnixSocket?
     /// Datagram sockets that are connected to this one, for as long as it lives.
     var sources: [ObjectIdentifier: UnixSocket] = [:]
-    var queue = MessageQueue()
+    var queue = ReceiveQueue()
     /// Connections that nobody has accepted yet: this end of them.
     var backlog: [UnixSocket] = []
     /// How long `backlog`, or the queue of a datagram socket, may get; one more fits, as in the kernel.

@@ -1,5 +1,5 @@
 /// A queue of messages from which the first goes in constant time.
-struct MessageQueue {
+struct ReceiveQueue {
     private var messages: [SocketMessage?] = []
     private var head = 0
     /// The bytes in all of them that have not been read.
