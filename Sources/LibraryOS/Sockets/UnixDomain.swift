@@ -30,6 +30,7 @@ package final class UnixDomain: @unchecked Sendable {
     private var buried: [OpenFile] = []
     private var isBurying = false
 
+    private static let searchedAlways = 1024
     /// The longest queue of datagrams a new socket takes (net.unix.max_dgram_qlen), and the longest backlog (net.core.somaxconn).
     static let datagramQueue = 10, longestBacklog = 4096
 
@@ -136,7 +137,7 @@ package final class UnixDomain: @unchecked Sendable {
     /// A search costs as much as there are sockets in flight, so with many of them it is made after a share of as many releases only.
     func garbage() -> [OpenFile] {
         releasesSinceSearch += 1
-        if inFlight.isEmpty || releasesSinceSearch * 16 < inFlight.count { return [] }
+        if inFlight.isEmpty || (inFlight.count > Self.searchedAlways && releasesSinceSearch < inFlight.count / 16) { return [] }
         releasesSinceSearch = 0
         var inside: [ObjectIdentifier: Int] = [:]
         let candidates = inFlight.filter { $0.value.referenceCount <= $0.value.timesInFlight }
