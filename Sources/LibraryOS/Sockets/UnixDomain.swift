@@ -59,6 +59,7 @@ package final class UnixDomain: @unchecked Sendable {
     func bind(_ socket: UnixSocket, to location: PathLocation, _ path: [UInt8]) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { throw .EINVAL }
         nodes[Node(location.inode)] = socket
         socket.setAddress(.path(path), location)
@@ -67,6 +68,7 @@ package final class UnixDomain: @unchecked Sendable {
     func bind(_ socket: UnixSocket, toAbstract name: [UInt8]) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { throw .EINVAL }
         let key = AbstractName(kind: socket.kind.rawValue, name: name)
         if abstractNames[key] != nil { throw .EADDRINUSE }
@@ -80,6 +82,7 @@ package final class UnixDomain: @unchecked Sendable {
         seed.withUnsafeMutableBytes { host.random($0) }
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { return }
         if nextAutomaticName == 0 { nextAutomaticName = ByteReader(seed).u32(0) }
         for _ in 0...0xfffff {
