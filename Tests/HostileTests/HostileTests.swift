@@ -32,7 +32,7 @@ import Testing
             Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
             Attack(program: "exec", allowed: faults.union([0, 126, 127, 137]), rounds: 150, isSeeded: true),
         ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }
-        + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "descriptors", "threads", "areas", "watchers", "stack"].map {
+        + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "watches", "descriptors", "threads", "areas", "watchers", "stack"].map {
             Attack(program: "exhaust", arguments: [$0], options: ["-m", "64m"], allowed: [0, 137, 139], rounds: 2)
         } + (HostilePrograms.isLong ? ["pipes", "mappings"] : []).map { Attack(program: "exhaust", arguments: [$0], options: ["-m", "128m"], allowed: [0, 137], seconds: 240) }
 

@@ -190,6 +190,7 @@ enum Messages {
             if isOver { throw .EAGAIN }
         }
         return try call.wait(
-            on: [socket.readiness] + (transfer.destination.map { [$0.roomQueue] } ?? []), until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+            on: [socket.readiness] + (transfer.destination.map { [$0.roomQueue] } ?? []), until: transfer.deadline,
+            restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 }

@@ -30,6 +30,7 @@ package final class UnixDomain: @unchecked Sendable {
     private var buried: [OpenFile] = []
     private var isBurying = false
 
+    private static let searchedAlways = 1024
     /// The longest queue of datagrams a new socket takes (net.unix.max_dgram_qlen), and the longest backlog (net.core.somaxconn).
     static let datagramQueue = 10, longestBacklog = 4096
 
@@ -58,6 +59,7 @@ package final class UnixDomain: @unchecked Sendable {
     func bind(_ socket: UnixSocket, to location: PathLocation, _ path: [UInt8]) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { throw .EINVAL }
         nodes[Node(location.inode)] = socket
         socket.setAddress(.path(path), location)
@@ -66,6 +68,7 @@ package final class UnixDomain: @unchecked Sendable {
     func bind(_ socket: UnixSocket, toAbstract name: [UInt8]) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { throw .EINVAL }
         let key = AbstractName(kind: socket.kind.rawValue, name: name)
         if abstractNames[key] != nil { throw .EADDRINUSE }
@@ -79,6 +82,7 @@ package final class UnixDomain: @unchecked Sendable {
         seed.withUnsafeMutableBytes { host.random($0) }
         lock.lock()
         defer { lock.unlock() }
+        if socket.isDead { throw .EBADF }
         if socket.address != nil { return }
         if nextAutomaticName == 0 { nextAutomaticName = ByteReader(seed).u32(0) }
         for _ in 0...0xfffff {
@@ -136,7 +140,7 @@ package final class UnixDomain: @unchecked Sendable {
     /// A search costs as much as there are sockets in flight, so with many of them it is made after a share of as many releases only.
     func garbage() -> [OpenFile] {
         releasesSinceSearch += 1
-        if inFlight.isEmpty || releasesSinceSearch * 16 < inFlight.count { return [] }
+        if inFlight.isEmpty || (inFlight.count > Self.searchedAlways && releasesSinceSearch < inFlight.count / 16) { return [] }
         releasesSinceSearch = 0
         var inside: [ObjectIdentifier: Int] = [:]
         let candidates = inFlight.filter { $0.value.referenceCount <= $0.value.timesInFlight }

@@ -65,6 +65,8 @@ extension UnixSocket {
     }
 
     private func checkListener(_ listener: UnixSocket) throws(Errno) -> Obstacle? {
+        // Another thread has closed it meanwhile: what ended must not get a peer.
+        if isDead { throw .EBADF }
         if listener.isDead { return .gone }
         if listener.state != .listening || listener.readingIsShut { throw .ECONNREFUSED }
         if listener.isFull { return .full }
@@ -99,6 +101,10 @@ extension UnixSocket {
     /// connect(2) of a datagram socket, to nobody for AF_UNSPEC. False: the other socket has just ended.
     func connectDatagrams(to other: UnixSocket?) throws(Errno) -> Bool {
         domain.lock.lock()
+        if isDead {
+            domain.lock.unlock()
+            throw .EBADF
+        }
         if let other {
             if other.isDead {
                 domain.lock.unlock()

@@ -3,9 +3,11 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 static void memory(void) {
     for (;;) {
@@ -32,6 +34,86 @@ static void sockets(void) {
         int pair[2];
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair)) break;
         fill(pair[1]);
+    }
+}
+// Sockets sent through each other in cycles and chains, 100,000 descriptors in messages, and ends that close while others send to them.
+static int send_descriptor(int through, int fd) {
+    char control[CMSG_SPACE(sizeof fd)] = {0};
+    struct iovec vector = {"x", 1};
+    struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    *header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return sendmsg(through, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+static int raced[2];
+static void *close_and_make(void *unused) {
+    (void)unused;
+    for (int i = 0; i < 20000; i++) {
+        int fresh[2];
+        close(raced[i & 1]);
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fresh)) continue;
+        raced[i & 1] = fresh[0];
+        close(fresh[1]);
+    }
+    return 0;
+}
+static void rights(void) {
+    for (int i = 0; i < 5000; i++) {
+        int pair[2];
+        if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) fail("socketpair");
+        send_descriptor(pair[0], pair[0]);
+        send_descriptor(pair[1], pair[1]);
+        close(pair[0]);
+        close(pair[1]);
+    }
+    // A chain: each pair is held only by a message in the next one.
+    int before = eventfd(0, 0);
+    for (int i = 0; i < 50000; i++) {
+        int pair[2];
+        if (socketpair(AF_UNIX, SOCK_DGRAM, 0, pair)) fail("socketpair");
+        send_descriptor(pair[0], before);
+        close(before);
+        close(pair[0]);
+        before = pair[1];
+    }
+    close(before);
+    int many[2];
+    socketpair(AF_UNIX, SOCK_STREAM, 0, many);
+    for (int i = 0; i < 100000; i++) send_descriptor(many[0], many[i & 1]);
+    close(many[0]);
+    close(many[1]);
+    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, raced);
+    pthread_t thread;
+    pthread_create(&thread, 0, close_and_make, 0);
+    char text[9];
+    for (int i = 0; i < 20000; i++) {
+        send_descriptor(raced[i & 1], raced[~i & 1]);
+        recv(raced[~i & 1], text, 9, MSG_DONTWAIT);
+        struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = {0, 'h'}};
+        bind(raced[i & 1], (struct sockaddr *)&name, 4);
+        listen(raced[i & 1], 1);
+        connect(raced[~i & 1], (struct sockaddr *)&name, 4);
+    }
+    pthread_join(thread, 0);
+}
+// Watches and events without end, and instances that nobody closes.
+static void watches(void) {
+    mkdir("/tmp/w", 0700);
+    for (int i = 0; i < 200; i++) {
+        int in = inotify_init1(IN_NONBLOCK);
+        if (in < 0) break;
+        inotify_add_watch(in, "/tmp/w", IN_ALL_EVENTS);
+    }
+    char name[300];
+    memset(name, 'n', sizeof name);
+    memcpy(name, "/tmp/w/", 7);
+    for (int i = 0; i < 2000; i++) {
+        snprintf(name + 200, 20, "%d", i);
+        int file = open(name, O_CREAT | O_RDWR, 0600);
+        if (file < 0) break;
+        close(file);
+        rename(name, "/tmp/w/other");
     }
 }
 static void descriptors(void) {
@@ -124,6 +206,8 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "fallocate")) fallocate(memfd_create("full", 0), 0, 0, 1l << 40);
     if (!strcmp(what, "pipes")) pipes();
     if (!strcmp(what, "sockets")) sockets();
+    if (!strcmp(what, "rights")) rights();
+    if (!strcmp(what, "watches")) watches();
     if (!strcmp(what, "descriptors")) descriptors();
     if (!strcmp(what, "threads")) threads();
     if (!strcmp(what, "mappings")) mappings(argv[0]);
