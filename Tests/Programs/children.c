@@ -119,8 +119,8 @@ int main(void) {
     pipe(ends);
     CALL(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
     if ((child = fork()) == 0) {
+        pid_t parent = getpid();
         if (fork() == 0) {
-            pid_t parent = getppid();
             while (getppid() == parent) usleep(1000);
             char word = 'o';
             write(ends[1], &word, 1);

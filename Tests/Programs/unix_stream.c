@@ -20,14 +20,18 @@ static int connect_path(int fd, const char *path) {
     struct sockaddr_un a = name(path);
     return connect(fd, (struct sockaddr *)&a, path_length(&a));
 }
+// Abstract names are the whole host's: each run has its own, and shows only the part that is the same in all.
+static int own_end(char *end) { return sprintf(end, "%08d", (int)getpid()); }
 static int bind_abstract(int fd, const char *text, int length) {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     memcpy(a.sun_path + 1, text, length);
+    length += own_end(a.sun_path + 1 + length);
     return bind(fd, (struct sockaddr *)&a, offsetof(struct sockaddr_un, sun_path) + 1 + length);
 }
 static int connect_abstract(int fd, const char *text, int length) {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     memcpy(a.sun_path + 1, text, length);
+    length += own_end(a.sun_path + 1 + length);
     return connect(fd, (struct sockaddr *)&a, offsetof(struct sockaddr_un, sun_path) + 1 + length);
 }
 static void show_name(const char *what, int fd, int (*get)(int, struct sockaddr *, socklen_t *)) {
@@ -39,7 +43,8 @@ static void show_name(const char *what, int fd, int (*get)(int, struct sockaddr 
         return;
     }
     printf("%s: family %d, length %d, \"", what, a.sun_family, (int)size);
-    for (int i = 0; i < (int)size - 2 && i < 100; i++) putchar(a.sun_path[i] ? a.sun_path[i] : '@');
+    int shown = (int)size - 2 - (size > 10 && a.sun_path[0] == 0 ? 8 : 0);
+    for (int i = 0; i < shown && i < 100; i++) putchar(a.sun_path[i] ? a.sun_path[i] : '@');
     printf("\"\n");
 }
 static int get_peer(int fd, struct sockaddr *a, socklen_t *l) { return getpeername(fd, a, l); }
