@@ -73,7 +73,8 @@ extension Syscalls {
 
     private static func goOn(_ progress: Connecting, _ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         guard let socket = progress.files.first as? UnixSocket else { throw .EBADF }
-        while true {
+        // A listener that goes while it is being connected to is looked up again, but nobody keeps this thread busy by making and closing listeners.
+        for _ in 0..<64 {
             let other = try socket.domain.find(progress.address, socket.kind, task)
             if socket.kind == .datagram {
                 if try socket.connectDatagrams(to: other) { return .success }
@@ -92,6 +93,7 @@ extension Syscalls {
             if let deadline = progress.deadline, deadline <= task.kernel.time.monotonicNow() { throw .EAGAIN }
             return try call.wait(on: [other.roomQueue], until: progress.deadline, restart: progress.deadline == nil ? .ERESTARTSYS : .EINTR)
         }
+        throw .ECONNREFUSED
     }
 
     // MARK: Accepting

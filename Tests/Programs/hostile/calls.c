@@ -3,7 +3,7 @@
 
 static const long skipped[] = {
     SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_clone, SYS_fork, SYS_vfork, 435 /* clone3 */, SYS_kill, SYS_tkill, SYS_tgkill, SYS_rt_sigqueueinfo,
-    SYS_rt_tgsigqueueinfo, SYS_arch_prctl, SYS_munmap, SYS_mremap, SYS_brk, SYS_setrlimit, SYS_prlimit64, SYS_rt_sigaction,
+    SYS_seccomp, SYS_rt_tgsigqueueinfo, SYS_arch_prctl, SYS_munmap, SYS_mremap, SYS_brk, SYS_setrlimit, SYS_prlimit64, SYS_rt_sigaction,
 };
 
 int main(void) {

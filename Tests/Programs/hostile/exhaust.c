@@ -79,7 +79,7 @@ static void rights(void) {
     }
     close(before);
     int many[2];
-    socketpair(AF_UNIX, SOCK_STREAM, 0, many);
+    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, many);
     for (int i = 0; i < 100000; i++) send_descriptor(many[0], many[i & 1]);
     close(many[0]);
     close(many[1]);
