@@ -50,6 +50,8 @@ extension Syscalls {
             info = SignalInfo(raw: bytes, number: number)
             if info.code >= 0 || info.code == SignalInfo.tkill, file.process !== task.group { throw .EPERM }
         }
+        // Its parent has asked for it: the number may be another process's by now.
+        guard task.kernel.group(file.process.id) === file.process else { throw .ESRCH }
         try send(info, to: file.process, by: task)
         return .success
     }
