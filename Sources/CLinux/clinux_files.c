@@ -10,6 +10,7 @@
 #include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/timerfd.h>
@@ -164,6 +165,11 @@ void skerry_set_timer(int fd, int64_t nanoseconds) {
     int64_t due = nanoseconds == 0 ? 1 : nanoseconds;
     if (due > 0) setting.it_value = (struct timespec){.tv_sec = due / 1000000000, .tv_nsec = due % 1000000000};
     timerfd_settime(fd, TFD_TIMER_ABSTIME, &setting, NULL);
+}
+
+long skerry_involuntary_switches(void) {
+    struct rusage usage = {0};
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nivcsw : 0;
 }
 
 int skerry_membarrier(int command) { return (int)result_of(syscall(SYS_membarrier, command, 0, 0)); }

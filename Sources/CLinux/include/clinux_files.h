@@ -69,6 +69,8 @@ int skerry_make_timer(void);
 void skerry_set_timer(int fd, int64_t nanoseconds);
 /// membarrier(2); -errno on failure.
 int skerry_membarrier(int command);
+/// How often the calling thread has lost its processor to another thread (getrusage(2), ru_nivcsw of RUSAGE_THREAD).
+long skerry_involuntary_switches(void);
 /// epoll_create1(2).
 int skerry_epoll_create(void);
 /// epoll_ctl(2) with the descriptor itself as the data: every edge of readiness.

@@ -275,6 +275,9 @@ enum HostSystemCalls {
         return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 
+    /// How often the calling thread has lost its processor to another thread (getrusage(2), `ru_nivcsw`).
+    static func involuntarySwitches() -> Int { skerry_involuntary_switches() }
+
     /// getrandom(2); blocks only before the host's generator is seeded at boot.
     static func random(_ buffer: UnsafeMutableRawBufferPointer) {
         var done = 0

@@ -30,7 +30,7 @@ final class InPlaceService: @unchecked Sendable {
 
     /// Cycles without a call after which the thread sleeps.
     private static let silence: UInt64 = 300_000
-    /// Cycles between two looks that mean somebody else had the core.
+    /// Cycles between two looks after which the host is asked whether somebody else had the core.
     private static let absence: UInt64 = 150_000
     /// Cycles the service stays off after it was not worth it; doubled each time up to the longest.
     private static let shortestPause: UInt64 = 10_000_000
@@ -66,7 +66,8 @@ final class InPlaceService: @unchecked Sendable {
         generation.wrappingAdd(1, ordering: .releasing)
         if start {
             do throws(Errno) {
-                try HostThread.start { [self] in run() }
+                // It is of no use behind the thread it answers.
+                try HostThread.startElsewhere { [self] in run() }
             } catch {
                 unwatch(request)
                 lock.withLock { isStarted = false }
@@ -108,6 +109,7 @@ final class InPlaceService: @unchecked Sendable {
         var lastLook = lastCall
         var served = 0
         var absences = 0
+        var displaced = HostSystemCalls.involuntarySwitches()
         while !stopping.load(ordering: .relaxed) {
             let current = generation.load(ordering: .acquiring)
             if current != known {
@@ -122,7 +124,12 @@ final class InPlaceService: @unchecked Sendable {
                 served += 1
                 lastCall = now
             } else {
-                if now &- lastLook > Self.absence { absences += 1 }
+                if now &- lastLook > Self.absence {
+                    // A hypervisor below may have taken the time as well: that says nothing of this machine's threads.
+                    let switches = HostSystemCalls.involuntarySwitches()
+                    if switches != displaced { absences += 1 }
+                    displaced = switches
+                }
                 if now &- lastCall > Self.silence || absences > 2 {
                     giveUp(watched, worthIt: served > 500 && absences <= 2, now)
                     return
@@ -153,10 +160,11 @@ final class InPlaceService: @unchecked Sendable {
             members.removeAll { member in watched.contains { $0.request === member.request } }
             if worthIt {
                 pauseLength = Self.shortestPause
+                allowedFrom = now
             } else {
                 pauseLength = min(pauseLength * 2, Self.longestPause)
+                allowedFrom = now &+ pauseLength
             }
-            allowedFrom = now &+ pauseLength
         }
     }
 }

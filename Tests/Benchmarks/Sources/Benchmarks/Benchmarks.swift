@@ -13,13 +13,13 @@ enum Benchmarks {
 
     static func main() throws {
         var json: String?
-        var pairs = 15
+        var pairs: Int?
         var only = ""
         var words = CommandLine.arguments.dropFirst()
         while let word = words.popFirst() {
             switch (word, words.popFirst()) {
             case ("--json", let value?): json = value
-            case ("--pairs", let value?): pairs = max(1, Int(value) ?? 15)
+            case ("--pairs", let value?): pairs = max(1, min(1000, Int(value) ?? 15))
             case ("--only", let value?): only = value
             default:
                 FileHandle.standardError.write(Data("usage: scripts/bench [--json FILE] [--pairs N] [--only TEXT]\n".utf8))
@@ -38,7 +38,7 @@ enum Benchmarks {
         print(Outcome.heading)
         for comparison in suite.comparisons where only.isEmpty || comparison.name.contains(only) {
             do {
-                let outcome = try comparison.run(pairs: pairs, spinner: suite.spinner)
+                let outcome = try comparison.run(pairs: pairs ?? comparison.pairs, spinner: suite.spinner)
                 outcomes.append(outcome)
                 print(outcome.line)
             } catch {

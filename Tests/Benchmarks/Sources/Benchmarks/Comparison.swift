@@ -26,6 +26,9 @@ struct Comparison {
     /// Programs that keep every processor busy meanwhile.
     var busy = false
 
+    /// How many pairs are measured unless the caller asks for another number: more where something is to be shown, so that one that disagrees weighs less.
+    var pairs: Int { if case .none = target { 15 } else { 30 } }
+
     func run(pairs: Int, spinner: Command) throws -> Outcome {
         var spinners: [pid_t] = []
         defer {
@@ -58,10 +61,22 @@ struct Comparison {
         case .atMost(let limit): satisfied = ratios.count { $0 <= limit }
         case .atLeast(let limit): satisfied = ratios.count { $0 >= limit }
         }
-        // A sign test: of fifteen pairs, twelve on one side happen by chance once in twenty-eight times, both sides counted.
-        let needed = (ratios.count * 4 + 4) / 5
+        let needed = Self.convincing(of: ratios.count)
         if satisfied >= needed { return .met }
         return ratios.count - satisfied >= needed ? .missed : .notShown
+    }
+
+    /// The sign test: how many of so many pairs on one side come about by chance less than once in twenty times, both sides counted (12 of 15, 21 of 30).
+    static func convincing(of pairs: Int) -> Int {
+        // The chance of exactly k of n, beginning with all; 2^-n stays a normal number up to a thousand pairs.
+        var exactly = 2 * pow(0.5, Double(pairs))
+        var atLeast = 0.0
+        for count in stride(from: pairs, to: 0, by: -1) {
+            atLeast += exactly
+            if atLeast > 0.05 { return min(pairs, count + 1) }
+            exactly *= Double(count) / Double(pairs - count + 1)
+        }
+        return pairs
     }
 }
 
