@@ -111,7 +111,7 @@ extension Syscalls {
                 call.progress = progress
             }
             guard let epoll = progress.files.first as? EpollFile else { throw .EBADF }
-            guard let events = epoll.collect(limit: min(Int(call.int(2)), 4096)) else {
+            guard let events = epoll.collect(limit: Int(call.int(2))) else {
                 return try call.wait(on: [epoll.collectors], until: progress.deadline, restart: .EINTR)
             }
             if !events.isEmpty {

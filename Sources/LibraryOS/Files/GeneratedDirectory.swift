@@ -8,13 +8,16 @@ package class GeneratedDirectory: GeneratedInode, @unchecked Sendable {
     struct Name {
         var name: [UInt8]
         var kind: FileKind
-        init(_ name: [UInt8], _ kind: FileKind) {
+        /// Where it stands in a listing, when that is not its index: entries that come and go stay where they are for a reader that removes them as it goes.
+        var place: Int64?
+        init(_ name: [UInt8], _ kind: FileKind, place: Int64? = nil) {
             self.name = name
             self.kind = kind
+            self.place = place
         }
     }
 
-    /// The names now, always in the same order.
+    /// The names now, always in the same order; places ascend.
     func names() throws(Errno) -> [Name] { [] }
 
     /// The number of an entry: FNV-1a of the directory's number and the name, in 48 bits.
@@ -65,7 +68,7 @@ package final class OpenGeneratedDirectory: OpenFile, @unchecked Sendable {
             DirectoryEntry(name: [0x2e, 0x2e], inode: parent, type: 4, next: 2),
         ]
         for name in try directory.names() {
-            let next = Int64(entries.count + 1)
+            let next = name.place.map { $0 &+ 3 } ?? Int64(entries.count + 1)
             entries.append(DirectoryEntry(name: name.name, inode: directory.number(of: name.name), type: name.kind.directoryEntryType, next: next))
         }
         emitRest(of: entries, emit)

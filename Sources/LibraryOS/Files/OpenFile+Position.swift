@@ -58,8 +58,13 @@ extension OpenFile {
     /// Hands on what lies behind the position of a list whose entry n ends at offset n, until there is no room for more.
     final func emitRest(of list: [DirectoryEntry], _ emit: (DirectoryEntry) -> Bool) {
         let start = lock.withLock { position }
-        guard start >= 0, start < Int64(list.count) else { return }
-        for entry in list[Int(start)...] {
+        // By the entries' own positions: a list that has lost entries since the last call still goes on where that call ended.
+        var (low, high) = (0, list.count)
+        while low < high {
+            let middle = (low &+ high) / 2
+            if list[middle].next <= start { low = middle &+ 1 } else { high = middle }
+        }
+        for entry in list[low...] {
             if !emit(entry) { return }
             lock.withLock { position = entry.next }
         }

@@ -15,6 +15,9 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         super.init(fileSystem: fileSystem, number: number, owner: owner)
     }
 
+    /// The process, for a directory that stands for a whole one.
+    var process: ThreadGroup? { wholeProcess ? task.group : nil }
+
     /// A text about `subject`, for a reader.
     typealias Content = @Sendable (_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8]
 
@@ -143,7 +146,9 @@ final class ProcDescriptors: GeneratedDirectory, @unchecked Sendable {
         super.init(fileSystem: fileSystem, number: number, permissions: information ? 0o555 : 0o500, owner: owner)
     }
     override func names() throws(Errno) -> [Name] {
-        task.sharedDescriptors.openDescriptors.map { Name(TextWriter.decimal(UInt64($0)), information ? .regular : .symbolicLink) }
+        task.sharedDescriptors.openDescriptors.map {
+            Name(TextWriter.decimal(UInt64($0)), information ? .regular : .symbolicLink, place: Int64($0))
+        }
     }
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
         guard let descriptor = ProcText.number(name), let number = Int32(exactly: descriptor) else { throw .ENOENT }

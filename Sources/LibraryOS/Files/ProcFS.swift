@@ -22,6 +22,8 @@ public final class ProcFS: FileSystem, @unchecked Sendable {
 /// The root directory: a fixed part, and one directory a process.
 private final class ProcRoot: FixedDirectory, @unchecked Sendable {
     private let kernel: Kernel
+    /// Processes are listed behind all other names (FIRST_PROCESS_ENTRY of the kernel).
+    private static let firstProcess: Int64 = 256
 
     init(_ fileSystem: ProcFS) {
         kernel = fileSystem.kernel
@@ -30,8 +32,10 @@ private final class ProcRoot: FixedDirectory, @unchecked Sendable {
 
     override func names() throws(Errno) -> [Name] {
         var result = try super.names()
-        result.append(Name([0x31], .directory))
-        for group in kernel.allGroups { result.append(Name(TextWriter.decimal(UInt64(group.id)), .directory)) }
+        result.append(Name([0x31], .directory, place: Self.firstProcess &+ 1))
+        for group in kernel.allGroups {
+            result.append(Name(TextWriter.decimal(UInt64(group.id)), .directory, place: Self.firstProcess &+ Int64(group.id)))
+        }
         return result
     }
 
@@ -74,7 +78,7 @@ final class ProcTaskList: GeneratedDirectory, @unchecked Sendable {
         super.init(fileSystem: fileSystem, number: number, owner: owner)
     }
     override func names() throws(Errno) -> [Name] {
-        group.liveTasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory) }
+        group.liveTasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory, place: Int64($0)) }
     }
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
         for task in group.liveTasks where TextWriter.decimal(UInt64(task.id)) == name {

@@ -40,7 +40,7 @@ extension Syscalls {
     /// pidfd_send_signal(2).
     @Sendable static func pidfdSendSignal(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if call.uint(3) != 0 { throw .EINVAL }
-        guard let file = try task.descriptors.file(call.int(0)) as? ProcessFile else { throw .EBADF }
+        guard let process = process(of: try task.descriptors.file(call.int(0))) else { throw .EBADF }
         let number = call.int(1)
         if number != 0, !Signal.isValid(number) { throw .EINVAL }
         var info = SignalInfo.sent(number, by: task)
@@ -48,13 +48,16 @@ extension Syscalls {
             let bytes = try task.memory.readBytes(call.address(2), count: SignalInfo.size)
             if ByteReader(bytes).i32(0) != number { throw .EINVAL }
             info = SignalInfo(raw: bytes, number: number)
-            if info.code >= 0 || info.code == SignalInfo.tkill, file.process !== task.group { throw .EPERM }
+            if info.code >= 0 || info.code == SignalInfo.tkill, process !== task.group { throw .EPERM }
         }
         // Its parent has asked for it: the number may be another process's by now.
-        guard task.kernel.group(file.process.id) === file.process else { throw .ESRCH }
-        try send(info, to: file.process, by: task)
+        guard task.kernel.group(process.id) === process else { throw .ESRCH }
+        try send(info, to: process, by: task)
         return .success
     }
+
+    /// What a pidfd or a directory /proc/PID refers to (the kernel's `pidfd_to_pid`).
+    private static func process(of file: OpenFile) -> ThreadGroup? { (file as? ProcessFile)?.process ?? (file.inode as? ProcTask)?.process }
 
     /// pidfd_getfd(2): a descriptor of another process, for whoever may control it.
     @Sendable static func pidfdGetFD(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {

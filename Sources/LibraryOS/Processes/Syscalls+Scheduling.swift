@@ -18,7 +18,7 @@ extension Syscalls {
     @Sendable static func schedGetaffinity(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let length = Int(call.uint(1))
         if length &* 8 < task.kernel.visibleProcessors || length & 7 != 0 { throw .EINVAL }
-        let mask = affinity(of: try findTask(call.int(0), task))
+        let mask = call.int(0) == initID ? allProcessors(task.kernel) : affinity(of: try findTask(call.int(0), task))
         let count = min(length, mask.count)
         try task.memory.writeBytes(Array(mask[..<count]), to: call.address(2))
         return .count(count)
@@ -63,6 +63,7 @@ extension Syscalls {
     }
 
     @Sendable static func getpriority(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.int(0) == 0, call.int(1) == initID { return .done(20) }
         var best: Int32 = 19
         for target in try priorityTargets(task, call) { best = min(best, target.group.lock.withLock { target.nice }) }
         // The raw call returns 20 - nice, so that no value looks like an error.

@@ -58,6 +58,7 @@ extension Syscalls {
         return .success
     }
     @Sendable static func schedGetscheduler(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if call.int(0) == initID { return .done(Int64(other)) }
         let found = try target(call.int(0), task)
         return found.group.lock.withLock {
             .done(Int64(found.schedulingPolicy) | (found.scheduling.resetsOnFork ? Int64(resetOnFork) : 0))
@@ -73,14 +74,24 @@ extension Syscalls {
     }
     @Sendable static func schedGetparam(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if call.address(1).isNull { throw .EINVAL }
-        let found = try target(call.int(0), task)
-        let priority = found.group.lock.withLock { found.scheduling.realtimePriority }
+        let priority: Int32
+        if call.int(0) == initID {
+            priority = 0
+        } else {
+            let found = try target(call.int(0), task)
+            priority = found.group.lock.withLock { found.scheduling.realtimePriority }
+        }
         try task.memory.writeU32(UInt32(bitPattern: priority), to: call.address(1))
         return .success
     }
     @Sendable static func schedRRGetInterval(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let found = try target(call.int(0), task)
-        let policy = found.group.lock.withLock { found.schedulingPolicy }
+        let policy: Int32
+        if call.int(0) == initID {
+            policy = other
+        } else {
+            let found = try target(call.int(0), task)
+            policy = found.group.lock.withLock { found.schedulingPolicy }
+        }
         // The kernel's defaults: no slice for FIFO, 100 ms for RR, the base slice for the rest.
         let slice: Int64 = policy == fifo ? 0 : policy == roundRobin ? 100_000_000 : 4_000_000
         try task.memory.writeTimespec(nanoseconds: slice, to: call.address(1))
@@ -120,8 +131,11 @@ extension Syscalls {
     @Sendable static func schedGetattr(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let size = call.uint(2)
         if call.int(0) < 0 || call.address(1).isNull || call.uint(3) != 0 || size < UInt32(attributeSize) || size > 4096 { throw .EINVAL }
-        let found = try target(call.int(0), task)
-        let (policy, extras, nice) = found.group.lock.withLock { (found.schedulingPolicy, found.scheduling, found.nice) }
+        var (policy, extras, nice) = (other, SchedulingExtras(), Int32(0))
+        if call.int(0) != initID {
+            let found = try target(call.int(0), task)
+            (policy, extras, nice) = found.group.lock.withLock { (found.schedulingPolicy, found.scheduling, found.nice) }
+        }
         let written = min(Int(size), attributeSizeWithClamps)
         var writer = ByteWriter(capacity: attributeSizeWithClamps)
         writer.u32(UInt32(written))

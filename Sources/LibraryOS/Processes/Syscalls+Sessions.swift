@@ -9,9 +9,10 @@ extension Syscalls {
         if let other = task.kernel.task(id) { return other.group }
         throw .ESRCH
     }
-    /// The task with this id; zero is the caller. `ESRCH`.
+    /// The task with this id; zero is the caller. `ESRCH`; `EPERM` for init, which is no task and obeys nobody.
     static func findTask(_ id: Int32, _ task: Task) throws(Errno) -> Task {
         if id == 0 || id == task.id { return task }
+        if id == initID { throw .EPERM }
         guard let found = task.kernel.task(id) else { throw .ESRCH }
         return found
     }
