@@ -52,7 +52,7 @@ int main(void) {
     section("timerfd");
     int timer = CALL(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK) >= 0);
     timer = timerfd_create(CLOCK_MONOTONIC, 0);
-    struct itimerspec set = {{0, 0}, {0, 5000000}}, old;
+    struct itimerspec set = {{0, 0}, {0, 250000000}}, old;
     CALL(timerfd_settime(timer, 0, &set, NULL));
     SHOW(revents(timer));
     CALL(read(timer, &value, 8));
