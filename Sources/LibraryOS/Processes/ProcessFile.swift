@@ -64,19 +64,8 @@ extension Syscalls {
         if call.uint(2) != 0 { throw .EINVAL }
         guard let source = try task.descriptors.file(call.int(0)) as? ProcessFile else { throw .EBADF }
         guard let owner = source.process.liveTasks.first else { throw .ESRCH }
-        if !mayInspect(task, owner) { throw .EPERM }
+        if !task.mayInspect(owner) { throw .EPERM }
         let file = try owner.sharedDescriptors.file(call.int(1))
         return .done(Int64(try task.install(file, closeOnExec: true)))
-    }
-
-    /// The kernel's `ptrace_may_access` with real credentials, as far as the sandbox knows users: the same user and group throughout.
-    static func mayInspect(_ task: Task, _ target: Task) -> Bool {
-        if task.group === target.group { return true }
-        let (mine, theirs) = (task.credentials, target.sharedCredentials)
-        let same =
-            [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
-            && [theirs.realGroup, theirs.effectiveGroup, theirs.savedGroup].allSatisfy { $0 == mine.realGroup }
-        let dumpable = target.group.lock.withLock { target.group.attributes.dumpable == 1 }
-        return mine.effectiveUser == 0 || (same && dumpable)
     }
 }

@@ -21,7 +21,7 @@ extension Syscalls {
         }
         if call.address(1).isNull { return .success }
         if header.id < 0 { throw .EINVAL }
-        let sets = try findTask(header.id, task).sharedCredentials.capabilities
+        let sets = header.id == initID ? CapabilitySets(user: 0) : try findTask(header.id, task).sharedCredentials.capabilities
         var writer = ByteWriter(capacity: 24)
         for half in 0..<header.halves {
             for set in [sets.effective, sets.permitted, sets.inheritable] { writer.u32(UInt32(truncatingIfNeeded: set >> UInt64(half * 32))) }

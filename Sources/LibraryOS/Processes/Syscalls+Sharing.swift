@@ -1,3 +1,5 @@
+import Synchronization
+
 /// unshare(2) and kcmp(2): what tasks have in common.
 extension Syscalls {
     private static let cloneFS: UInt64 = 0x200, cloneFiles: UInt64 = 0x400, cloneSysVSemaphores: UInt64 = 0x40000
@@ -26,19 +28,25 @@ extension Syscalls {
         // Zero does not mean the caller here.
         guard let left = task.kernel.task(call.int(0)), let right = task.kernel.task(call.int(1)) else { throw .ESRCH }
         if !task.mayInspect(left) || !task.mayInspect(right) { throw .EPERM }
-        let pair: (ObjectIdentifier, ObjectIdentifier)
+        func order(_ first: AnyObject, _ second: AnyObject) -> (UInt, UInt) {
+            (UInt(bitPattern: ObjectIdentifier(first)), UInt(bitPattern: ObjectIdentifier(second)))
+        }
+        let pair: (UInt, UInt)
         switch call.int(2) {
         case 0:  // KCMP_FILE
             if call.raw(3) > UInt64(Int32.max) || call.raw(4) > UInt64(Int32.max) { throw .EBADF }
             let first = try left.sharedDescriptors.file(call.int(3))
             let second = try right.sharedDescriptors.file(call.int(4))
-            pair = (ObjectIdentifier(first), ObjectIdentifier(second))
-        case 1: pair = (ObjectIdentifier(left.sharedMemory), ObjectIdentifier(right.sharedMemory))
-        case 2: pair = (ObjectIdentifier(left.sharedDescriptors), ObjectIdentifier(right.sharedDescriptors))
-        case 3: pair = (ObjectIdentifier(left.sharedFileSystem), ObjectIdentifier(right.sharedFileSystem))
-        case 4: pair = (ObjectIdentifier(left.group.signals), ObjectIdentifier(right.group.signals))
-        case 5: pair = (ObjectIdentifier(left), ObjectIdentifier(right))
-        case 6: pair = (ObjectIdentifier(left.group), ObjectIdentifier(right.group))
+            pair = order(first, second)
+        case 1: pair = order(left.sharedMemory, right.sharedMemory)
+        case 2: pair = order(left.sharedDescriptors, right.sharedDescriptors)
+        case 3: pair = order(left.sharedFileSystem, right.sharedFileSystem)
+        case 4: pair = order(left.group.signals, right.group.signals)
+        case 5:  // KCMP_IO: who never asked for a priority has no I/O context, like everyone else
+            let asked = [left, right].contains { task in task.group.lock.withLock { task.scheduling.ioPriority != 0 } }
+            pair = asked ? order(left, right) : (0, 0)
+        case 6:  // KCMP_SYSVSEM: as for I/O, most have none
+            pair = (left.semaphoreUndoIdentity.load(ordering: .relaxed), right.semaphoreUndoIdentity.load(ordering: .relaxed))
         default: throw .EINVAL
         }
         return .done(pair.0 == pair.1 ? 0 : pair.0 < pair.1 ? 1 : 2)

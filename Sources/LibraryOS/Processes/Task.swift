@@ -66,7 +66,11 @@ public final class Task: @unchecked Sendable {
     /// seccomp(2).
     package let seccomp = Seccomp()
     /// What its end takes back of semop(2)'s changes (CLONE_SYSVSEM shares it).
-    var semaphoreUndo: SemaphoreUndo?
+    var semaphoreUndo: SemaphoreUndo? {
+        didSet { semaphoreUndoIdentity.store(semaphoreUndo.map { UInt(bitPattern: ObjectIdentifier($0)) } ?? 0, ordering: .relaxed) }
+    }
+    /// Which object that is, zero for none: other tasks may compare it (kcmp(2)) but not follow it.
+    let semaphoreUndoIdentity = Atomic<UInt>(0)
     package var parentDeathSignal: Int32 = 0
     /// Start, for CPU-time and /proc.
     package let startTime: MonotonicInstant
