@@ -113,6 +113,13 @@ extension AddressSpace {
     /// Bytes in all areas (VmSize).
     package var totalSize: UInt64 { lock.withLock { areas.totalSize } }
 
+    /// Bytes of private memory that can be written, the stack apart (VmData, RLIMIT_DATA).
+    package var dataSize: UInt64 { lock.withLock { dataSizeLocked } }
+    /// As `dataSize`. Lock held.
+    var dataSizeLocked: UInt64 { areas.areas.reduce(0) { $0 &+ ($1.isData ? $1.end &- $1.start : 0) } }
+    /// Whether the area at the address counts as data.
+    func isData(_ address: GuestAddress) -> Bool { lock.withLock { areas.area(at: address.value)?.isData ?? false } }
+
     /// The start of the growing area that contains the address.
     func growingAreaStart(_ address: GuestAddress) -> UInt64? {
         lock.withLock { areas.area(at: address.value).flatMap { $0.flags.contains(.growsDown) ? $0.start : nil } }

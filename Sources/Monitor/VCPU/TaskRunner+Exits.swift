@@ -44,7 +44,7 @@ extension TaskRunner {
         if inPlace.isOffered, !inPlace.isSpinning { sandbox.inPlace.unwatch(inPlace) }
         let suitable = SyscallTable.shared.entry(number)?.inPlace ?? false
         let wasOffered = inPlace.isOffered
-        if inPlace.noteExitCall(suitable: suitable, spun: spun) { sandbox.inPlace.watch(inPlace, task) }
+        if inPlace.noteExitCall(suitable: suitable, spun: spun) { sandbox.inPlace.watch(inPlace, task, times) }
         if wasOffered, !inPlace.isOffered { sandbox.inPlace.unwatch(inPlace) }
     }
 
@@ -168,6 +168,7 @@ extension TaskRunner {
         case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
         case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
         case .outOfMemory:
+            if task.kernel.relieveShortage(for: task) { return true }
             endOutOfMemory()
             return false
         }
