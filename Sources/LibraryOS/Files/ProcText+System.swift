@@ -45,9 +45,9 @@ extension ProcText {
     }
 
     static func memoryInformation(_ reader: Task) throws(Errno) -> [UInt8] {
-        let usage = reader.kernel.physicalMemory.usage
-        let total = usage.limit >> 10
-        let used = min(usage.resident, usage.limit) >> 10
+        let memory = reader.kernel.machineMemory
+        let total = memory.total >> 10
+        let used = memory.used >> 10
         let free = total - used
         let rows: [(StaticString, UInt64)] = [
             ("MemTotal:", total), ("MemFree:", free), ("MemAvailable:", free), ("Buffers:", 0), ("Cached:", 0), ("SwapCached:", 0), ("Active:", used),

@@ -46,6 +46,13 @@ package final class MemoryShortage: @unchecked Sendable {
 }
 
 extension Kernel {
+    /// The memory programs find in the machine (MemTotal), and how much of it is in use: a page more than the sandbox may use, since run times ignore a
+    /// cgroup's limit that is not below what the machine has.
+    package var machineMemory: (used: UInt64, total: UInt64) {
+        let usage = physicalMemory.usage
+        return (min(usage.resident, usage.limit), usage.limit &+ 4096)
+    }
+
     /// Takes back, from every process, frames that were handed out ahead of use; returns how many.
     @discardableResult
     public func takeBackUntouched() -> Int {

@@ -117,6 +117,17 @@ extension AddressSpace {
     package var dataSize: UInt64 { lock.withLock { dataSizeLocked } }
     /// As `dataSize`. Lock held.
     var dataSizeLocked: UInt64 { areas.areas.reduce(0) { $0 &+ ($1.isData ? $1.end &- $1.start : 0) } }
+    /// Bytes of a range that would count as data if they could be written, and do not yet.
+    func becomingData(_ address: GuestAddress, _ length: UInt64) -> UInt64 {
+        let (end, overflow) = address.value.addingReportingOverflow(length)
+        return lock.withLock {
+            areas.slices(address.value, overflow ? .max : end).reduce(0) { sum, slice in
+                var changed = slice
+                changed.protection.insert(.write)
+                return changed.isData && !slice.isData ? sum &+ slice.end &- slice.start : sum
+            }
+        }
+    }
     /// Whether the area at the address counts as data.
     func isData(_ address: GuestAddress) -> Bool { lock.withLock { areas.area(at: address.value)?.isData ?? false } }
 

@@ -65,14 +65,19 @@ extension Syscalls {
 
     /// RLIMIT_AS, and RLIMIT_DATA for private memory that can be written: `ENOMEM` when `length` bytes more would not fit.
     static func checkLimits(_ task: Task, adding length: UInt64, isData: Bool) throws(Errno) {
-        func check(_ limit: UInt64, _ size: UInt64) throws(Errno) {
-            let (total, overflow) = size.addingReportingOverflow(length)
-            if overflow || total > limit { throw .ENOMEM }
-        }
-        let space = task.limit(ResourceLimits.addressSpace)
-        if space != .max { try check(space, task.memory.totalSize) }
-        let data = task.limit(ResourceLimits.data)
-        if isData, data != .max { try check(data, task.memory.dataSize) }
+        let limit = task.limit(ResourceLimits.addressSpace)
+        if limit != .max { try check(length, fits: limit, besides: task.memory.totalSize) }
+        if isData { try checkDataLimit(task) { length } }
+    }
+
+    private static func checkDataLimit(_ task: Task, adding length: () -> UInt64) throws(Errno) {
+        let limit = task.limit(ResourceLimits.data)
+        if limit != .max { try check(length(), fits: limit, besides: task.memory.dataSize) }
+    }
+
+    private static func check(_ length: UInt64, fits limit: UInt64, besides size: UInt64) throws(Errno) {
+        let (total, overflow) = size.addingReportingOverflow(length)
+        if overflow || total > limit { throw .ENOMEM }
     }
 
     private static func anonymousRequest(_ task: Task, shared: Bool, length: UInt64) -> MappingRequest {
@@ -141,6 +146,7 @@ extension Syscalls {
         } else if growth != 0 {
             throw .EINVAL
         }
+        if bits & 2 != 0 { try checkDataLimit(task) { task.memory.becomingData(address, length) } }
         try task.memory.protect(address, length: length, protection(bits))
         return .success
     }

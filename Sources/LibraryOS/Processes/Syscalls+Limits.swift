@@ -57,6 +57,8 @@ extension Syscalls {
     }
     @Sendable static func prlimit64(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let number = try resource(call.uint(1))
+        // What follows from a new limit may take locks and start a timer.
+        if call.inPlace, !call.address(2).isNull { return .leave }
         let new = call.address(2).isNull ? nil : try readLimit(task, call.address(2))
         let other = try findTask(call.int(0), task)
         if other.group !== task.group {

@@ -81,7 +81,11 @@ final class HostParker: TaskParker, @unchecked Sendable {
     private static let patience: Int64 = 2_000_000
 
     override func park(until deadline: MonotonicInstant?) -> Bool {
-        if skerry_atomic_exchange32(word, 0) != 0 { return true }
+        if skerry_atomic_exchange32(word, 0) != 0 {
+            // Woken again and again, a task does not sleep; what it waits for may be somebody who waits for its place.
+            yieldProcessor()
+            return true
+        }
         times?.pause()
         defer { times?.begin() }
         guard let (gate, seat) = seat else { return sleepLeasing(until: deadline) }

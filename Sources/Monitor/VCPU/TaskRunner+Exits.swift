@@ -163,7 +163,9 @@ extension TaskRunner {
         // only ever set by the host's own shadow of the tables.
         let error = (frame.error & ~8) | (address < GuestAddress.userEnd.value ? 0 : 1)
         switch memory.fault(GuestAddress(address), write: frame.error & 2 != 0, execute: frame.error & 16 != 0) {
-        case .resolved: return true
+        case .resolved:
+            task.fruitlessReliefs = 0
+            return true
         case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: error, address: address)
         case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
         case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
