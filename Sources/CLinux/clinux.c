@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +28,13 @@ void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds) {
 }
 
 void skerry_futex_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
+
+uint64_t skerry_memory_and_swap(void) {
+    struct sysinfo information;
+    if (sysinfo(&information) != 0) return UINT64_MAX;
+    uint64_t units = (uint64_t)information.totalram + information.totalswap, bytes;
+    return __builtin_mul_overflow(units, information.mem_unit, &bytes) ? UINT64_MAX : bytes;
+}
 
 int skerry_memfd_create(const char *name) {
     int result = memfd_create(name, MFD_CLOEXEC);

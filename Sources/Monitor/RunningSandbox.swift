@@ -33,7 +33,7 @@ public enum SandboxExit: Sendable {
     case program(status: Int32)
     /// Skerry itself failed.
     case failed(MonitorError)
-    /// The memory limit was reached and the program was killed; the reason when it was not the limit but KVM that gave no more.
+    /// The memory limit was reached and the first program was killed; the reason when it was not the limit but KVM that gave no more.
     case outOfMemory(reason: String?)
 }
 
@@ -50,10 +50,12 @@ public final class RunningSandbox: @unchecked Sendable {
     /// Off while calls are traced, or when the configuration says so.
     package let answersInPlace: Bool
 
+    /// Where tasks wait for a processor when there are fewer of them for the sandbox than on the host.
+    let gate: ProcessorGate?
+
     private let lock = Lock(.leaf)
     private var live = 0
     private var failure: MonitorError?
-    private var memoryExhausted = false
     private var first: ThreadGroup?
     private var waiting: (any EndWaiting)?
     private let done = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
@@ -64,7 +66,9 @@ public final class RunningSandbox: @unchecked Sendable {
         self.kernel = kernel
         self.tracer = tracer
         self.answersInPlace = answersInPlace && tracer == nil
-        inPlace = InPlaceService(statistics: machine.statistics)
+        let isLimited = kernel.configuration.limitsProcessors && kernel.visibleProcessors < Int(skerry_usable_processors())
+        gate = isLimited ? ProcessorGate(places: kernel.visibleProcessors) : nil
+        inPlace = InPlaceService(statistics: machine.statistics, gate: gate)
         done.initialize(to: 0)
         (kernel.host as? LinuxHost)?.serve(kernel)
         ProcessSetup.once()
@@ -139,9 +143,9 @@ public final class RunningSandbox: @unchecked Sendable {
 
     /// How it ended, once `wait` has returned true.
     public var outcome: SandboxExit {
-        let (failure, outOfMemory, first) = lock.withLock { (self.failure, memoryExhausted, self.first) }
+        let (failure, first) = lock.withLock { (self.failure, self.first) }
         if let failure { return .failed(failure) }
-        if outOfMemory { return .outOfMemory(reason: machine.memory.refusal) }
+        if kernel.memoryShortage.kills.first { return .outOfMemory(reason: machine.memory.refusal) }
         return .program(status: first?.exitStatus ?? 0)
     }
 
@@ -150,7 +154,6 @@ public final class RunningSandbox: @unchecked Sendable {
 
     /// Skerry itself cannot go on; the first reason is kept.
     func fail(_ error: MonitorError) { lock.withLock { if failure == nil { failure = error } } }
-    func ranOutOfMemory() { lock.withLock { memoryExhausted = true } }
 }
 
 /// What the monitor's process needs once, however many sandboxes it holds.

@@ -7,6 +7,7 @@ extension Grants {
         let builder = GrantBuilder(kernel: kernel, host: host, tree: try rootTree(kernel, host))
         try builder.attempt("/proc") { tree throws(Errno) in try tree.mount(ProcFS(kernel: kernel), at: bytes("/proc")) }
         try builder.attempt("/sys") { tree throws(Errno) in try tree.mount(SysFS(kernel: kernel), at: bytes("/sys"), readOnly: true) }
+        try builder.attempt("/sys/fs/cgroup") { tree throws(Errno) in try tree.mount(ControlGroupFS(kernel: kernel), at: bytes("/sys/fs/cgroup"), readOnly: true) }
         try builder.attempt("/dev") { tree throws(Errno) in
             try tree.mount(try DevFS.make(kernel: kernel, terminal: terminal), at: bytes("/dev"))
             try tree.mount(TmpFS(kernel: kernel), at: bytes("/dev/shm"))

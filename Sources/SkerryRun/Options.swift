@@ -50,6 +50,24 @@ enum Options {
         return bytes
     }
 
+    /// A number of things that there may be.
+    static func count(_ number: Int, option: String, most: Int) throws(SandboxError) -> Int {
+        guard number >= 1 else { throw bad("\(option) \(number): at least one") }
+        guard number <= most else { throw bad("\(option) \(number): at most \(grouped(UInt64(most)))") }
+        return number
+    }
+
+    /// A number with a comma before every three digits.
+    static func grouped(_ number: UInt64) -> String {
+        let digits = Array(String(number))
+        var result = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { result += "," }
+            result.append(digit)
+        }
+        return result
+    }
+
     /// UID[:GID]; the group is the user's number when it is not given.
     static func user(_ text: String) throws(SandboxError) -> (user: UInt32, group: UInt32) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt32($0) }

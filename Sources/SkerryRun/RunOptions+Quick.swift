@@ -55,6 +55,12 @@ extension RunOptions {
         case "--cpus":
             guard let number = Int(value) else { return false }
             processors = number
+        case "--pids":
+            guard let number = Int(value) else { return false }
+            processes = number
+        case "--nofile":
+            guard let number = Int(value) else { return false }
+            openFiles = number
         case "--timeout":
             guard let number = Double(value) else { return false }
             timeout = number

@@ -20,6 +20,8 @@ package struct RunOptions {
     package var hostname = "skerry"
     package var memory: String?
     package var processors: Int?
+    package var processes: Int?
+    package var openFiles: Int?
     package var timeout: Double?
     package var user: String?
     package var terminal = false
@@ -41,7 +43,10 @@ package struct RunOptions {
             let sandbox = try Sandbox(try configuration())
             let result = try sandbox.run()
             if stats { meter.report(sandbox) }
-            if !quiet { explain(result) }
+            if !quiet {
+                explain(result)
+                for reached in sandbox.limitsReached { Console.complain(Self.text(of: reached)) }
+            }
             // Ended while the sandbox is whole: taking it apart would cost more than a millisecond.
             withExtendedLifetime(sandbox) { Console.leave(result.exitStatus) }
         } catch {
@@ -59,6 +64,17 @@ package struct RunOptions {
         }
     }
 
+    private static func text(of reached: LimitReached) -> String {
+        let times = reached.count == 1 ? "once" : "\(Options.grouped(reached.count)) times"
+        switch reached.limit {
+        case .processes: return "the program was refused new processes \(times) (--pids \(reached.value))"
+        case .openFiles: return "the program was refused new descriptors \(times) (--nofile \(reached.value))"
+        case .memory:
+            let killed = reached.count == 1 ? "a process was killed" : "\(Options.grouped(reached.count)) processes were killed"
+            return "\(killed): the programs used all of their memory (--memory)"
+        }
+    }
+
     private func configuration() throws(SandboxError) -> SandboxConfiguration {
         var result = SandboxConfiguration(program: command[0], arguments: Array(command.dropFirst()))
         for text in readOnly { result.grants.append(try Options.grant(text, writable: false)) }
@@ -73,6 +89,8 @@ package struct RunOptions {
         result.memory = try memory.map { text throws(SandboxError) in try Options.size(text) }
         if let processors, processors < 1 { throw Options.bad("--cpus \(processors): at least one") }
         result.processors = processors
+        result.processes = try processes.map { number throws(SandboxError) in try Options.count(number, option: "--pids", most: 1 << 22) }
+        result.openFiles = try openFiles.map { number throws(SandboxError) in try Options.count(number, option: "--nofile", most: 1 << 20) }
         if let timeout, !(timeout > 0 && timeout < 1e9) { throw Options.bad("--timeout \(timeout): a number of seconds above zero") }
         result.timeout = timeout
         result.user = try user.map { text throws(SandboxError) in try Options.user(text) }

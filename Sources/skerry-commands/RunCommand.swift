@@ -44,8 +44,14 @@ struct RunCommand: ParsableCommand {
     @Option(name: [.short, .customLong("memory")], help: ArgumentHelp("The most memory, such as 512m or 4g.", valueName: "SIZE"))
     var memory: String?
 
-    @Option(help: ArgumentHelp("How many processors the program sees.", valueName: "N"))
+    @Option(help: ArgumentHelp("How many processors the program sees, and uses at most at once.", valueName: "N"))
     var cpus: Int?
+
+    @Option(help: ArgumentHelp("The most processes and threads, 4096 unless given; one more fails with EAGAIN.", valueName: "N"))
+    var pids: Int?
+
+    @Option(help: ArgumentHelp("The most open files of each process (RLIMIT_NOFILE); one more fails with EMFILE.", valueName: "N"))
+    var nofile: Int?
 
     @Option(help: ArgumentHelp("End the program after this many seconds.", valueName: "SECONDS"))
     var timeout: Double?
@@ -110,6 +116,8 @@ struct RunCommand: ParsableCommand {
         result.hostname = hostname
         result.memory = memory
         result.processors = cpus
+        result.processes = pids
+        result.openFiles = nofile
         result.timeout = timeout
         result.user = user
         result.terminal = terminal

@@ -34,6 +34,15 @@ import Testing
         ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }
         + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "watches", "descriptors", "threads", "areas", "watchers", "stack"].map {
             Attack(program: "exhaust", arguments: [$0], options: ["-m", "64m"], allowed: [0, 137, 139], rounds: 2)
+        }
+        + ["zombies", "allocations", "late", "leaks"].map {
+            Attack(program: "bombs", arguments: [$0], options: ["-m", "64m", "--pids", "64", "--nofile", "200"], allowed: [0, 137], rounds: 5)
+        }
+        + ["forks", "threads", "spins", "blocked"].map {
+            Attack(program: "bombs", arguments: [$0], options: ["-m", "64m", "--pids", "64", "--timeout", "2"], allowed: [124], rounds: 5)
+        }
+        + ["forks", "threads", "blocked"].map {
+            Attack(program: "bombs", arguments: [$0], options: ["-m", "64m", "--pids", "64", "--cpus", "1", "--timeout", "2"], allowed: [124], rounds: 5)
         } + (HostilePrograms.isLong ? ["pipes", "mappings"] : []).map { Attack(program: "exhaust", arguments: [$0], options: ["-m", "128m"], allowed: [0, 137], seconds: 240) }
 
     @Test(arguments: attacks) func survives(_ attack: Attack) throws {

@@ -11,6 +11,7 @@ import Testing
         var configuration = SandboxConfiguration(program: program, arguments: arguments)
         configuration.memory = 64 << 20
         configuration.timeout = timeout
+        configuration.processes = 256
         configuration.isQuiet = true
         _ = try Sandbox(configuration).run()
     }
@@ -18,7 +19,7 @@ import Testing
     private static let commands: [[String]] = [
         ["exec", "%", "1", "end"], ["exits", "%"], ["exhaust", "descriptors"], ["exhaust", "watchers"], ["exhaust", "memory"], ["exhaust", "tmpfs"],
         ["exhaust", "sockets"], ["exhaust", "watches"], ["memory", "%", "10"], ["truncate", "%", "10"], ["gate", "%"], ["signals", "%"], ["faults", "all", "20000"],
-        ["fuzz", "%", "300"],
+        ["fuzz", "%", "300"], ["bombs", "zombies"], ["bombs", "allocations"], ["bombs", "leaks"], ["bombs", "forks"], ["bombs", "spins"], ["bombs", "blocked"],
     ]
 
     /// `%` in the arguments is the number of the round.
@@ -28,7 +29,9 @@ import Testing
             // A sandbox that does not end, timeout or not, ends the test process, rather than keep it busy for ever.
             alarm(120)
             defer { alarm(0) }
-            try run(program, command.dropFirst().map { $0 == "%" ? "\(number)" : $0 })
+            // What ends by its time-out only.
+            let endless = command[0] == "bombs" && ["forks", "spins", "blocked"].contains(command[1])
+            try run(program, command.dropFirst().map { $0 == "%" ? "\(number)" : $0 }, timeout: endless ? 1 : 20)
         }
         for number in 1...2 { try round(number) }
         let before = ProcessState.settled()

@@ -30,7 +30,7 @@ struct ProcFSTests {
 
     @Test func memoryTotalIsTheSandboxsLimit() throws {
         let lines = try text("meminfo").split(separator: "\n")
-        #expect(lines[0] == "MemTotal:          16384 kB")
+        #expect(lines[0] == "MemTotal:          16388 kB")
         #expect(lines.contains("VmallocTotal:   34359738367 kB"))
     }
 

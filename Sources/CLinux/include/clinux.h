@@ -106,6 +106,8 @@ void skerry_futex_wake(uint32_t *word);
 /// the thread held before, -1 for none. For the debug builds' check of the lock order.
 int32_t skerry_lock_order(uint8_t rank, int32_t event);
 
+/// Bytes of memory and swap space the host has (sysinfo(2)).
+uint64_t skerry_memory_and_swap(void);
 /// memfd_create(2) with MFD_CLOEXEC; -errno on failure.
 int skerry_memfd_create(const char *name);
 /// fallocate(2) that punches a hole; -errno on failure.

@@ -3,11 +3,12 @@ enum ProcSystem {
     private static func readerID(_ reader: Task) throws(Errno) -> [UInt8] { TextWriter.decimal(UInt64(reader.group.id)) }
 
     static let entries: [(StaticString, GeneratedEntry)] = [
+        ("cgroups", .constant("#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpuset\t0\t1\t1\ncpu\t0\t1\t1\ncpuacct\t0\t1\t1\nmemory\t0\t1\t1\npids\t0\t1\t1\n")),
         ("cmdline", .constant("\n")),
         ("cpuinfo", .text(ProcText.processorInformation)),
         ("devices", .constant("Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/ptmx\n136 pts\n\nBlock devices:\n")),
         ("diskstats", .constant("")),
-        ("filesystems", .constant("nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tpipefs\nnodev\tsockfs\nnodev\toverlay\n")),
+        ("filesystems", .constant("nodev\ttmpfs\nnodev\tproc\nnodev\tsysfs\nnodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tpipefs\nnodev\tsockfs\nnodev\toverlay\n")),
         ("interrupts", .text(interrupts)),
         ("loadavg", .text(ProcText.loadAverage)),
         ("meminfo", .text(ProcText.memoryInformation)),
@@ -134,7 +135,7 @@ enum ProcSystem {
                 ("max_user_watches", .text { _ throws(Errno) in TextWriter.line(Int64(InotifyLimits.watches)) }),
             ])
         ),
-        ("nr_open", .text { _ throws(Errno) in TextWriter.line(Int64(Syscalls.mostOpenFiles)) }),
+        ("nr_open", .text { reader throws(Errno) in TextWriter.line(Int64(clamping: reader.kernel.mostOpenFiles)) }),
         ("pipe-max-size", .constant("1048576\n")),
         ("pipe-user-pages-hard", .constant("0\n")),
         ("pipe-user-pages-soft", .constant("16384\n")),

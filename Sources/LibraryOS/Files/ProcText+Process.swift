@@ -129,12 +129,6 @@ enum ProcText {
         return writer.bytes
     }
 
-    /// oom_badness in thousandths of memory, as /proc shows it.
-    static func outOfMemoryScore(_ subject: Task) -> Int64 {
-        let usage = subject.kernel.physicalMemory.usage
-        let share = usage.limit == 0 ? 0 : Int64(min(usage.resident, usage.limit) / max(1, usage.limit / 1000))
-        let adjustment = Int64(subject.group.lock.withLock { subject.group.attributes.outOfMemoryAdjustment })
-        // The kernel maps [-1000, 2000] to what user space sees.
-        return adjustment == -1000 ? 0 : max(0, (1000 + share + adjustment) * 2 / 3)
-    }
+    /// How likely the process is to be killed when memory is used up.
+    static func outOfMemoryScore(_ subject: Task) -> Int64 { subject.kernel.outOfMemoryScore(of: subject.group) }
 }

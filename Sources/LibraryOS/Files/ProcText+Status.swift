@@ -81,8 +81,8 @@ extension ProcText {
         let signals = Signals(subject)
         let (parent, processGroup, session, threads) = group.lock.withLock { (group.parent, group.processGroup, group.session, group.tasks.count) }
         let (nice, policy, priority) = group.lock.withLock { (subject.nice, subject.schedulingPolicy, subject.scheduling.realtimePriority) }
-        let ticks = max(0, group.usage.time / Syscalls.nanosecondsPerTick)
-        let childTicks = max(0, subject.kernel.processes.childrenUsage(of: group).time / Syscalls.nanosecondsPerTick)
+        let (own, children) = (group.usage, subject.kernel.processes.childrenUsage(of: group))
+        let ticks = [own.user, own.system, children.user, children.system].map { max(0, $0 / Syscalls.nanosecondsPerTick) }
         let realtime = priority > 0
         var writer = TextWriter(capacity: 512)
         writer.signed(Int64(subject.id))
@@ -91,7 +91,8 @@ extension ProcText {
         writer.text(") ")
         writer.byte(state(subject, reader).letter)
         let fields: [Int64] = [
-            Int64(parent), Int64(processGroup), Int64(session), 0, -1, 0x40_0000, Int64(group.minorFaults.value), 0, 0, 0, ticks, 0, childTicks, 0,
+            Int64(parent), Int64(processGroup), Int64(session), 0, -1, 0x40_0000, Int64(group.minorFaults.value), 0, 0, 0, ticks[0], ticks[1],
+            ticks[2], ticks[3],
             realtime ? Int64(-1 - priority) : Int64(20 + nice), Int64(nice), Int64(threads), 0,
             max(0, subject.startTime.nanoseconds / Syscalls.nanosecondsPerTick), Int64(clamping: memory.size), Int64(clamping: memory.resident / 4096),
         ]

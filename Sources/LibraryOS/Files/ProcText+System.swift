@@ -45,9 +45,9 @@ extension ProcText {
     }
 
     static func memoryInformation(_ reader: Task) throws(Errno) -> [UInt8] {
-        let usage = reader.kernel.physicalMemory.usage
-        let total = usage.limit >> 10
-        let used = min(usage.resident, usage.limit) >> 10
+        let memory = reader.kernel.machineMemory
+        let total = memory.total >> 10
+        let used = memory.used >> 10
         let free = total - used
         let rows: [(StaticString, UInt64)] = [
             ("MemTotal:", total), ("MemFree:", free), ("MemAvailable:", free), ("Buffers:", 0), ("Cached:", 0), ("SwapCached:", 0), ("Active:", used),
@@ -73,11 +73,12 @@ extension ProcText {
     static func systemStatistics(_ reader: Task) throws(Errno) -> [UInt8] {
         let kernel = reader.kernel
         let processors = UInt64(kernel.visibleProcessors)
-        let used = UInt64(max(0, kernel.host.processCPUTime())) / 10_000_000
+        let used = kernel.processorUsage
+        let (user, system) = (UInt64(used.user) / 10_000_000, UInt64(used.system) / 10_000_000)
         let idle = idleTicks(kernel)
         var writer = TextWriter(capacity: 1024)
-        cpuRow(&writer, nil, used, idle)
-        for processor in 0..<processors { cpuRow(&writer, processor, used / processors, idle / processors) }
+        cpuRow(&writer, nil, user, system, idle)
+        for processor in 0..<processors { cpuRow(&writer, processor, user / processors, system / processors, idle / processors) }
         writer.text("intr 0\nctxt 0\nbtime ")
         writer.signed((kernel.time.realtimeNow() - kernel.time.boottimeNow()) / 1_000_000_000)
         writer.text("\nprocesses ")
@@ -85,12 +86,14 @@ extension ProcText {
         writer.text("\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n")
         return writer.bytes
     }
-    private static func cpuRow(_ writer: inout TextWriter, _ processor: UInt64?, _ user: UInt64, _ idle: UInt64) {
+    private static func cpuRow(_ writer: inout TextWriter, _ processor: UInt64?, _ user: UInt64, _ system: UInt64, _ idle: UInt64) {
         writer.text("cpu")
         if let processor { writer.unsigned(processor) } else { writer.text(" ") }
         writer.text(" ")
         writer.unsigned(user)
-        writer.text(" 0 0 ")
+        writer.text(" 0 ")
+        writer.unsigned(system)
+        writer.text(" ")
         writer.unsigned(idle)
         writer.text(" 0 0 0 0 0 0\n")
     }
@@ -138,7 +141,7 @@ extension ProcText {
         let rows: [(StaticString, UInt64)] = [
             ("nr_free_pages ", usage.limit / 4096 - used), ("nr_anon_pages ", used), ("nr_mapped ", 0), ("nr_file_pages ", 0), ("nr_dirty ", 0),
             ("nr_writeback ", 0), ("pgpgin ", 0), ("pgpgout ", 0), ("pswpin ", 0), ("pswpout ", 0), ("pgfault ", UInt64(faults)), ("pgmajfault ", 0),
-            ("oom_kill ", 0),
+            ("oom_kill ", reader.kernel.memoryShortage.kills.count),
         ]
         var writer = TextWriter(capacity: 256)
         for (name, value) in rows {

@@ -1,4 +1,4 @@
-/// The few files of /sys that run times read: processors, the cgroup's limits, huge pages.
+/// The few files of /sys that run times read: processors, huge pages; and the place where the sandbox's limits are mounted (`ControlGroupFS`).
 public final class SysFS: FileSystem, @unchecked Sendable {
     /// A sysfs of `kernel`'s sandbox.
     public init(kernel: Kernel) {
@@ -13,7 +13,7 @@ public final class SysFS: FileSystem, @unchecked Sendable {
             fileSystem: self, number: 1,
             entries: [
                 ("devices", .directory([("system", .directory([("cpu", .processors(processors)), ("node", .directory(Self.nodes))]))])),
-                ("fs", .directory([("cgroup", .directory(Self.controlGroup))])),
+                ("fs", .directory([("cgroup", .directory([]))])),
                 ("kernel", .directory([("mm", .directory([("transparent_hugepage", .directory(Self.hugePages))]))])),
             ])
     }
@@ -43,20 +43,6 @@ public final class SysFS: FileSystem, @unchecked Sendable {
         ("node0", .directory([("cpulist", .text(allProcessors))])),
         ("online", .constant("0\n")),
         ("possible", .constant("0\n")),
-    ]
-
-    /// The sandbox's limits as a cgroup v2, which is where run times look for them in containers.
-    private static let controlGroup: [(StaticString, GeneratedEntry)] = [
-        ("cgroup.controllers", .constant("cpu memory pids\n")),
-        ("cpu.max", .text { reader throws(Errno) in TextWriter.decimal(UInt64(reader.kernel.visibleProcessors) * 100_000) + Array(" 100000\n".utf8) }),
-        ("cpu.weight", .constant("100\n")),
-        ("cpuset.cpus.effective", .text(allProcessors)),
-        ("memory.current", .text { reader throws(Errno) in TextWriter.line(Int64(clamping: reader.kernel.physicalMemory.usage.resident)) }),
-        ("memory.high", .constant("max\n")),
-        ("memory.max", .text { reader throws(Errno) in TextWriter.line(Int64(clamping: reader.kernel.physicalMemory.usage.limit)) }),
-        ("memory.swap.max", .constant("0\n")),
-        ("pids.current", .text { reader throws(Errno) in TextWriter.line(Int64(reader.kernel.taskCount + 1)) }),
-        ("pids.max", .text { reader throws(Errno) in TextWriter.line(Int64(reader.kernel.configuration.maximumTasks)) }),
     ]
 }
 

@@ -73,7 +73,7 @@ extension Syscalls {
             if overflow || end > GuestAddress.userEnd.value { throw .EINVAL }
             request.placement = flags & remap != 0 ? .fixed : .fixedNoReplace
         }
-        try checkLimits(task, adding: length)
+        try checkLimits(task, adding: length, isData: false)
         do throws(Errno) { return try task.memory.map(request) } catch { throw error == .EEXIST ? .EINVAL : error }
     }
 

@@ -26,6 +26,7 @@ extension Kernel {
         let working = try resolver.resolve(request.workingDirectory, from: root, [.followFinal, .mustBeDirectory])
         let id = try allocateID()
         let group = ThreadGroup(id: id, startTime: time.monotonicNow(), signals: ProcessSignals())
+        if let most = configuration.maximumDescriptors { group.limits[ResourceLimits.openFiles] = ResourceLimits.Limit(most, most) }
         let task = Task(
             kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(memory: physicalMemory),
             fileSystem: FileSystemContext(root: root, workingDirectory: working), credentials: credentials, parker: parker)

@@ -82,8 +82,13 @@ extension AddressSpace {
         if let existing = area.backing.run(at: page, limit: pages) {
             run = existing
         } else {
-            run = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
-            try pageTable.map(GuestAddress(address & ~4095), to: run, area.protection)
+            do throws(Errno) {
+                run = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
+                try pageTable.map(GuestAddress(address & ~4095), to: run, area.protection)
+            } catch {
+                if error == .ENOMEM { noteShortage() }
+                throw error
+            }
         }
         guard let base = physicalMemory.hostAddress(of: run.start) else { throw .EFAULT }
         return (base + inPage, min(wanted, run.count &* 4096 &- inPage))

@@ -100,6 +100,9 @@ extension AddressSpace {
         try populate(area, start, end)
     }
 
+    /// RLIMIT_STACK has been set.
+    func limitStack(_ limit: UInt64) { lock.withLock { stackLimit = min(limit, 1 << 40) } }
+
     /// Extends the growing area above `address` down to it: within RLIMIT_STACK, and a gap of 256 pages to the area below (stack_guard_gap). Lock held.
     func growStack(to address: UInt64) -> VirtualMemoryArea? {
         let index = areas.position(address)

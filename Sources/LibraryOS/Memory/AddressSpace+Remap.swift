@@ -116,12 +116,25 @@ extension AddressSpace {
         return GuestAddress(start)
     }
 
+    /// What bounds the heap: RLIMIT_DATA, RLIMIT_AS, and how much it may grow at once.
+    struct BreakLimits {
+        var data: UInt64
+        var addressSpace: UInt64
+        var growth: UInt64
+    }
+
     /// brk(2): moves the end of the heap; returns the end that is in force afterwards.
-    func setBreak(_ wished: UInt64, dataLimit: UInt64) -> UInt64 {
+    func setBreak(_ wished: UInt64, _ limits: BreakLimits) -> UInt64 {
         lock.lock()
         defer { lock.unlock() }
         guard let heap, wished >= breakStart, wished < GuestAddress.userEnd.value else { return breakEnd }
-        if wished &- breakStart > dataLimit { return breakEnd }
+        if wished > breakEnd {
+            let growth = wished &- breakEnd
+            if wished &- breakStart > limits.data || growth > limits.growth { return breakEnd }
+            // Private memory elsewhere counts as data, too.
+            if limits.data != .max, exceeds(limits.data, dataSizeLocked, growth) { return breakEnd }
+            if limits.addressSpace != .max, exceeds(limits.addressSpace, areas.totalSize, growth) { return breakEnd }
+        }
         let oldEnd = (breakEnd &+ 4095) & ~4095
         let newEnd = (wished &+ 4095) & ~4095
         if newEnd < oldEnd {
@@ -135,5 +148,10 @@ extension AddressSpace {
         }
         breakEnd = wished
         return wished
+    }
+
+    private func exceeds(_ limit: UInt64, _ size: UInt64, _ growth: UInt64) -> Bool {
+        let (total, overflow) = size.addingReportingOverflow((growth &+ 4095) & ~4095)
+        return overflow || total > limit
     }
 }

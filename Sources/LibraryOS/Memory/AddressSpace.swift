@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The virtual memory of a program: its VMAs and page tables (CLONE_VM shares it).
 ///
 /// `lock` protects the areas and orders every change of page tables. The memory of a range is found under it; bytes are copied under it when they are few,
@@ -16,7 +18,7 @@ public final class AddressSpace: @unchecked Sendable {
     var breakStart: UInt64 = 0
     var breakEnd: UInt64 = 0
     var heap: AnonymousBacking?
-    /// RLIMIT_STACK of the first program that runs here, for the stack's growth.
+    /// RLIMIT_STACK of the process that runs here, for the stack's growth.
     var stackLimit: UInt64 = 8 << 20
     /// Parts of the program image, for /proc/self/stat.
     package var imageLayout = ImageLayout()
@@ -25,6 +27,8 @@ public final class AddressSpace: @unchecked Sendable {
     private var released = false
     /// The processes that use it: one, but after CLONE_VM.
     package let users = ReferenceCount(1)
+    /// A copy from or to the program failed for want of memory.
+    private let shortage = Atomic<Bool>(false)
     /// What the areas have cost.
     private var areaCharge: ObjectCharge
 
@@ -50,6 +54,11 @@ public final class AddressSpace: @unchecked Sendable {
         pageTable = try physicalMemory.makePageTable()
         areaCharge = ObjectCharge(physicalMemory, cost: Self.areaCost)
     }
+
+    /// No frame could be had for a page that a call copies from or to.
+    func noteShortage() { shortage.store(true, ordering: .relaxed) }
+    /// Whether that has happened since this was last asked.
+    func takeShortage() -> Bool { shortage.load(ordering: .relaxed) && shortage.exchange(false, ordering: .relaxed) }
 
     /// A process does not use it any more; the last one releases it.
     package func leave() { if users.decrement() { release() } }

@@ -164,7 +164,10 @@ package final class MemoryObject: @unchecked Sendable {
             // What is reserved is not touched, so that only this check bounds it.
             if !physicalMemory.mayPopulate(frames: count) { throw .ENOSPC }
             do throws(Errno) {
-                page &+= UInt64(try ensure(page, limit: count).count)
+                let run = try ensure(page, limit: count)
+                // Reserved is in use: nobody else may count on it.
+                physicalMemory.touch(run)
+                page &+= UInt64(run.count)
             } catch { throw error == .ENOMEM ? .ENOSPC : error }
         }
     }

@@ -112,6 +112,25 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Bytes of guest RAM and of the library OS's objects in use now, and the limit.
     open var usage: (resident: UInt64, limit: UInt64) { (0, 0) }
 
+    /// The most that was in use at a time, as far as anybody has looked.
+    open var peak: UInt64 { usage.resident }
+
+    /// No further frame could be had: what is in use reaches the limit, or there is no other way to get one.
+    open var isExhausted: Bool {
+        let usage = usage
+        return usage.resident &+ 4096 > usage.limit
+    }
+
+    /// True once after frames were handed out that fit the limit only as long as others are not touched: those have to be taken back soon
+    /// (`Kernel.takeBackUntouched`).
+    open func takeOvercommitment() -> Bool { false }
+
+    /// Which of the frames nobody has ever touched, guest or monitor. When in doubt, none.
+    open func untouched(_ frames: FrameRange) -> [Bool] { [Bool](repeating: false, count: frames.count) }
+
+    /// Host addresses of some frames are in use now (`pin`).
+    open var isPinned: Bool { false }
+
     /// A new, empty page-table tree for an address space. `ENOMEM` when the memory for it is not there.
     open func makePageTable() throws(Errno) -> PageTable { throw .ENOMEM }
 }

@@ -113,6 +113,24 @@ extension AddressSpace {
     /// Bytes in all areas (VmSize).
     package var totalSize: UInt64 { lock.withLock { areas.totalSize } }
 
+    /// Bytes of private memory that can be written, the stack apart (VmData, RLIMIT_DATA).
+    package var dataSize: UInt64 { lock.withLock { dataSizeLocked } }
+    /// As `dataSize`. Lock held.
+    var dataSizeLocked: UInt64 { areas.areas.reduce(0) { $0 &+ ($1.isData ? $1.end &- $1.start : 0) } }
+    /// Bytes of a range that would count as data if they could be written, and do not yet.
+    func becomingData(_ address: GuestAddress, _ length: UInt64) -> UInt64 {
+        let (end, overflow) = address.value.addingReportingOverflow(length)
+        return lock.withLock {
+            areas.slices(address.value, overflow ? .max : end).reduce(0) { sum, slice in
+                var changed = slice
+                changed.protection.insert(.write)
+                return changed.isData && !slice.isData ? sum &+ slice.end &- slice.start : sum
+            }
+        }
+    }
+    /// Whether the area at the address counts as data.
+    func isData(_ address: GuestAddress) -> Bool { lock.withLock { areas.area(at: address.value)?.isData ?? false } }
+
     /// The start of the growing area that contains the address.
     func growingAreaStart(_ address: GuestAddress) -> UInt64? {
         lock.withLock { areas.area(at: address.value).flatMap { $0.flags.contains(.growsDown) ? $0.start : nil } }

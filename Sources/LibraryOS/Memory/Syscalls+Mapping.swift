@@ -6,6 +6,7 @@ struct MapFlags: OptionSet {
     static let below2GiB = MapFlags(rawValue: 0x40)
     static let growsDown = MapFlags(rawValue: 0x100)
     static let locked = MapFlags(rawValue: 0x2000)
+    static let noReserve = MapFlags(rawValue: 0x4000)
     static let populate = MapFlags(rawValue: 0x8000)
     static let hugePages = MapFlags(rawValue: 0x40000)
     static let sync = MapFlags(rawValue: 0x80000)
@@ -51,14 +52,32 @@ extension Syscalls {
         request.populate = flags.contains(.populate) || flags.contains(.locked)
         request.below2GiB = flags.contains(.below2GiB)
         request.placement = flags.contains(.fixedNoReplace) ? .fixedNoReplace : flags.contains(.fixed) ? .fixed : .anywhere
-        try checkLimits(task, adding: length)
+        let isPrivate = !shared && wanted.contains(.write)
+        if isPrivate || shared && flags.contains(.anonymous), !flags.contains(.noReserve) { try checkCommitment(task, length) }
+        try checkLimits(task, adding: length, isData: isPrivate && !flags.contains(.growsDown))
         return .done(Int64(bitPattern: try task.memory.map(request).value))
     }
 
-    static func checkLimits(_ task: Task, adding length: UInt64) throws(Errno) {
-        guard let limit = task.group.limits[ResourceLimits.addressSpace], limit.soft != .max else { return }
-        let (total, overflow) = task.memory.totalSize.addingReportingOverflow(length)
-        if overflow || total > limit.soft { throw .ENOMEM }
+    /// What no host could ever give is refused at once, the rest when it is touched (`vm.overcommit_memory` 0).
+    private static func checkCommitment(_ task: Task, _ length: UInt64) throws(Errno) {
+        if length > task.kernel.configuration.obviousOvercommit { throw .ENOMEM }
+    }
+
+    /// RLIMIT_AS, and RLIMIT_DATA for private memory that can be written: `ENOMEM` when `length` bytes more would not fit.
+    static func checkLimits(_ task: Task, adding length: UInt64, isData: Bool) throws(Errno) {
+        let limit = task.limit(ResourceLimits.addressSpace)
+        if limit != .max { try check(length, fits: limit, besides: task.memory.totalSize) }
+        if isData { try checkDataLimit(task) { length } }
+    }
+
+    private static func checkDataLimit(_ task: Task, adding length: () -> UInt64) throws(Errno) {
+        let limit = task.limit(ResourceLimits.data)
+        if limit != .max { try check(length(), fits: limit, besides: task.memory.dataSize) }
+    }
+
+    private static func check(_ length: UInt64, fits limit: UInt64, besides size: UInt64) throws(Errno) {
+        let (total, overflow) = size.addingReportingOverflow(length)
+        if overflow || total > limit { throw .ENOMEM }
     }
 
     private static func anonymousRequest(_ task: Task, shared: Bool, length: UInt64) -> MappingRequest {
@@ -127,6 +146,7 @@ extension Syscalls {
         } else if growth != 0 {
             throw .EINVAL
         }
+        if bits & 2 != 0 { try checkDataLimit(task) { task.memory.becomingData(address, length) } }
         try task.memory.protect(address, length: length, protection(bits))
         return .success
     }
@@ -134,14 +154,19 @@ extension Syscalls {
     /// brk(2).
     @Sendable static func brk(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if mustLeave(task, call) { return .leave }
-        let limit = task.group.limits[ResourceLimits.data]?.soft ?? .max
-        return .done(Int64(bitPattern: task.memory.setBreak(call.raw(0), dataLimit: limit)))
+        let limits = AddressSpace.BreakLimits(
+            data: task.limit(ResourceLimits.data), addressSpace: task.limit(ResourceLimits.addressSpace), growth: task.kernel.configuration.obviousOvercommit)
+        return .done(Int64(bitPattern: task.memory.setBreak(call.raw(0), limits)))
     }
 
     /// mremap(2).
     @Sendable static func mremap(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let (old, new) = (call.length(1).value, call.length(2).value)
-        if new > old { try checkLimits(task, adding: new &- old) }
+        if new > old {
+            let isData = task.memory.isData(call.address(0))
+            if isData { try checkCommitment(task, new &- old) }
+            try checkLimits(task, adding: new &- old, isData: isData)
+        }
         let address = try task.memory.remap(
             call.address(0), oldLength: old, newLength: new, flags: AddressSpace.RemapFlags(rawValue: call.uint(3)), newAddress: call.address(4))
         return .done(Int64(bitPattern: address.value))

@@ -31,6 +31,8 @@ struct VirtualMemoryArea {
     var backingPage: UInt64
 
     var pages: UInt64 { (end &- start) / 4096 }
+    /// Private, can be written, and not a stack: what RLIMIT_DATA is about.
+    var isData: Bool { protection.contains(.write) && !backing.isShared && flags.isDisjoint(with: [.growsDown, .stack]) }
     /// The backing's page behind an address of the area.
     func backingPage(of address: UInt64) -> UInt64 { backingPage &+ (address &- start) / 4096 }
     /// The part between two page-aligned addresses inside the area.

@@ -14,8 +14,14 @@ public struct KernelConfiguration: Sendable {
     public var namesMissingPaths = false
     /// How many processors programs see.
     public var processors: Int = 1
-    /// The most tasks there may be (`EAGAIN` beyond).
+    /// `processors` is a limit that the monitor holds (cpu.max shows it), not just what there is.
+    public var limitsProcessors = false
+    /// The most tasks there may be, counted as the pids cgroup does: threads, and ended processes nobody has waited for (`EAGAIN` beyond).
     public var maximumTasks: Int = 4096
+    /// The most descriptors a process may have: RLIMIT_NOFILE of the first program, above which nobody can raise it; nil: Linux's usual values.
+    public var maximumDescriptors: UInt64?
+    /// A single private mapping of more bytes than this is refused at once (`vm.overcommit_memory` 0): what the host has in all.
+    public var obviousOvercommit: UInt64 = .max
     /// Random offsets in the address space (off only for tests that compare addresses).
     public var randomisesLayout = true
     /// The defaults above.
@@ -64,6 +70,10 @@ public final class Kernel: @unchecked Sendable {
     package let identity: SystemIdentity
     /// Load averages.
     package let load = LoadAverage()
+    /// How often limits were reached.
+    package let limitEvents = LimitEvents()
+    /// Who is killed for want of memory, and how often.
+    package let memoryShortage = MemoryShortage()
 
     /// Processes and threads.
     package let processes: ProcessTable
@@ -76,7 +86,7 @@ public final class Kernel: @unchecked Sendable {
         self.configuration = configuration
         time = TimeBase(host: host)
         timers = KernelTimers(host: host)
-        processes = ProcessTable(limit: configuration.maximumTasks)
+        processes = ProcessTable(limit: configuration.maximumTasks, events: limitEvents)
         buffers = BufferAccount(physicalMemory)
         mounts = MountTable()
         identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
@@ -87,6 +97,9 @@ public final class Kernel: @unchecked Sendable {
 
     /// Makes the first task of a process that no other made findable by id.
     package func register(_ task: Task) { processes.addFirst(task) }
+
+    /// The sandbox has to end now: kills every process at once, whatever it waits for.
+    package func killAll() { processes.killAll() }
 
     /// The sandbox is over: cuts the reference cycles between the kernel, its file systems and the memory of a program that never ran.
     public func release() {

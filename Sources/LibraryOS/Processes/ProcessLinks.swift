@@ -36,13 +36,18 @@ struct ProcessLinks {
 
 /// What a process has used (getrusage(2)).
 package struct ProcessUsage: Sendable {
-    /// CPU time, user and system together, in nanoseconds.
-    package var time: Int64 = 0
+    /// CPU time in the program itself, in nanoseconds.
+    package var user: Int64 = 0
+    /// CPU time of the library OS on its behalf, in nanoseconds.
+    package var system: Int64 = 0
+    /// Both together.
+    package var time: Int64 { user &+ system }
     package var minorFaults: Int = 0
     package init() {}
 
     package mutating func add(_ other: ProcessUsage) {
-        time = time.addingReportingOverflow(other.time).partialValue
+        user = user &+ other.user
+        system = system &+ other.system
         minorFaults &+= other.minorFaults
     }
 }

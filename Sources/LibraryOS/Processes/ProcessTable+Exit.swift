@@ -109,8 +109,9 @@ extension ProcessTable {
         var info = SignalInfo(Signal.SIGCHLD, code: code)
         info.sender = group.id
         info.senderUser = group.credentials.realUser
-        // User and system time are not told apart.
-        info.userTime = group.usage.time / Syscalls.nanosecondsPerTick
+        let usage = group.usage
+        info.userTime = usage.user / Syscalls.nanosecondsPerTick
+        info.systemTime = usage.system / Syscalls.nanosecondsPerTick
         return info
     }
 

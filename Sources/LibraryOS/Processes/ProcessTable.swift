@@ -15,6 +15,9 @@ package final class ProcessTable: @unchecked Sendable {
     private var sessions: [Int32: Session] = [:]
     private var nextID: Int32 = 2
     private var made: UInt64 = 0
+    private var highest = 0
+    /// CPU time, in their programs, of processes that are gone.
+    private var goneUser: Int64 = 0
     /// The program the sandbox was made for.
     private(set) var first: ThreadGroup?
     /// The first program has ended: nothing is born any more.
@@ -26,8 +29,13 @@ package final class ProcessTable: @unchecked Sendable {
     /// After the first round low ids are left alone, as Linux does (RESERVED_PIDS).
     private static let firstRecycledID: Int32 = 300
 
+    private let events: LimitEvents
+
     /// At most `limit` threads and ended processes nobody has waited for (`EAGAIN`).
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, events: LimitEvents) {
+        self.limit = limit
+        self.events = events
+    }
 
     // MARK: Ids
 
@@ -35,7 +43,13 @@ package final class ProcessTable: @unchecked Sendable {
     func reserveID() throws(Errno) -> Int32 {
         lock.lock()
         defer { lock.unlock() }
-        if isEnding || tasks.count &+ zombies &+ reserved.count >= limit { throw .EAGAIN }
+        if isEnding { throw .EAGAIN }
+        let present = tasks.count &+ zombies &+ reserved.count
+        if present >= limit {
+            events.note(.tasks)
+            throw .EAGAIN
+        }
+        highest = max(highest, present &+ 1)
         for _ in 0..<Self.lastID {
             let id = nextID
             nextID = nextID >= Self.lastID ? Self.firstRecycledID : nextID &+ 1
@@ -142,6 +156,7 @@ package final class ProcessTable: @unchecked Sendable {
     }
 
     private func forget(_ group: ThreadGroup) {
+        if group.links.state != .reaped { goneUser &+= group.usage.user }
         group.links.state = .reaped
         group.links.lastTask = nil
         group.links.parent?.links.children.removeAll { $0 === group }
@@ -192,6 +207,19 @@ package final class ProcessTable: @unchecked Sendable {
     var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }
     /// Threads, and ended processes nobody has waited for.
     var count: Int { lock.withLock { tasks.count &+ zombies } }
+    /// The most there have been at a time (pids.peak).
+    var peak: Int { lock.withLock { highest } }
+    /// CPU time that all processes there ever were have spent in their programs.
+    var userTime: Int64 { lock.withLock { groups.values.reduce(goneUser) { $0 &+ $1.usage.user } } }
+    /// As `count`, of one real user (RLIMIT_NPROC).
+    func count(of user: UInt32) -> Int {
+        lock.withLock {
+            groups.values.reduce(0) { sum, group in
+                guard group.credentials.realUser == user else { return sum }
+                return sum &+ (group.links.state == .running ? group.liveTaskCount : 1)
+            }
+        }
+    }
     /// How many tasks there have been, and the latest one's id.
     var history: (made: UInt64, latest: Int32) { lock.withLock { (made, max(Self.initID, nextID &- 1)) } }
 
@@ -201,6 +229,12 @@ package final class ProcessTable: @unchecked Sendable {
     func beginEnding(except group: ThreadGroup?) -> [ThreadGroup] {
         isEnding = true
         return groups.values.filter { $0 !== group && $0.links.state == .running }
+    }
+
+    /// Kills every process; from now on nothing is born.
+    func killAll() {
+        let all = lock.withLock { beginEnding(except: nil) }
+        for group in all { group.exit(status: Signal.SIGKILL) }
     }
 
     /// Empties the table; returns the tasks that were left in it.

@@ -75,12 +75,13 @@ extension Syscalls {
         try task.memory.writeBytes(body.bytes, to: try call.address(2).advanced(by: 16))
     }
 
-    /// struct rusage. User and system time are not told apart: the host does a call's work outside the program.
+    /// struct rusage.
     static func encodeUsage(_ usage: ProcessUsage, resident: UInt64) -> [UInt8] {
         var writer = ByteWriter(capacity: 144)
-        writer.i64(usage.time / 1_000_000_000)
-        writer.i64(usage.time % 1_000_000_000 / 1000)
-        writer.zeros(16)
+        for time in [usage.user, usage.system] {
+            writer.i64(time / 1_000_000_000)
+            writer.i64(time % 1_000_000_000 / 1000)
+        }
         writer.u64(resident >> 10)
         writer.zeros(24)
         writer.u64(UInt64(max(0, usage.minorFaults)))

@@ -16,9 +16,6 @@ extension Syscalls {
         writer.u64(limit.hard)
         try task.memory.writeBytes(writer.bytes, to: address)
     }
-    /// RLIMIT_NOFILE may not be above /proc/sys/fs/nr_open.
-    static let mostOpenFiles: UInt64 = 1 << 20
-
     /// Replaces a limit and returns the old one; a nil replacement only reads.
     private static func exchange(
         _ task: Task, _ group: ThreadGroup, _ resource: Int, _ new: ResourceLimits.Limit?
@@ -28,9 +25,23 @@ extension Syscalls {
         guard let old = group.limits[resource] else { throw .EINVAL }
         guard let new else { return old }
         if new.soft > new.hard { throw .EINVAL }
-        if resource == ResourceLimits.openFiles && new.hard > mostOpenFiles { throw .EPERM }
+        // Not above /proc/sys/fs/nr_open.
+        if resource == ResourceLimits.openFiles && new.hard > task.kernel.mostOpenFiles { throw .EPERM }
         if new.hard > old.hard && !task.credentials.has(.resources) { throw .EPERM }
         group.limits[resource] = new
+        return old
+    }
+
+    /// As `exchange`, and what follows from the new limit.
+    private static func change(
+        _ task: Task, _ target: Task, _ resource: Int, _ new: ResourceLimits.Limit
+    ) throws(Errno) -> ResourceLimits.Limit {
+        let old = try exchange(task, target.group, resource, new)
+        switch resource {
+        case ResourceLimits.cpu: target.group.watchProcessorTime(task.kernel)
+        case ResourceLimits.stack: target.sharedMemory.limitStack(new.soft)
+        default: break
+        }
         return old
     }
 
@@ -41,11 +52,13 @@ extension Syscalls {
     }
     @Sendable static func setrlimit(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let new = try readLimit(task, call.address(1))
-        _ = try exchange(task, task.group, try resource(call.uint(0)), new)
+        _ = try change(task, task, try resource(call.uint(0)), new)
         return .success
     }
     @Sendable static func prlimit64(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let number = try resource(call.uint(1))
+        // What follows from a new limit may take locks and start a timer.
+        if call.inPlace, !call.address(2).isNull { return .leave }
         let new = call.address(2).isNull ? nil : try readLimit(task, call.address(2))
         let other = try findTask(call.int(0), task)
         if other.group !== task.group {
@@ -53,7 +66,8 @@ extension Syscalls {
             let same = [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
             if !same && !mine.has(.resources) { throw .EPERM }
         }
-        let old = try exchange(task, other.group, number, new)
+        let old: ResourceLimits.Limit
+        if let new { old = try change(task, other, number, new) } else { old = try exchange(task, other.group, number, nil) }
         if !call.address(3).isNull { try writeLimit(task, old, call.address(3)) }
         return .success
     }
@@ -66,7 +80,7 @@ extension Syscalls {
         case -1: usage = task.kernel.processes.childrenUsage(of: task.group)
         case 1:
             usage = ProcessUsage()
-            usage.time = task.processorTime
+            (usage.user, usage.system) = task.processorTimes
             usage.minorFaults = task.group.minorFaults.value
         default: throw .EINVAL
         }
@@ -80,10 +94,10 @@ extension Syscalls {
     @Sendable static func times(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if !call.address(0).isNull {
             var writer = ByteWriter(capacity: 32)
-            writer.i64(task.group.usage.time / nanosecondsPerTick)
-            writer.i64(0)
-            writer.i64(task.kernel.processes.childrenUsage(of: task.group).time / nanosecondsPerTick)
-            writer.i64(0)
+            for usage in [task.group.usage, task.kernel.processes.childrenUsage(of: task.group)] {
+                writer.i64(usage.user / nanosecondsPerTick)
+                writer.i64(usage.system / nanosecondsPerTick)
+            }
             try task.memory.writeBytes(writer.bytes, to: call.address(0))
         }
         return .done(task.kernel.time.boottimeNow() / nanosecondsPerTick)
@@ -93,4 +107,6 @@ extension Syscalls {
 extension Task {
     /// CPU time used by this thread, in nanoseconds.
     package var processorTime: Int64 { machine?.cpuTime() ?? 0 }
+    /// The same, told apart.
+    package var processorTimes: (user: Int64, system: Int64) { machine?.cpuTimes() ?? (0, 0) }
 }

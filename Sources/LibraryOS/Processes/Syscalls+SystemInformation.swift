@@ -29,13 +29,13 @@ extension Syscalls {
     }
 
     @Sendable static func sysinfo(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let usage = task.kernel.physicalMemory.usage
+        let memory = task.kernel.machineMemory
         let load = task.kernel.load.read(task.kernel)
         var writer = ByteWriter(capacity: 112)
         writer.i64(task.kernel.time.boottimeNow() / 1_000_000_000)
         for value in load { writer.u64(value) }
-        writer.u64(usage.limit)
-        writer.u64(usage.limit > usage.resident ? usage.limit - usage.resident : 0)
+        writer.u64(memory.total)
+        writer.u64(memory.total &- memory.used)
         // Shared, buffers, swap and free swap: none is told apart here.
         writer.zeros(32)
         writer.u16(UInt16(clamping: task.kernel.taskCount + 1))

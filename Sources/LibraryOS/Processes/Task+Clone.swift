@@ -3,8 +3,7 @@ extension Task {
     func clone(_ request: CloneRequest, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         try request.validate()
         guard let machine else { throw .EAGAIN }
-        let limit = group.lock.withLock { group.limits[ResourceLimits.processes]?.soft ?? .max }
-        if !credentials.has(.resources), credentials.effectiveUser != 0, UInt64(kernel.taskCount) >= limit { throw .EAGAIN }
+        try checkProcessLimit()
         if request.flags.contains(.setTLS), request.tls >= GuestAddress.userEnd.value { throw .EPERM }
         let id = try kernel.processes.reserveID()
         let child: Task
@@ -29,6 +28,13 @@ extension Task {
         let waiting = VforkWait(child: id, completion: completion)
         call.progress = waiting
         return waiting.outcome
+    }
+
+    /// RLIMIT_NPROC: how many tasks the real user may have; not for user 0, nor with CAP_SYS_RESOURCE.
+    private func checkProcessLimit() throws(Errno) {
+        let limit = self.limit(ResourceLimits.processes)
+        guard UInt64(kernel.taskCount) >= limit, credentials.realUser != 0, !credentials.has(.resources) else { return }
+        if UInt64(kernel.processes.count(of: credentials.realUser)) >= limit { throw .EAGAIN }
     }
 
     /// As Linux: a bad address is no reason to have no child.
@@ -82,6 +88,7 @@ extension Task {
             child.giveUp()
             throw error
         }
+        if child.limit(ResourceLimits.cpu) != .max { process.watchProcessorTime(kernel) }
         return child
     }
 

@@ -72,6 +72,8 @@ public final class Task: @unchecked Sendable {
     /// Which object that is, zero for none: other tasks may compare it (kcmp(2)) but not follow it.
     let semaphoreUndoIdentity = Atomic<UInt>(0)
     package var parentDeathSignal: Int32 = 0
+    /// How often in a row it found no page although memory was there.
+    package var fruitlessReliefs = 0
     /// Start, for CPU-time and /proc.
     package let startTime: MonotonicInstant
 
@@ -121,6 +123,8 @@ open class TaskMachine: @unchecked Sendable {
     open func segmentBases() -> (fs: UInt64, gs: UInt64)? { nil }
     /// CPU time this task has used, in nanoseconds.
     open func cpuTime() -> Int64 { 0 }
+    /// The same, told apart: in the program itself, and in the library OS on its behalf. Neither ever goes back.
+    open func cpuTimes() -> (user: Int64, system: Int64) { (cpuTime(), 0) }
     /// Starts the runner of a new task (clone); `EAGAIN` when no thread can be made.
     open func start(_ task: Task) throws(Errno) { throw .EAGAIN }
     /// A parker for a new task.

@@ -43,7 +43,7 @@ public final class ThreadGroup: @unchecked Sendable {
     /// Faults and switches for getrusage.
     package let minorFaults = ReferenceCount()
     /// CPU time of threads that have ended.
-    private var endedThreadsTime: Int64 = 0
+    private var endedThreadsTime: (user: Int64, system: Int64) = (0, 0)
     /// The user of the latest thread to end: whose an ended process is.
     private var lastCredentials = Credentials(user: 0, group: 0)
 
@@ -67,9 +67,11 @@ public final class ThreadGroup: @unchecked Sendable {
     /// Removes a task; returns true when it was the last.
     package func remove(_ task: Task) -> Bool {
         defer { taskEnded.wakeAll() }
-        let time = task.processorTime
+        let time = task.processorTimes
         return lock.withLock {
-            if tasks.removeValue(forKey: task.id) != nil { endedThreadsTime &+= time }
+            if tasks.removeValue(forKey: task.id) != nil {
+                endedThreadsTime = (endedThreadsTime.user &+ time.user, endedThreadsTime.system &+ time.system)
+            }
             lastCredentials = task.credentials
             return tasks.isEmpty
         }
@@ -79,7 +81,10 @@ public final class ThreadGroup: @unchecked Sendable {
     package var usage: ProcessUsage {
         lock.withLock {
             var result = ProcessUsage()
-            result.time = tasks.values.reduce(endedThreadsTime) { $0 &+ $1.processorTime }
+            (result.user, result.system) = tasks.values.reduce(endedThreadsTime) { sum, task in
+                let time = task.processorTimes
+                return (sum.user &+ time.user, sum.system &+ time.system)
+            }
             result.minorFaults = minorFaults.value
             return result
         }
@@ -150,10 +155,12 @@ public final class ThreadGroup: @unchecked Sendable {
         return value < 0 ? nil : Int32(truncatingIfNeeded: value)
     }
 
-    /// Ends the process: every thread is told, the calling one included.
-    package func exit(status: Int32) {
-        guard beginExit(status: status) else { return }
+    /// Ends the process: every thread is told, the calling one included. False when it is ending already.
+    @discardableResult
+    package func exit(status: Int32) -> Bool {
+        guard beginExit(status: status) else { return false }
         for task in liveTasks { task.parker.kick() }
+        return true
     }
 }
 
@@ -167,7 +174,7 @@ package struct ResourceLimits: Sendable {
             self.hard = hard
         }
     }
-    package static let fileSize = 1, data = 2, stack = 3, core = 4, resident = 5, processes = 6, openFiles = 7, lockedMemory = 8, addressSpace = 9
+    package static let cpu = 0, fileSize = 1, data = 2, stack = 3, core = 4, resident = 5, processes = 6, openFiles = 7, lockedMemory = 8, addressSpace = 9
 
     private var values: [Limit]
 

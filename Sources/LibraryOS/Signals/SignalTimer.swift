@@ -3,6 +3,8 @@ enum TimerClock {
     case realtime, monotonic, boottime
     /// CPU time of the process, or of one thread.
     case processCPU(ThreadGroup)
+    /// The part of a process's CPU time that it spent in the program itself (ITIMER_VIRTUAL).
+    case processUser(ThreadGroup)
     case threadCPU(Task)
 
     /// clockid_t as timer_create(2) takes it: `EINVAL` for an unknown clock, `EOPNOTSUPP` for one without timers.
@@ -25,6 +27,7 @@ enum TimerClock {
         case .monotonic: kernel.time.monotonicNow().nanoseconds
         case .boottime: kernel.time.boottimeNow()
         case .processCPU(let group): group.usage.time
+        case .processUser(let group): group.usage.user
         case .threadCPU(let task): task.machine?.cpuTime() ?? 0
         }
     }
@@ -34,7 +37,7 @@ enum TimerClock {
         switch self {
         case .realtime, .monotonic, .boottime: remaining
         case .threadCPU: max(remaining, TimerClock.cpuTick)
-        case .processCPU: max(remaining / Int64(max(1, kernel.configuration.processors)), TimerClock.cpuTick)
+        case .processCPU, .processUser: max(remaining / Int64(max(1, kernel.configuration.processors)), TimerClock.cpuTick)
         }
     }
 
@@ -236,16 +239,31 @@ final class ProcessTimers: @unchecked Sendable {
     private var intervals: [Int32: IntervalTimer] = [:]
     private var posix: [Int32: PosixTimer] = [:]
     private var nextID: Int32 = 0
+    private var processorTime: ProcessorTimeLimit?
 
     init() {}
+
+    /// RLIMIT_CPU has been set: what watches it, made by `make` when there is none yet.
+    func watchingProcessorTime(_ make: () -> ProcessorTimeLimit) -> ProcessorTimeLimit {
+        lock.withLock {
+            let timer = processorTime ?? make()
+            processorTime = timer
+            return timer
+        }
+    }
 
     /// ITIMER_REAL 0, ITIMER_VIRTUAL 1, ITIMER_PROF 2; `EINVAL`.
     func interval(_ which: Int32, of task: Task) throws(Errno) -> IntervalTimer {
         guard (0...2).contains(which) else { throw .EINVAL }
         return lock.withLock {
             if let known = intervals[which] { return known }
-            let signal = which == 0 ? Signal.SIGALRM : (which == 1 ? Signal.SIGVTALRM : Signal.SIGPROF)
-            let timer = IntervalTimer(kernel: task.kernel, group: task.group, clock: which == 0 ? .monotonic : .processCPU(task.group), signal: signal)
+            let (clock, signal): (TimerClock, Int32) =
+                switch which {
+                case 0: (.monotonic, Signal.SIGALRM)
+                case 1: (.processUser(task.group), Signal.SIGVTALRM)
+                default: (.processCPU(task.group), Signal.SIGPROF)
+                }
+            let timer = IntervalTimer(kernel: task.kernel, group: task.group, clock: clock, signal: signal)
             intervals[which] = timer
             return timer
         }
@@ -274,15 +292,19 @@ final class ProcessTimers: @unchecked Sendable {
 
     /// execve(2) deletes the POSIX timers, the end of the process all of them.
     func removeAll(keepingIntervals: Bool) {
+        var limit: ProcessorTimeLimit?
         let gone: [SignalTimer] = lock.withLock {
             var result = posix.values.map { $0 as SignalTimer }
             posix = [:]
             if !keepingIntervals {
                 for timer in intervals.values { result.append(timer) }
                 intervals = [:]
+                limit = processorTime
+                processorTime = nil
             }
             return result
         }
+        limit?.end()
         for timer in gone { _ = timer.set(TimerSetting(), absolute: false) }
     }
 }

@@ -40,14 +40,16 @@ extension Syscalls {
         SyscallEntry(312, "kcmp", [.signed, .signed, .named("kcmp"), .unsigned, .unsigned], .partial, note: "not KCMP_EPOLL_TFD", Syscalls.kcmp),
     ]
 
-    private static let times = "in rusage, user and system time are not told apart"
+    private static let times = "of rusage, the times and minor faults are counted"
 
     private static let resourceTable: [SyscallEntry] = [
         SyscallEntry(63, "uname", [.structureOut("utsname")], Syscalls.uname),
         SyscallEntry(97, "getrlimit", [.named("rlimit"), .structureOut("rlimit")], Syscalls.getrlimit),
-        SyscallEntry(98, "getrusage", [.named("rusage"), .structureOut("rusage")], .partial, note: "user and system time are not told apart", Syscalls.getrusage),
+        SyscallEntry(
+            98, "getrusage", [.named("rusage"), .structureOut("rusage")], .partial,
+            note: "times and minor faults are counted; ru_maxrss is what the whole sandbox holds now", Syscalls.getrusage),
         SyscallEntry(99, "sysinfo", [.structureOut("sysinfo")], Syscalls.sysinfo),
-        SyscallEntry(100, "times", [.structureOut("tms")], .partial, note: "user and system time are not told apart", Syscalls.times),
+        SyscallEntry(100, "times", [.structureOut("tms")], Syscalls.times),
         SyscallEntry(135, "personality", [.hex], .partial, note: "kept and reported", Syscalls.personality),
         SyscallEntry(157, "prctl", [.named("prctl"), .hex, .hex, .hex, .hex], .partial, note: "no speculation control, no mm editing", Syscalls.prctl),
         SyscallEntry(158, "arch_prctl", [.named("arch_prctl"), .hex], .partial, note: "FS and GS bases; no CPUID faulting, CET or LAM", Syscalls.archPrctl),

@@ -36,5 +36,5 @@ extension Syscalls {
         SyscallEntry(297, "rt_tgsigqueueinfo", [.signed, .signed, .named("signal"), .structureIn("siginfo")], Syscalls.rt_tgsigqueueinfo),
     ]
     private static let polled = "poll shows signals pending for any thread of the process; reads take the reader's and the process's"
-    private static let cpuTimers = "ITIMER_VIRTUAL counts system time too, and the CPU timers look at the clock every 4 ms"
+    private static let cpuTimers = "the CPU timers look at the clock every 4 ms"
 }

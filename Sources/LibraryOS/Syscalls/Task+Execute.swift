@@ -38,7 +38,17 @@ extension Task {
             case .leave, .wait: return .leave
             }
         } catch {
-            if error == .ENOENT, !call.inPlace { reportMissing(entry, call) }
+            switch error {
+            case .ENOENT: if !call.inPlace { reportMissing(entry, call) }
+            case .EMFILE: noteFullTable()
+            case .ENOMEM, .EFAULT:
+                guard memory.takeShortage() else { break }
+                // A page of the program's could not be had: as with a fault of its own, memory is found, or somebody ends. Then the call is made again.
+                if call.inPlace { return .leave }
+                kernel.relieveShortage(for: self)
+                return .value(Errno.ERESTARTNOINTR.syscallResult)
+            default: break
+            }
             return .value(error.syscallResult)
         }
     }

@@ -14,25 +14,31 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let ramFile: Int32
     private let limit: UInt64
-    private let lock = Lock(.frames)
+    let lock = Lock(.frames)
 
     // Under `lock`:
     /// Whose memory this is; nil until `attach`.
-    private var machine: VirtualMachine?
+    var machine: VirtualMachine?
     private var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
     private var windowSpace = ExtentAllocator(start: GuestMemoryLayout.windowStart >> 12, count: GuestMemoryLayout.windowSpan >> 12)
     private var windows = WindowMap()
     private var slots = Set<UInt64>()
     private var pins = PinEpochs<FrameRange>()
-    private var spareTableFrames: [UInt64] = []
-    private var quarantine: [UInt64] = []
+    var spareTableFrames: [UInt64] = []
+    var quarantine: [UInt64] = []
     /// Host mappings that windows may use: vm.max_map_count less a reserve for the monitor itself.
     private let windowBudget: Int
     /// Windows of all sandboxes of this process, which share the host's limit.
     private static let windowsInProcess = Atomic<Int>(0)
-    private var failure: KVMError?
+    var failure: KVMError?
     /// Bytes of the library OS's objects that count against the limit, too.
     private var charged: UInt64 = 0
+    /// The most `usage` has been when somebody looked.
+    private var highest: UInt64 = 0
+    /// How many frames were handed out when untouched ones were last taken back.
+    private var takenBackAt: UInt64 = 0
+    /// Frames were handed out beyond the limit, on condition that others stay untouched.
+    private let overcommitted = Atomic<Bool>(false)
     /// Off only in the test that shows why it is there.
     let quarantinesTables: Bool
 
@@ -43,7 +49,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     public init(limit: UInt64, quarantinesTables: Bool = true) throws(MonitorError) {
         self.limit = limit
         self.quarantinesTables = quarantinesTables
-        windowBudget = Self.mapCountBudget()
+        windowBudget = WindowMap.budget()
         ramFile = skerry_memfd_create("skerry-ram")
         if ramFile < 0 { throw MonitorError("cannot make the guest's memory file (memfd_create): \(MonitorError.text(-ramFile))") }
         guard ftruncate(ramFile, off_t(GuestMemoryLayout.ramSpan)) == 0,
@@ -63,17 +69,6 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         close(ramFile)
     }
 
-    private static func mapCountBudget() -> Int {
-        var text = [UInt8](repeating: 0, count: 32)
-        let file = Glibc.open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC)
-        defer { if file >= 0 { close(file) } }
-        let count = file >= 0 ? Glibc.read(file, &text, text.count) : 0
-        let value = text.prefix(max(0, count)).reduce(0) { $1 >= 48 && $1 <= 57 ? $0 * 10 + Int($1 - 48) : $0 }
-        let most = value == 0 ? 65530 : value
-        // A window may leave a gap at either side, which is a mapping too; threads, libraries and a zap that splits a window need some.
-        return max(64, (most - min(10000, most / 2)) / 2)
-    }
-
     // MARK: Memory slots
 
     /// Gives the memory to a virtual machine: slots for what has been handed out, and later ones as it grows. Called once.
@@ -85,7 +80,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         self.machine = machine
     }
 
-    private func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
+    func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
         let page = GuestMemoryLayout.flushPage
         try machine.setMemory(slot: Self.flushSlot, address: page, size: 4096, host: base + Int(page))
     }
@@ -126,13 +121,16 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 + charged <= limit } }
 
-    private func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
+    func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
         guard count > 0 else { return [] }
         let wanted = UInt64(count)
         // What was handed out bounds what can be resident; only near the limit is the file asked, and then for few pages that are touched at once.
-        if (ram.allocated + wanted) << 12 + charged > limit, wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) + charged > limit {
-            failure = nil
-            throw .ENOMEM
+        if (ram.allocated + wanted) << 12 + charged > limit {
+            if wanted > Self.touchedAtOnce || residentBytes() + (wanted << 12) + charged > limit {
+                failure = nil
+                throw .ENOMEM
+            }
+            if ram.allocated >= takenBackAt + Self.overcommitmentStep { overcommitted.store(true, ordering: .relaxed) }
         }
         var pieces: [(start: UInt64, count: UInt64)]
         if wanted >= 512, let start = ram.allocate(count: wanted, alignment: 512) {
@@ -150,9 +148,40 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         return pieces.map { FrameRange(start: FrameNumber($0.start), count: Int($0.count)) }
     }
 
+    /// Called with the lock held.
     private func residentBytes() -> UInt64 {
         var attributes = stat()
-        return fstat(ramFile, &attributes) == 0 ? UInt64(attributes.st_blocks) * 512 : 0
+        let resident = fstat(ramFile, &attributes) == 0 ? UInt64(attributes.st_blocks) * 512 : 0
+        highest = max(highest, resident + charged)
+        return resident
+    }
+
+    /// How many frames more may be handed out beyond the limit before untouched ones are taken back again.
+    private static let overcommitmentStep: UInt64 = 256
+
+    public override func takeOvercommitment() -> Bool {
+        guard overcommitted.load(ordering: .relaxed), overcommitted.exchange(false, ordering: .relaxed) else { return false }
+        lock.withLock { takenBackAt = ram.allocated }
+        return true
+    }
+
+    public override var isExhausted: Bool {
+        lock.withLock {
+            if failure != nil { return true }
+            if (ram.allocated + Self.touchedAtOnce) << 12 + charged <= limit { return false }
+            return residentBytes() + Self.touchedAtOnce << 12 + charged > limit
+        }
+    }
+
+    public override var isPinned: Bool { lock.withLock { pins.isInUse } }
+
+    /// Holes of the RAM file. What the host has swapped out is no hole, though it is not resident.
+    public override func untouched(_ frames: FrameRange) -> [Bool] {
+        let start = frames.start.value << 12
+        guard start >= GuestMemoryLayout.ramStart, start < GuestMemoryLayout.ramStart + GuestMemoryLayout.ramSpan else {
+            return [Bool](repeating: false, count: frames.count)
+        }
+        return FileHoles.pages(of: ramFile, from: off_t(start - GuestMemoryLayout.ramStart), count: frames.count)
     }
 
     public override func free(_ frames: FrameRange) {
@@ -198,7 +227,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     private func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
 
-    private func discardRAM(_ start: UInt64, _ length: UInt64) {
+    func discardRAM(_ start: UInt64, _ length: UInt64) {
         let offset = off_t(start - GuestMemoryLayout.ramStart)
         let result = skerry_punch_hole(ramFile, Int64(offset), Int64(length))
         if result < 0 { zapFailed(-result) }
@@ -239,7 +268,14 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     public override func hostAddress(of frame: FrameNumber) -> UnsafeMutableRawPointer? { base + Int(frame.value << 12) }
 
-    public override var usage: (resident: UInt64, limit: UInt64) { (residentBytes() + lock.withLock { charged }, limit) }
+    public override var usage: (resident: UInt64, limit: UInt64) { lock.withLock { (residentBytes() + charged, limit) } }
+
+    public override var peak: UInt64 {
+        lock.withLock {
+            _ = residentBytes()
+            return highest
+        }
+    }
 
     // MARK: Objects of the library OS
 
@@ -311,13 +347,12 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         return result.map { $0 & 1 }
     }
 
-    /// RAM that is resident in its file; pages of private windows that the host has copied since (proc_pid_pagemap(5): bit 61 is set for pages of files).
+    /// RAM that was ever touched; pages of private windows that the host has copied since (proc_pid_pagemap(5): bit 61 is set for pages of files).
     public override func ownContent(_ frames: FrameRange) -> [Bool] {
         let all = [Bool](repeating: true, count: frames.count)
         let start = frames.start.value << 12
         if start >= GuestMemoryLayout.ramStart, start < GuestMemoryLayout.ramStart + GuestMemoryLayout.ramSpan {
-            guard let resident = try? residency(frames) else { return all }
-            return resident.map { $0 != 0 }
+            return untouched(frames).map { !$0 }
         }
         guard let entries = PageMap.entries(of: base + Int(start), count: frames.count) else { return all }
         return entries.map { $0 & 3 << 62 != 0 && $0 & 1 << 61 == 0 }
@@ -347,42 +382,4 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     // MARK: Table frames
 
     public override func makePageTable() throws(Errno) -> PageTable { try GuestPageTable(memory: self) }
-
-    /// A zeroed frame for a page table or a thread slot. Such frames come back only through quarantine.
-    func allocateTableFrame() throws(Errno) -> UInt64 {
-        lock.lock()
-        defer { lock.unlock() }
-        if let frame = spareTableFrames.popLast() { return frame }
-        if quarantine.count >= 256 {
-            try flushQuarantineLocked()
-            if let frame = spareTableFrames.popLast() { return frame }
-        }
-        for run in try allocateLocked(16) {
-            for index in 0..<run.count { spareTableFrames.append(run.start.value + UInt64(index)) }
-        }
-        guard let frame = spareTableFrames.popLast() else { throw .ENOMEM }
-        return frame
-    }
-
-    /// Takes table frames of a dead address space. A page-table-based KVM keeps shadows of them with their old children, so they wait for the next flush.
-    func quarantineTableFrames(_ frames: [UInt64]) {
-        for frame in frames { discardRAM(frame << 12, 4096) }
-        lock.withLock {
-            if quarantinesTables { quarantine.append(contentsOf: frames) } else { spareTableFrames.append(contentsOf: frames) }
-        }
-    }
-
-    /// Removing any memory slot makes KVM drop every shadow table; then quarantined frames are like new.
-    private func flushQuarantineLocked() throws(Errno) {
-        guard let machine else { throw .ENOMEM }
-        do throws(KVMError) {
-            try machine.setMemory(slot: Self.flushSlot, address: GuestMemoryLayout.flushPage, size: 0, host: base)
-            try addFlushSlot(machine)
-        } catch {
-            failure = error
-            throw .ENOMEM
-        }
-        spareTableFrames.append(contentsOf: quarantine)
-        quarantine.removeAll()
-    }
 }

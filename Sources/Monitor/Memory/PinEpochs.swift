@@ -9,6 +9,9 @@ struct PinEpochs<Freed> {
     /// Nothing is pinned and nothing waits: what is freed now is free at once.
     var isIdle: Bool { pins[0] == 0 && pins[1] == 0 && limbo[0].isEmpty && limbo[1].isEmpty }
 
+    /// Something is pinned.
+    var isInUse: Bool { pins[0] > 0 || pins[1] > 0 }
+
     /// Begins a pin; the token goes to `unpin`.
     mutating func pin() -> Int {
         pins[current] += 1

@@ -1,5 +1,7 @@
 import LibraryOS
 
+internal import Glibc
+
 /// Which parts of the window span hold what kind of host mapping. Not locked.
 struct WindowMap {
     /// How the host mapping treats writes.
@@ -62,5 +64,17 @@ struct WindowMap {
     func kind(at frame: FrameNumber) -> Kind {
         let index = position(frame.value)
         return index < entries.count && entries[index].start <= frame.value ? entries[index].kind : .shared
+    }
+
+    /// How many windows there may be: half of vm.max_map_count less a reserve for the monitor itself.
+    static func budget() -> Int {
+        var text = [UInt8](repeating: 0, count: 32)
+        let file = Glibc.open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC)
+        defer { if file >= 0 { close(file) } }
+        let count = file >= 0 ? Glibc.read(file, &text, text.count) : 0
+        let value = text.prefix(max(0, count)).reduce(0) { $1 >= 48 && $1 <= 57 ? $0 * 10 + Int($1 - 48) : $0 }
+        let most = value == 0 ? 65530 : value
+        // A window may leave a gap at either side, which is a mapping too; threads, libraries and a zap that splits a window need some.
+        return max(64, (most - min(10000, most / 2)) / 2)
     }
 }

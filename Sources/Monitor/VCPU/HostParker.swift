@@ -11,8 +11,13 @@ final class HostParker: TaskParker, @unchecked Sendable {
     private let thread = Atomic<UInt64>(0)
     private let host: Host
     private let lock = Lock(.leaf)
-    /// The vCPU the task runs on now; under `lock`.
+    // Under `lock`:
+    /// The vCPU the task runs on now.
     private var vcpu: VCPU?
+    /// The task's place on a processor; nil when those are not limited. Changed by the runner's thread only, which reads it without the lock.
+    private var seat: (gate: ProcessorGate, seat: ProcessorSeat)?
+    /// Told when the thread sleeps; the runner's own.
+    var times: ProcessorTimes?
 
     /// The signal that interrupts KVM_RUN; its handler does nothing.
     static let kickSignal = SIGURG
@@ -38,6 +43,29 @@ final class HostParker: TaskParker, @unchecked Sendable {
         thread.store(UInt64(pthread_self()), ordering: .releasing)
     }
 
+    /// Called by the runner's thread when it begins: takes a place on a processor, and gives it up whenever the thread sleeps.
+    func take(_ seat: ProcessorSeat, in gate: ProcessorGate) {
+        lock.withLock { self.seat = (gate, seat) }
+        gate.enter(seat)
+    }
+
+    /// Called by the runner's thread when it ends.
+    func leaveProcessor() {
+        guard let (gate, seat) = seat else { return }
+        gate.leave(seat)
+        lock.withLock { self.seat = nil }
+    }
+
+    /// Lets others in when the task's slice is over. The runner's thread, before it enters the guest.
+    @inline(__always)
+    func yieldProcessor() {
+        guard let (gate, seat) = seat, seat.isAskedToLeave else { return }
+        times?.pause()
+        gate.leave(seat)
+        gate.enter(seat)
+        times?.begin()
+    }
+
     /// Called by the runner's thread when it ends: kicks find nothing any more.
     func detach() {
         lock.withLock {
@@ -53,6 +81,21 @@ final class HostParker: TaskParker, @unchecked Sendable {
     private static let patience: Int64 = 2_000_000
 
     override func park(until deadline: MonotonicInstant?) -> Bool {
+        if skerry_atomic_exchange32(word, 0) != 0 {
+            // Woken again and again, a task does not sleep; what it waits for may be somebody who waits for its place.
+            yieldProcessor()
+            return true
+        }
+        times?.pause()
+        defer { times?.begin() }
+        guard let (gate, seat) = seat else { return sleepLeasing(until: deadline) }
+        gate.leave(seat)
+        // With its vCPU again, if it has given that back: whoever has a vCPU must never wait for one who waits for one.
+        defer { gate.enter(seat) }
+        return sleepLeasing(until: deadline)
+    }
+
+    private func sleepLeasing(until deadline: MonotonicInstant?) -> Bool {
         guard let lease, lease.shouldYield else { return sleep(until: deadline) }
         let patient = MonotonicInstant(nanoseconds: host.now(.monotonic) + Self.patience)
         if let deadline, deadline <= patient { return sleep(until: deadline) }
@@ -81,11 +124,19 @@ final class HostParker: TaskParker, @unchecked Sendable {
     override func kick() {
         unpark()
         lock.withLock {
-            let target = thread.load(ordering: .acquiring)
-            guard target != 0 else { return }
-            vcpu?.requestExit()
-            pthread_kill(pthread_t(target), Self.kickSignal)
+            seat?.seat.wake()
+            interruptLocked()
         }
+    }
+
+    /// Takes the thread out of the guest, and no further.
+    func interruptGuest() { lock.withLock { interruptLocked() } }
+
+    private func interruptLocked() {
+        let target = thread.load(ordering: .acquiring)
+        guard target != 0 else { return }
+        vcpu?.requestExit()
+        pthread_kill(pthread_t(target), Self.kickSignal)
     }
 }
 

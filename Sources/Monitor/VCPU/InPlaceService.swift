@@ -13,6 +13,7 @@ final class InPlaceService: @unchecked Sendable {
     private struct Member {
         let request: InPlaceRequest
         let task: Task
+        let times: ProcessorTimes
     }
     private let lock = Lock(.leaf)
     // Under `lock`:
@@ -27,6 +28,8 @@ final class InPlaceService: @unchecked Sendable {
     private let ended = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
     private let statistics: MachineStatistics
     private let processors: Int
+    /// Where processors are limited, polling takes one of them.
+    private let gate: ProcessorGate?
 
     /// Cycles without a call after which the thread sleeps.
     private static let silence: UInt64 = 300_000
@@ -36,9 +39,10 @@ final class InPlaceService: @unchecked Sendable {
     private static let shortestPause: UInt64 = 10_000_000
     private static let longestPause: UInt64 = 4_000_000_000
 
-    init(statistics: MachineStatistics) {
+    init(statistics: MachineStatistics, gate: ProcessorGate? = nil) {
         self.statistics = statistics
-        processors = Self.usableProcessors()
+        self.gate = gate
+        processors = min(Self.usableProcessors(), gate?.places ?? .max)
         wake.initialize(to: 0)
         ended.initialize(to: 0)
     }
@@ -51,13 +55,13 @@ final class InPlaceService: @unchecked Sendable {
     private static func usableProcessors() -> Int { Int(skerry_usable_processors()) }
 
     /// Begins to watch a thread, unless that would not pay now. Called by its runner while the thread is outside.
-    func watch(_ request: InPlaceRequest, _ task: Task) {
+    func watch(_ request: InPlaceRequest, _ task: Task, _ times: ProcessorTimes) {
         guard processors > 1 else { return }
         let now = skerry_rdtsc()
         let start: Bool? = lock.withLock {
             // A spinning thread and this one need a core each.
             guard now >= allowedFrom, members.count < processors - 1 else { return nil }
-            members.append(Member(request: request, task: task))
+            members.append(Member(request: request, task: task, times: times))
             defer { isStarted = true }
             return !isStarted
         }
@@ -94,7 +98,12 @@ final class InPlaceService: @unchecked Sendable {
 
     private func run() {
         while !stopping.load(ordering: .acquiring) {
-            poll()
+            if let gate, !gate.reserve() {
+                giveUp(lock.withLock { members }, worthIt: false, skerry_rdtsc())
+            } else {
+                poll()
+                gate?.unreserve()
+            }
             while skerry_atomic_exchange32(wake, 0) == 0 { skerry_futex_wait(wake, 0, -1) }
         }
         _ = skerry_atomic_exchange32(ended, 1)
@@ -117,10 +126,11 @@ final class InPlaceService: @unchecked Sendable {
                 watched = lock.withLock { members }
                 if watched.isEmpty { return }
             }
-            var found = false
-            for member in watched where serve(member) { found = true }
+            var answered: ProcessorTimes?
+            for member in watched where serve(member) { answered = member.times }
             let now = skerry_rdtsc()
-            if found {
+            if let answered {
+                answered.noteServed(now &- lastLook)
                 served += 1
                 lastCall = now
             } else {
@@ -130,7 +140,7 @@ final class InPlaceService: @unchecked Sendable {
                     if switches != displaced { absences += 1 }
                     displaced = switches
                 }
-                if now &- lastCall > Self.silence || absences > 2 {
+                if now &- lastCall > Self.silence || absences > 2 || gate?.isContended == true {
                     giveUp(watched, worthIt: served > 500 && absences <= 2, now)
                     return
                 }

@@ -44,7 +44,7 @@ extension TaskRunner {
         if inPlace.isOffered, !inPlace.isSpinning { sandbox.inPlace.unwatch(inPlace) }
         let suitable = SyscallTable.shared.entry(number)?.inPlace ?? false
         let wasOffered = inPlace.isOffered
-        if inPlace.noteExitCall(suitable: suitable, spun: spun) { sandbox.inPlace.watch(inPlace, task) }
+        if inPlace.noteExitCall(suitable: suitable, spun: spun) { sandbox.inPlace.watch(inPlace, task, times) }
         if wasOffered, !inPlace.isOffered { sandbox.inPlace.unwatch(inPlace) }
     }
 
@@ -163,11 +163,14 @@ extension TaskRunner {
         // only ever set by the host's own shadow of the tables.
         let error = (frame.error & ~8) | (address < GuestAddress.userEnd.value ? 0 : 1)
         switch memory.fault(GuestAddress(address), write: frame.error & 2 != 0, execute: frame.error & 16 != 0) {
-        case .resolved: return true
+        case .resolved:
+            task.fruitlessReliefs = 0
+            return true
         case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: error, address: address)
         case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
         case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
         case .outOfMemory:
+            if task.kernel.relieveShortage(for: task) { return true }
             endOutOfMemory()
             return false
         }

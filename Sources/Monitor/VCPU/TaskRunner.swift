@@ -44,6 +44,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     private var holdsSlot = true
     /// The answered-in-place state of this thread.
     let inPlace = InPlaceRequest()
+    /// Its CPU time, told apart.
+    let times = ProcessorTimes()
 
     init(machine: Machine, task: Task, sandbox: RunningSandbox, parker: HostParker) throws(Errno) {
         self.machine = machine
@@ -72,6 +74,9 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         task.machine = self
         parker.attach(vcpu)
         parker.lease = self
+        if let gate = sandbox.gate { parker.take(ProcessorSeat(task, parker), in: gate) }
+        times.begin()
+        parker.times = times
         let clock = HostThread.ownClock() ?? Self.notRunning
         if clock != Self.notRunning { clockStart.store(HostSystemCalls.clock(clock), ordering: .relaxed) }
         threadClock.store(clock, ordering: .releasing)
@@ -84,6 +89,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
             task.group.exit(status: SIGKILL)
         }
         parker.detach()
+        defer { parker.leaveProcessor() }
         sandbox.inPlace.unwatch(inPlace)
         task.finish()
         sandbox.tracer?.ended(task)
@@ -93,11 +99,8 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         if holdsVCPU { machine.returnVCPU(vcpu, with: thread) } else { thread?.release() }
     }
 
-    /// The memory limit leaves no room for what the task needs to go on.
-    func endOutOfMemory() {
-        sandbox.ranOutOfMemory()
-        task.group.exit(status: SIGKILL)
-    }
+    /// There is no room for what the task needs to go on, and nobody else's end would make it.
+    func endOutOfMemory() { task.kernel.killForMemory(task.group) }
 
     /// One entry into the guest and what follows; false when the task is over.
     private func step() throws(KVMError) -> Bool {
@@ -108,11 +111,15 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
             return false
         case nil: break
         }
+        if machine.memory.takeOvercommitment() { task.kernel.takeBackUntouched() }
         vcpu.clearExitRequest()
+        parker.yieldProcessor()
         // A kick during this is seen when the step begins again: `load` takes exit requests back, too.
         if task.needsSignalDelivery(result: nil) { return try takeKick() }
         inPlace.enterGuest()
+        times.enterGuest()
         let exit = vcpu.enter()
+        if case .portOut = exit { times.leaveGuest(byItself: true) } else { times.leaveGuest(byItself: false) }
         inPlace.leaveGuest()
         hasRun = true
         machine.statistics.exits.add()
@@ -239,6 +246,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         let clock = threadClock.load(ordering: .acquiring)
         return clock == Self.notRunning ? 0 : HostSystemCalls.clock(clock) &- clockStart.load(ordering: .relaxed)
     }
+    override func cpuTimes() -> (user: Int64, system: Int64) { times.divide(cpuTime()) }
     override func start(_ task: Task) throws(Errno) { try sandbox.start(task) }
     override func makeParker() -> TaskParker { HostParker(host: task.kernel.host) }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import LibraryOS
 
 internal import Glibc
@@ -8,6 +9,8 @@ enum HostResources {
     static var processors: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
     /// Bytes of memory.
     static var memory: UInt64 { UInt64(max(1, sysconf(Int32(_SC_PHYS_PAGES)))) * 4096 }
+    /// Bytes of memory and swap space.
+    static var memoryAndSwap: UInt64 { skerry_memory_and_swap() }
     /// The text of an error number.
     static func text(_ error: Errno) -> String { String(cString: strerror(error.code)) }
 }

@@ -28,7 +28,7 @@ public final class Sandbox: Sendable {
             boot = try MachineBoot(memoryLimit: configuration.memory ?? HostResources.memory / 4 * 3)
         } catch { throw SandboxError(.sandbox, error.description) }
         do throws(Errno) {
-            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: configuration.isForeground)
+            host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: Self.stopsWithProgram(configuration))
         } catch { throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))") }
         let user = configuration.user ?? (configuration.root == nil ? (getuid(), getgid()) : (0, 0))
         var settings = KernelConfiguration()
@@ -36,6 +36,10 @@ public final class Sandbox: Sendable {
         settings.user = user.user
         settings.group = user.group
         settings.processors = processors
+        settings.limitsProcessors = configuration.processors != nil
+        if let processes = configuration.processes { settings.maximumTasks = max(1, processes) }
+        settings.maximumDescriptors = configuration.openFiles.map { UInt64(clamping: $0) }
+        settings.obviousOvercommit = HostResources.memoryAndSwap
         settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
         let kernel = Kernel(host: host, physicalMemory: boot.memory, configuration: settings)
         do throws(SandboxError) {
@@ -55,6 +59,12 @@ public final class Sandbox: Sendable {
             kernel.release()
             throw error
         }
+    }
+
+    /// A stop of the program stops this process, too, where somebody can continue it: with a terminal, or when nothing else will end it.
+    private static func stopsWithProgram(_ configuration: SandboxConfiguration) -> Bool {
+        guard configuration.isForeground else { return false }
+        return configuration.timeout == nil || (Int32(0)..<3).contains { isatty($0) == 1 }
     }
 
     private static func tracers(_ recorder: TraceRecorder?, _ configuration: SandboxConfiguration) -> (any CallTracer)? {
@@ -117,7 +127,9 @@ public final class Sandbox: Sendable {
         let ended = running.wait(nanoseconds: deadline, by: forwarding)
         if !ended {
             firstTask.group.exit(status: SIGKILL)
-            _ = running.wait(nanoseconds: nil, by: forwarding)
+            running.kernel.killAll()
+            // What does not end at once (a disk of the host may take its time) ends with this process, if that is about to end.
+            _ = running.wait(nanoseconds: configuration.endsWithProcess ? Self.grace : nil, by: forwarding)
         }
         host.shutDown()
         tracer?.finish(firstTask)
@@ -128,6 +140,23 @@ public final class Sandbox: Sendable {
         case .outOfMemory(let reason): return .outOfMemory(reason: reason)
         case .program(let status): return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(signal: status & 0x7f)
         }
+    }
+
+    /// How long programs may take to end after their time is over, in nanoseconds, before a process that ends anyway does not wait for them any more.
+    private static let grace: Int64 = 50_000_000
+
+    /// The limits that programs have run into so far; a first program that was killed for its memory says so in its result.
+    public var limitsReached: [LimitReached] {
+        let kernel = running.kernel
+        var result: [LimitReached] = []
+        func add(_ limit: LimitReached.Limit, _ count: UInt64, _ value: UInt64) {
+            if count > 0 { result.append(LimitReached(limit: limit, count: count, value: value)) }
+        }
+        let kills = kernel.memoryShortage.kills
+        add(.memory, kills.first ? 0 : kills.count, machine.memory.usage.limit)
+        add(.openFiles, kernel.limitEvents.count(.descriptors), kernel.mostOpenFiles)
+        add(.processes, kernel.limitEvents.count(.tasks), UInt64(clamping: kernel.configuration.maximumTasks))
+        return result
     }
 
     /// What happened so far.

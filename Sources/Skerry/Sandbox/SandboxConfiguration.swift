@@ -47,8 +47,12 @@ public struct SandboxConfiguration: Sendable {
     public var user: (user: UInt32, group: UInt32)?
     /// The most resident memory of all programs together, in bytes; nil: three quarters of the host's.
     public var memory: UInt64?
-    /// How many processors programs see; nil: those this process may use.
+    /// How many processors programs see, and keep busy at most; nil: those this process may use.
     public var processors: Int?
+    /// The most processes and threads there may be, ended ones that nobody has waited for included (`EAGAIN` beyond); nil: 4,096.
+    public var processes: Int?
+    /// The most descriptors a process may have (`EMFILE` beyond); nil: 1,024, which a program may raise, as usual on Linux.
+    public var openFiles: Int?
     /// Ends the sandbox after this many seconds.
     public var timeout: Double?
     /// Records system calls.
@@ -108,6 +112,25 @@ public struct SandboxStatistics: Sendable {
     public let pageFaults: UInt64
     /// Bytes of guest memory that are resident.
     public let residentMemory: UInt64
+}
+
+/// A limit of a sandbox that programs ran into.
+public struct LimitReached: Sendable, Equatable {
+    /// Which one.
+    public enum Limit: Sendable {
+        /// `SandboxConfiguration.processes`: a process or thread was refused.
+        case processes
+        /// `SandboxConfiguration.openFiles`: a descriptor was refused.
+        case openFiles
+        /// `SandboxConfiguration.memory`: a process was killed, and not the first one.
+        case memory
+    }
+    /// Which one.
+    public let limit: Limit
+    /// How often.
+    public let count: UInt64
+    /// How much it allows: tasks, descriptors, bytes.
+    public let value: UInt64
 }
 
 /// Why a program did not run.

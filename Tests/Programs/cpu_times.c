@@ -1,0 +1,109 @@
+// User and system CPU time, as the calls that report them tell them apart.
+#include "probe.h"
+
+#include <sys/resource.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+
+static long microseconds(struct timeval time) { return time.tv_sec * 1000000 + time.tv_usec; }
+static long processor_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+// Half a second of the processor in the program itself.
+static void compute(void) {
+    long end = processor_time() + 500000;
+    volatile unsigned long value = 1;
+    while (processor_time() < end) for (int i = 0; i < 3000000; i++) value = value * 3 + 1;
+}
+// Half a second of the processor in the kernel.
+static void make_calls(void) {
+    long end = processor_time() + 500000;
+    char *buffer = malloc(4 << 20);
+    memset(buffer, 1, 4 << 20);
+    int zero = open("/dev/zero", O_RDONLY);
+    while (processor_time() < end) for (int i = 0; i < 4; i++) read(zero, buffer, 4 << 20);
+}
+
+static void judge(const char *what, long user, long system) {
+    long all = user + system;
+    printf("%s: %s\n", what, user > all * 3 / 4 ? "user" : system > all * 3 / 4 ? "system" : "mixed");
+}
+static void child(const char *name, void (*body)(void)) {
+    fflush(stdout);
+    pid_t id = fork();
+    if (id == 0) {
+        body();
+        _exit(0);
+    }
+    siginfo_t info = {0};
+    waitid(P_PID, id, &info, WEXITED | WNOWAIT);
+    int status;
+    struct rusage usage;
+    wait4(id, &status, 0, &usage);
+    char text[64];
+    snprintf(text, sizeof text, "%s, wait4", name);
+    judge(text, microseconds(usage.ru_utime), microseconds(usage.ru_stime));
+    TRUTH(microseconds(usage.ru_utime) + microseconds(usage.ru_stime) >= 450000);
+}
+
+static volatile int ticks;
+static void tick(int number) { ticks += number == SIGVTALRM; }
+
+int main(void) {
+    section("children");
+    struct rusage before, after;
+    getrusage(RUSAGE_CHILDREN, &before);
+    child("computing", compute);
+    getrusage(RUSAGE_CHILDREN, &after);
+    judge("computing, RUSAGE_CHILDREN", microseconds(after.ru_utime) - microseconds(before.ru_utime), microseconds(after.ru_stime) - microseconds(before.ru_stime));
+    before = after;
+    child("calling", make_calls);
+    getrusage(RUSAGE_CHILDREN, &after);
+    judge("calling, RUSAGE_CHILDREN", microseconds(after.ru_utime) - microseconds(before.ru_utime), microseconds(after.ru_stime) - microseconds(before.ru_stime));
+
+    section("itself");
+    struct tms first, then;
+    times(&first);
+    compute();
+    times(&then);
+    judge("computing, times", then.tms_utime - first.tms_utime, then.tms_stime - first.tms_stime);
+    first = then;
+    make_calls();
+    times(&then);
+    judge("calling, times", then.tms_utime - first.tms_utime, then.tms_stime - first.tms_stime);
+    TRUTH(then.tms_cutime > 0 && then.tms_cstime > 0);
+    getrusage(RUSAGE_SELF, &after);
+    long both = microseconds(after.ru_utime) + microseconds(after.ru_stime), clock = processor_time();
+    TRUTH(clock - both < 100000 && both - clock < 100000);
+    long ticks_of[4] = {0};
+    FILE *stat = fopen("/proc/self/stat", "r");
+    fscanf(stat, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld", ticks_of, ticks_of + 1, ticks_of + 2, ticks_of + 3);
+    fclose(stat);
+    TRUTH(ticks_of[0] >= 30 && ticks_of[1] >= 30 && ticks_of[2] >= 30 && ticks_of[3] >= 30);
+    getrusage(RUSAGE_THREAD, &after);
+    TRUTH(microseconds(after.ru_utime) > 300000 && microseconds(after.ru_stime) > 300000);
+
+    section("neither goes back");
+    struct rusage last = after;
+    bool back = false;
+    for (int i = 0; i < 2000; i++) {
+        getrusage(RUSAGE_THREAD, &after);
+        if (microseconds(after.ru_utime) < microseconds(last.ru_utime) || microseconds(after.ru_stime) < microseconds(last.ru_stime)) back = true;
+        last = after;
+    }
+    TRUTH(back);
+
+    section("ITIMER_VIRTUAL");
+    signal(SIGVTALRM, tick);
+    struct itimerval timer = {.it_value = {.tv_usec = 100000}};
+    setitimer(ITIMER_VIRTUAL, &timer, NULL);
+    struct timespec rest = {.tv_nsec = 300000000};
+    nanosleep(&rest, NULL);
+    printf("asleep: %d\n", ticks);
+    compute();
+    printf("computing: %d\n", ticks);
+    return 0;
+}
