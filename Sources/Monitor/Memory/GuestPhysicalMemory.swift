@@ -14,23 +14,25 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let ramFile: Int32
     private let limit: UInt64
-    private let lock = Lock(.frames)
+    let lock = Lock(.frames)
 
     // Under `lock`:
     /// Whose memory this is; nil until `attach`.
-    private var machine: VirtualMachine?
-    private var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
+    var machine: VirtualMachine?
+    var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
+    /// Frames that were a process's and are kept for the next copies.
+    var spares = SpareFrames()
     private var windowSpace = ExtentAllocator(start: GuestMemoryLayout.windowStart >> 12, count: GuestMemoryLayout.windowSpan >> 12)
     private var windows = WindowMap()
     private var slots = Set<UInt64>()
-    private var pins = PinEpochs<FrameRange>()
-    private var spareTableFrames: [UInt64] = []
-    private var quarantine: [UInt64] = []
+    var pins = PinEpochs<FrameRange>()
+    var spareTableFrames: [UInt64] = []
+    var quarantine: [UInt64] = []
     /// Host mappings that windows may use: vm.max_map_count less a reserve for the monitor itself.
     private let windowBudget: Int
     /// Windows of all sandboxes of this process, which share the host's limit.
     private static let windowsInProcess = Atomic<Int>(0)
-    private var failure: KVMError?
+    var failure: KVMError?
     /// Bytes of the library OS's objects that count against the limit, too.
     private var charged: UInt64 = 0
     /// Off only in the test that shows why it is there.
@@ -85,7 +87,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         self.machine = machine
     }
 
-    private func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
+    func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
         let page = GuestMemoryLayout.flushPage
         try machine.setMemory(slot: Self.flushSlot, address: page, size: 4096, host: base + Int(page))
     }
@@ -116,17 +118,38 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     // MARK: Frames
 
     public override func allocate(frames count: Int) throws(Errno) -> [FrameRange] {
-        lock.lock()
-        defer { lock.unlock() }
-        return try allocateLocked(count)
+        do throws(Errno) {
+            return try lock.withLock { () throws(Errno) in try allocateLocked(count) }
+        } catch {
+            guard releaseSpares() else { throw error }
+            return try lock.withLock { () throws(Errno) in try allocateLocked(count) }
+        }
     }
+
+    public override func allocateForCopy(frames count: Int) throws(Errno) -> [FrameRange] {
+        let found = lock.withLock { spares.take(count) }
+        let missing = found.reduce(count) { $0 - $1.count }
+        if missing == 0 { return found }
+        do throws(Errno) {
+            let fresh = try allocate(frames: missing)
+            for frames in fresh { touch(frames) }
+            return found + fresh
+        } catch {
+            for frames in found { free(frames) }
+            throw error
+        }
+    }
+
+    public override func recycle(_ frames: [FrameRange]) { keepSpares(frames) }
 
     /// The most frames that are handed out beyond the limit while not all frames are resident.
     private static let touchedAtOnce: UInt64 = 16
 
-    public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 + charged <= limit } }
+    public override func mayPopulate(frames count: Int) -> Bool {
+        lock.withLock { (ram.allocated - UInt64(spares.count) + UInt64(count)) << 12 + charged <= limit }
+    }
 
-    private func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
+    func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
         guard count > 0 else { return [] }
         let wanted = UInt64(count)
         // What was handed out bounds what can be resident; only near the limit is the file asked, and then for few pages that are touched at once.
@@ -196,9 +219,9 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         }
     }
 
-    private func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
+    func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
 
-    private func discardRAM(_ start: UInt64, _ length: UInt64) {
+    func discardRAM(_ start: UInt64, _ length: UInt64) {
         let offset = off_t(start - GuestMemoryLayout.ramStart)
         let result = skerry_punch_hole(ramFile, Int64(offset), Int64(length))
         if result < 0 { zapFailed(-result) }
@@ -210,9 +233,13 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     }
 
     public override func zap(_ frames: FrameRange) {
+        if !isWindow(frames.start) { return zap(frames, .shared) }
+        for part in lock.withLock({ windows.parts(of: frames) }) { zap(part.frames, part.kind) }
+    }
+
+    private func zap(_ frames: FrameRange, _ kind: WindowMap.Kind) {
         let place = base + Int(frames.start.value << 12)
         let length = frames.count << 12
-        let kind = isWindow(frames.start) ? lock.withLock { windows.kind(at: frames.start) } : .shared
         switch kind {
         case .shared:
             if madvise(place, length, MADV_DONTNEED) != 0 { zapFailed(errno) }
@@ -243,7 +270,9 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     // MARK: Objects of the library OS
 
-    public override func charge(_ bytes: Int) -> Bool { lock.withLock { chargeLocked(UInt64(max(0, bytes))) } }
+    public override func charge(_ bytes: Int) -> Bool {
+        lock.withLock { chargeLocked(UInt64(max(0, bytes))) } || releaseSpares() && lock.withLock { chargeLocked(UInt64(max(0, bytes))) }
+    }
 
     private func chargeLocked(_ bytes: UInt64) -> Bool {
         // As for frames: only near the limit is the file asked what is resident.
@@ -344,45 +373,5 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     public override func pin() -> Int { lock.withLock { pins.pin() } }
     public override func unpin(_ token: Int) { release(lock.withLock { pins.unpin(token) }, clean: false) }
 
-    // MARK: Table frames
-
     public override func makePageTable() throws(Errno) -> PageTable { try GuestPageTable(memory: self) }
-
-    /// A zeroed frame for a page table or a thread slot. Such frames come back only through quarantine.
-    func allocateTableFrame() throws(Errno) -> UInt64 {
-        lock.lock()
-        defer { lock.unlock() }
-        if let frame = spareTableFrames.popLast() { return frame }
-        if quarantine.count >= 256 {
-            try flushQuarantineLocked()
-            if let frame = spareTableFrames.popLast() { return frame }
-        }
-        for run in try allocateLocked(16) {
-            for index in 0..<run.count { spareTableFrames.append(run.start.value + UInt64(index)) }
-        }
-        guard let frame = spareTableFrames.popLast() else { throw .ENOMEM }
-        return frame
-    }
-
-    /// Takes table frames of a dead address space. A page-table-based KVM keeps shadows of them with their old children, so they wait for the next flush.
-    func quarantineTableFrames(_ frames: [UInt64]) {
-        for frame in frames { discardRAM(frame << 12, 4096) }
-        lock.withLock {
-            if quarantinesTables { quarantine.append(contentsOf: frames) } else { spareTableFrames.append(contentsOf: frames) }
-        }
-    }
-
-    /// Removing any memory slot makes KVM drop every shadow table; then quarantined frames are like new.
-    private func flushQuarantineLocked() throws(Errno) {
-        guard let machine else { throw .ENOMEM }
-        do throws(KVMError) {
-            try machine.setMemory(slot: Self.flushSlot, address: GuestMemoryLayout.flushPage, size: 0, host: base)
-            try addFlushSlot(machine)
-        } catch {
-            failure = error
-            throw .ENOMEM
-        }
-        spareTableFrames.append(contentsOf: quarantine)
-        quarantine.removeAll()
-    }
 }

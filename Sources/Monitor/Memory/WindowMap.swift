@@ -63,4 +63,22 @@ struct WindowMap {
         let index = position(frame.value)
         return index < entries.count && entries[index].start <= frame.value ? entries[index].kind : .shared
     }
+
+    /// A run divided into parts of one kind.
+    func parts(of range: FrameRange) -> [(frames: FrameRange, kind: Kind)] {
+        var result: [(frames: FrameRange, kind: Kind)] = []
+        var index = position(range.start.value)
+        let end = range.start.value + UInt64(range.count)
+        while index < entries.count, entries[index].start < end {
+            let from = max(entries[index].start, range.start.value)
+            let count = Int(min(entries[index].start + entries[index].count, end) - from)
+            if let last = result.last, last.kind == entries[index].kind, last.frames.start.value + UInt64(last.frames.count) == from {
+                result[result.count - 1].frames = FrameRange(start: last.frames.start, count: last.frames.count + count)
+            } else {
+                result.append((FrameRange(start: FrameNumber(from), count: count), entries[index].kind))
+            }
+            index += 1
+        }
+        return result
+    }
 }
