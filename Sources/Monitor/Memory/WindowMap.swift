@@ -59,11 +59,6 @@ struct WindowMap {
         if index < entries.count, entries[index].start == window.start.value { entries.remove(at: index) }
     }
 
-    func kind(at frame: FrameNumber) -> Kind {
-        let index = position(frame.value)
-        return index < entries.count && entries[index].start <= frame.value ? entries[index].kind : .shared
-    }
-
     /// A run divided into parts of one kind.
     func parts(of range: FrameRange) -> [(frames: FrameRange, kind: Kind)] {
         var result: [(frames: FrameRange, kind: Kind)] = []
