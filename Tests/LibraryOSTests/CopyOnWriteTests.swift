@@ -236,6 +236,16 @@ import Testing
         #expect(small.framesInUse == 0)
     }
 
+    @Test func aForkThatDoesNotFitLeavesNothing() throws {
+        let small = TestMemory(frames: 1 + 300)
+        let space = try AddressSpace(physicalMemory: small)
+        _ = try space.map(MappingRequest(length: 200 * 4096, protection: [.read, .write], backing: AnonymousBacking(physicalMemory: small)))
+        #expect(throws: Errno.ENOMEM) { try space.fork() }
+        #expect(small.framesInUse == 200)
+        space.release()
+        #expect(small.framesInUse == 0)
+    }
+
     @Test func aSmallProcessIsCopied() throws {
         let space = try AddressSpace(physicalMemory: memory)
         let place = try space.map(MappingRequest(length: 100 * 4096, protection: [.read, .write], backing: AnonymousBacking(physicalMemory: memory))).value

@@ -10,24 +10,27 @@ extension AddressSpace {
     /// do not fit the memory limit.
     package func fork(usedNow: [GuestAddress] = []) throws(Errno) -> AddressSpace {
         let child = try AddressSpace(physicalMemory: physicalMemory)
-        lock.lock()
-        defer { lock.unlock() }
         do throws(Errno) {
-            try child.checkAreas(adding: areas.areas.count)
-            let copies = contentToCopy()
-            let inUse = rangesInUse(usedNow)
-            if copies == nil { try writeProtect(except: inUse) }
-            try passAreas(to: child, copies, except: inUse)
+            try lock.withLock { () throws(Errno) in try fill(child, usedNow) }
         } catch {
             child.release()
             throw error
         }
+        return child
+    }
+
+    /// Makes an empty address space a copy of this one. Nobody but the caller knows the child yet: its lock is not needed. Own lock held.
+    private func fill(_ child: AddressSpace, _ usedNow: [GuestAddress]) throws(Errno) {
+        try child.checkAreas(adding: areas.areas.count)
+        let copies = contentToCopy()
+        let inUse = rangesInUse(usedNow)
+        if copies == nil { try writeProtect(except: inUse) }
+        try passAreas(to: child, copies, except: inUse)
         child.mappingBase = mappingBase
         child.breakStart = breakStart
         child.breakEnd = breakEnd
         child.stackLimit = stackLimit
         child.imageLayout = imageLayout
-        return child
     }
 
     /// Whether a fork shares or copies the frames of an area: it is private, and the child gets its content.
@@ -102,7 +105,7 @@ extension AddressSpace {
 
     // MARK: The child's areas
 
-    /// Nobody but the caller knows the child yet: its lock is not needed. Own lock held.
+    /// Gives the child its areas with what is behind them.
     private func passAreas(to child: AddressSpace, _ copies: [[ExtentMap.Extent]]?, except inUse: AddressRanges) throws(Errno) {
         // Areas that show one backing here show one backing there.
         var backings: [ObjectIdentifier: MemoryBacking] = [:]

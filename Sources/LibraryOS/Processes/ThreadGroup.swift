@@ -150,10 +150,10 @@ public final class ThreadGroup: @unchecked Sendable {
         return value < 0 ? nil : Int32(truncatingIfNeeded: value)
     }
 
-    /// Ends the process: every thread is told, the calling one included.
-    package func exit(status: Int32) {
+    /// Ends the process: every thread is told, but the one that is ending already.
+    package func exit(status: Int32, by caller: Task? = nil) {
         guard beginExit(status: status) else { return }
-        for task in liveTasks { task.parker.kick() }
+        for task in liveTasks where task !== caller { task.parker.kick() }
     }
 }
 

@@ -13,7 +13,7 @@ internal import Glibc
 public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let ramFile: Int32
-    private let limit: UInt64
+    let limit: UInt64
     let lock = Lock(.frames)
 
     // Under `lock`:
