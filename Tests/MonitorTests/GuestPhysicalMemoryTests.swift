@@ -60,4 +60,13 @@ import Testing
         runs = try memory.allocate(frames: all - 500)
         #expect(runs.reduce(0) { $0 + $1.count } == all - 500)
     }
+
+    @Test func copiesAreMadeOfWhatIsLeftBelowTheLimit() throws {
+        // Nearly all of it is handed out, but nothing is touched.
+        let all = Int(memory.usage.limit >> 12)
+        _ = try memory.allocate(frames: all - 300)
+        #expect(throws: Errno.ENOMEM) { try memory.allocate(frames: 400) }
+        let copies = try memory.allocateForCopy(frames: 400)
+        #expect(copies.reduce(0) { $0 + $1.count } == 400)
+    }
 }

@@ -40,6 +40,27 @@ extension GuestPhysicalMemory {
         }
     }
 
+    /// Frames that are resident: near the limit, where only few are handed out at a time until they are, in as many steps as it takes. `ENOMEM`.
+    func allocateTouched(_ count: Int) throws(Errno) -> [FrameRange] {
+        var result: [FrameRange] = []
+        func add(_ count: Int) throws(Errno) {
+            let fresh = try allocate(frames: count)
+            for frames in fresh { touch(frames) }
+            result += fresh
+        }
+        let step = Int(Self.touchedAtOnce)
+        do throws(Errno) { try add(count) } catch {
+            guard count > step else { throw error }
+            do throws(Errno) {
+                for first in stride(from: 0, to: count, by: step) { try add(min(step, count - first)) }
+            } catch {
+                for frames in result { free(frames) }
+                throw error
+            }
+        }
+        return result
+    }
+
     /// Gives the spare frames back, when memory is short; false when there are none.
     func releaseSpares() -> Bool {
         let runs = lock.withLock { spares.take(.max) }

@@ -131,9 +131,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         let missing = found.reduce(count) { $0 - $1.count }
         if missing == 0 { return found }
         do throws(Errno) {
-            let fresh = try allocate(frames: missing)
-            for frames in fresh { touch(frames) }
-            return found + fresh
+            return found + (try allocateTouched(missing))
         } catch {
             for frames in found { free(frames) }
             throw error
@@ -143,7 +141,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     public override func recycle(_ frames: [FrameRange]) { keepSpares(frames) }
 
     /// The most frames that are handed out beyond the limit while not all frames are resident.
-    private static let touchedAtOnce: UInt64 = 16
+    static let touchedAtOnce: UInt64 = 16
 
     public override func mayPopulate(frames count: Int) -> Bool {
         lock.withLock { (ram.allocated - UInt64(spares.count) + UInt64(count)) << 12 + charged <= limit }
