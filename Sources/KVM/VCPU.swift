@@ -6,6 +6,11 @@ public final class VCPU: @unchecked Sendable {
     let descriptor: Int32
     private let run: UnsafeMutablePointer<kvm_run>
     private let runSize: Int
+    private var initial: kvm_sregs?
+    /// Where LSTAR points, if its owner keeps that here.
+    public var systemCallEntry: UInt64?
+    /// A run has to come before the registers of KVM are those of `registers`: an instruction is unfinished, or `registers` was changed.
+    private var isUnsettled = false
 
     init(descriptor: Int32, run: UnsafeMutablePointer<kvm_run>, runSize: Int) {
         self.descriptor = descriptor
@@ -25,7 +30,10 @@ public final class VCPU: @unchecked Sendable {
 
     /// The next run takes `registers`.
     @inline(__always)
-    public func registersChanged() { run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_REGS) }
+    public func registersChanged() {
+        run.pointee.kvm_dirty_regs |= UInt64(KVM_SYNC_X86_REGS)
+        isUnsettled = true
+    }
 
     /// Makes the run that is going on (once a signal interrupts it), or the next one, end with `.interrupted`. Any thread.
     public func requestExit() { skerry_run_set_immediate_exit(run, 1) }
@@ -36,6 +44,7 @@ public final class VCPU: @unchecked Sendable {
     /// KVM_RUN, once.
     public func enter() -> VCPUExit {
         let result = skerry_ioctl(descriptor, UInt(skerry_KVM_RUN), 0)
+        isUnsettled = true
         if result < 0 {
             switch -result {
             case EINTR, EAGAIN: return .interrupted
@@ -63,6 +72,14 @@ public final class VCPU: @unchecked Sendable {
         var value = kvm_sregs()
         try control("KVM_GET_SREGS", skerry_KVM_GET_SREGS, &value)
         return value
+    }
+
+    /// The special registers as they were when this was first asked.
+    public func initialSpecialRegisters() throws(KVMError) -> kvm_sregs {
+        if let initial { return initial }
+        let read = try readSpecialRegisters()
+        initial = read
+        return read
     }
 
     /// KVM_SET_SREGS.
@@ -97,11 +114,15 @@ public final class VCPU: @unchecked Sendable {
 
     /// Lets KVM finish the instruction by which the guest left, without running any other. False when it does not come to an end (a string of I/O).
     public func finishInstruction() -> Bool {
+        guard isUnsettled else { return true }
         requestExit()
         defer { clearExitRequest() }
         for _ in 0..<16 {
             switch enter() {
             case .portOut, .portIn: continue
+            case .interrupted:
+                isUnsettled = false
+                return true
             default: return true
             }
         }

@@ -30,6 +30,7 @@ import Testing
             Attack(program: "signals", rounds: 120, isSeeded: true),
             Attack(program: "interprocess", arguments: ["1", "200"], allowed: faults.union([0, 137, 159]), rounds: 120, isSeeded: true),
             Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
+            Attack(program: "forks", arguments: ["1", "30"], rounds: 120, isSeeded: true, seconds: 120),
             Attack(program: "exec", allowed: faults.union([0, 126, 127, 137]), rounds: 150, isSeeded: true),
         ] + (0..<34).map { Attack(program: "faults", arguments: ["\($0)"], allowed: faults.union([0])) }
         + ["memory", "tmpfs", "memfd", "fallocate", "sockets", "watches", "descriptors", "threads", "areas", "watchers", "stack"].map {
@@ -68,6 +69,15 @@ import Testing
         let peak = try #require(line.split(separator: " ").compactMap { Int($0) }.last)
         // The limit twice (what is estimated may be wrong), and what the monitor itself needs.
         #expect(peak < (2 * 64 + 64) << 10, "\(what): \(line)")
+    }
+
+    /// KVM makes 1,024 virtual processors for a machine: those of ended processes serve the next ones, and threads that sleep share them.
+    @Test func tenThousandProcessesAndFiveHundredThreads() throws {
+        let program = try HostilePrograms.path("recycling")
+        for round in 0..<(HostilePrograms.isLong ? 3 : 1) {
+            let result = try Watched.run(HostilePrograms.skerry, ["run", "-q", "-m", "256m", "--", program, "10000", "500"], seconds: 600)
+            expectEnd(of: result, "recycling \(round)", allowed: [0])
+        }
     }
 
     /// A folder of the host that is granted to the program, and gone afterwards.

@@ -18,7 +18,8 @@ import Testing
 
     private static let commands: [[String]] = [
         ["exec", "%", "1", "end"], ["exits", "%"], ["exhaust", "descriptors"], ["exhaust", "watchers"], ["exhaust", "memory"], ["exhaust", "tmpfs"],
-        ["exhaust", "sockets"], ["exhaust", "watches"], ["memory", "%", "10"], ["truncate", "%", "10"], ["gate", "%"], ["signals", "%"], ["faults", "all", "20000"],
+        ["exhaust", "sockets"], ["exhaust", "watches"], ["memory", "%", "10"], ["truncate", "%", "10"], ["gate", "%"], ["signals", "%"], ["forks", "%", "20"],
+        ["faults", "all", "20000"],
         ["fuzz", "%", "300"], ["bombs", "zombies"], ["bombs", "allocations"], ["bombs", "leaks"], ["bombs", "forks"], ["bombs", "spins"], ["bombs", "blocked"],
     ]
 

@@ -134,6 +134,20 @@ struct GuestPageTableTests {
         #expect(try read(page: 7) == 1519)
     }
 
+    @Test func writeProtectionTakesOneBitAndSplitsWhatItCuts() throws {
+        let frames = try mapped()
+        probe.pageTable.writeProtect(GuestAddress(Self.address), pages: 512 + 3)
+        memory.zap(frames.slice(index: 0, 515))
+        #expect(raw.walk(Self.address).last == frames.start.value << 12 | Self.writable & ~2)
+        #expect(raw.walk(Self.address).count == 3, "the whole 2 MiB stay one entry")
+        #expect(raw.walk(Self.address + 514 * 4096).last == (frames.start.value + 514) << 12 | Self.writable & ~Self.large & ~2)
+        #expect(raw.walk(Self.address + 515 * 4096).last == (frames.start.value + 515) << 12 | Self.writable & ~Self.large)
+        #expect(try read(page: 7) == 1007)
+        #expect(try read(page: 514) == 1514)
+        probe.pageTable.writeProtect(GuestAddress(Self.address + 0x40_0000), pages: 512)
+        #expect(!probe.pageTable.isMapped(GuestAddress(Self.address + 0x40_0000)), "what was absent stays so")
+    }
+
     @Test func tablesOnceMadeStay() throws {
         let frames = try mapped()
         probe.pageTable.unmap(GuestAddress(Self.address), pages: 1)

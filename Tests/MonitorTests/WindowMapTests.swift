@@ -12,11 +12,21 @@ struct WindowMapTests {
         map.insert(range(200, 10), .privateCopy)
         map.insert(range(100, 10), .shared)
         map.insert(range(110, 1), .privateCopy)
-        #expect(map.kind(at: FrameNumber(109)) == .shared)
-        #expect(map.kind(at: FrameNumber(110)) == .privateCopy)
-        #expect(map.kind(at: FrameNumber(209)) == .privateCopy)
-        #expect(map.kind(at: FrameNumber(210)) == .shared)
+        #expect(map.parts(of: range(109, 1)).map(\.kind) == [.shared])
+        #expect(map.parts(of: range(110, 1)).map(\.kind) == [.privateCopy])
+        #expect(map.parts(of: range(209, 1)).map(\.kind) == [.privateCopy])
+        #expect(map.parts(of: range(210, 1)).isEmpty)
         #expect(map.count == 3)
+    }
+
+    @Test func aRangeIsDividedIntoPartsOfOneKind() {
+        var map = WindowMap()
+        map.insert(range(100, 10), .shared)
+        map.insert(range(110, 10), .privateCopy)
+        map.insert(range(120, 10), .privateCopy)
+        let parts = map.parts(of: range(105, 20))
+        #expect(parts.map(\.frames) == [range(105, 5), range(110, 15)])
+        #expect(parts.map(\.kind) == [.shared, .privateCopy])
     }
 
     @Test func aWindowIsGivenBackWhenItsLastPageIs() {

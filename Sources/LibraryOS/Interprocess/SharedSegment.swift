@@ -48,10 +48,10 @@ final class SegmentBacking: ObjectBacking {
         label = writer.bytes
         super.init(object: segment.object, location: nil)
     }
-    override func release(_ page: UInt64, count: UInt64) {
-        super.release(page, count: count)
+    override func release(_ page: UInt64, count: UInt64) -> [FrameRange] {
         let now = IPCNamespace.seconds(kernel)
         kernel.interprocess.lock.withLock { segment.detached = now }
+        return super.release(page, count: count)
     }
     override var name: [UInt8] { label }
     override var device: UInt64 { 1 }

@@ -45,17 +45,27 @@ extension AddressSpace {
         while done < count {
             let token = physicalMemory.pin()
             defer { physicalMemory.unpin(token) }
-            lock.lock()
-            let piece: (address: UnsafeMutableRawPointer, count: Int)
-            do throws(Errno) {
-                piece = try resolve(address.value &+ UInt64(done), limit: min(count &- done, 1 << 20), write: write)
-            } catch {
-                lock.unlock()
-                throw error
-            }
-            lock.unlock()
+            let (piece, use) = try beginUse(address.value &+ UInt64(done), limit: min(count &- done, 1 << 20), write: write)
+            defer { endUse(use) }
             try body(piece.address, done, piece.count)
             done &+= piece.count
+        }
+    }
+
+    private func beginUse(
+        _ address: UInt64, limit: Int, write: Bool
+    ) throws(Errno) -> (piece: (address: UnsafeMutableRawPointer, count: Int), use: Int) {
+        lock.lock()
+        defer { lock.unlock() }
+        let piece = try resolve(address, limit: limit, write: write)
+        return (piece, uses.begin(writing: write ? [UserBuffers.Range(address: GuestAddress(address), length: piece.count)] : []))
+    }
+
+    /// A page that could not be had for want of memory is remembered: the call is made again when there is some.
+    private func notingShortage<Result>(_ body: () throws(Errno) -> Result) throws(Errno) -> Result {
+        do throws(Errno) { return try body() } catch {
+            if error == .ENOMEM { noteShortage() }
+            throw error
         }
     }
 
@@ -76,18 +86,17 @@ extension AddressSpace {
         let inPage = Int(address & 4095)
         let inArea = area.end &- address
         let wanted = inArea > UInt64(limit) ? limit : Int(inArea)
-        let pages = (wanted &+ inPage &+ 4095) / 4096
         let page = area.backingPage(of: address)
+        let spanned = (wanted &+ inPage &+ 4095) / 4096
+        let pages = try notingShortage { () throws(Errno) in try write ? ownPages(area, page, count: spanned) : spanned }
         let run: FrameRange
         if let existing = area.backing.run(at: page, limit: pages) {
             run = existing
         } else {
-            do throws(Errno) {
-                run = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
-                try pageTable.map(GuestAddress(address & ~4095), to: run, area.protection)
-            } catch {
-                if error == .ENOMEM { noteShortage() }
-                throw error
+            run = try notingShortage { () throws(Errno) in
+                let made = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
+                try enter(area, address & ~4095, made)
+                return made
             }
         }
         guard let base = physicalMemory.hostAddress(of: run.start) else { throw .EFAULT }
@@ -100,12 +109,15 @@ extension AddressSpace {
     ) throws(Errno) -> Int {
         let token = physicalMemory.pin()
         defer { physicalMemory.unpin(token) }
-        return try body(try hostSegments(ranges, writing: writing))
+        let (segments, use) = try lock.withLock { () throws(Errno) in
+            let segments = try hostSegments(ranges, writing: writing)
+            return (segments, uses.begin(writing: writing ? ranges : []))
+        }
+        defer { endUse(use) }
+        return try body(segments)
     }
 
     private func hostSegments(_ ranges: [UserBuffers.Range], writing: Bool) throws(Errno) -> [UnsafeMutableRawBufferPointer] {
-        lock.lock()
-        defer { lock.unlock() }
         var segments: [UnsafeMutableRawBufferPointer] = []
         for range in ranges {
             let (end, overflow) = range.address.value.addingReportingOverflow(UInt64(max(0, range.length)))

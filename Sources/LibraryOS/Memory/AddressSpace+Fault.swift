@@ -22,6 +22,7 @@ extension AddressSpace {
         let needed: PageProtection = write ? .write : execute ? .execute : []
         guard !area.protection.isEmpty, area.protection.isSuperset(of: needed) else { return .denied }
         do throws(Errno) {
+            if write, try copyShared(area, around: address.value) { return .resolved }
             try populate(area, around: address.value)
             return .resolved
         } catch {
@@ -39,7 +40,7 @@ extension AddressSpace {
             let first = max(area.backingPage, pages)
             if first < last {
                 pageTable.unmap(GuestAddress(area.start &+ (first &- area.backingPage) &* 4096), pages: Int(last &- first))
-                backing.release(first, count: last &- first)
+                giveUp(backing.release(first, count: last &- first))
             }
         }
     }
@@ -87,7 +88,7 @@ extension AddressSpace {
             let wanted = Int(min((end &- position) / 4096, 1 << 20))
             let run = try area.backing.ensure(area.backingPage(of: position), limit: wanted)
             let count = min(run.count, wanted)
-            try pageTable.map(GuestAddress(position), to: run.slice(0, count), area.protection)
+            try enter(area, position, run.slice(0, count))
             position &+= UInt64(count) &* 4096
         }
     }

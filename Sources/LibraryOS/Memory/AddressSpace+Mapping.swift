@@ -114,7 +114,7 @@ extension AddressSpace {
         let removed = areas.remove(start, end)
         for area in removed {
             pageTable.unmap(GuestAddress(area.start), pages: Int(area.pages))
-            area.backing.release(area.backingPage, count: area.pages)
+            giveUp(area.backing.release(area.backingPage, count: area.pages))
         }
         forgetObjects(of: removed)
         settleAreas()
@@ -180,7 +180,7 @@ extension AddressSpace {
         while position < area.end {
             let wanted = Int(min((area.end &- position) / 4096, 1 << 20))
             if let run = area.backing.run(at: area.backingPage(of: position), limit: wanted) {
-                try pageTable.map(GuestAddress(position), to: run, area.protection)
+                try enter(area, position, run)
                 position &+= UInt64(run.count) &* 4096
             } else {
                 position &+= UInt64(max(1, area.backing.gap(at: area.backingPage(of: position), limit: wanted))) &* 4096

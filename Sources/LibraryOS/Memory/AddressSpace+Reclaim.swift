@@ -36,7 +36,7 @@ extension AddressSpace {
         physicalMemory.zap(frames)
         var taken = 0
         for part in Self.runs(of: physicalMemory.untouched(frames)) {
-            area.backing.release(page &+ UInt64(part.lowerBound), count: UInt64(part.count))
+            giveUp(area.backing.release(page &+ UInt64(part.lowerBound), count: UInt64(part.count)))
             taken &+= part.count
         }
         return taken

@@ -99,7 +99,7 @@ extension AddressSpace {
         pageTable.unmap(GuestAddress(part.start), pages: Int(part.pages))
         part.backing.zap(part.backingPage, count: part.pages)
         _ = areas.remove(part.start, part.end)
-        if kept < oldSize { part.backing.release(part.backingPage &+ kept / 4096, count: (oldSize &- kept) / 4096) }
+        if kept < oldSize { giveUp(part.backing.release(part.backingPage &+ kept / 4096, count: (oldSize &- kept) / 4096)) }
         let moved = VirtualMemoryArea(
             start: start, end: start &+ newSize, protection: part.protection, flags: part.flags.subtracting(.heap),
             backing: part.backing.splitOff(part.backingPage, count: kept / 4096), backingPage: part.backingPage)

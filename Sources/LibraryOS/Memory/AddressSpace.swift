@@ -25,6 +25,12 @@ public final class AddressSpace: @unchecked Sendable {
     /// Where the last 2 MiB that a fault brought in end: a fault there means that a large range is touched from one end to the other.
     var lastStepEnd: UInt64 = 0
     private var released = false
+    /// Host calls that use frames of this memory now.
+    var uses = FrameUses()
+    /// Pages that were written soon after they had become shared with a child: the next child gets copies of them.
+    var recentCopies = RecentPages()
+    /// Where the last cluster of copied pages ends, and how many pages it had.
+    var lastCopy: (end: UInt64, count: Int) = (0, 0)
     /// The processes that use it: one, but after CLONE_VM.
     package let users = ReferenceCount(1)
     /// A copy from or to the program failed for want of memory.
@@ -69,7 +75,9 @@ public final class AddressSpace: @unchecked Sendable {
         defer { lock.unlock() }
         if released { return }
         released = true
-        forgetObjects(of: areas.remove(0, .max))
+        let removed = areas.remove(0, .max)
+        surrenderFrames(of: removed)
+        forgetObjects(of: removed)
         heap = nil
         areaCharge.refundAll()
         pageTable.release()
@@ -118,7 +126,8 @@ public final class AddressSpace: @unchecked Sendable {
             let last = min(area.backingPage &+ area.pages, page &+ count < page ? .max : page &+ count)
             guard first < last else { continue }
             pageTable.unmap(GuestAddress(area.start &+ (first &- area.backingPage) &* 4096), pages: Int(last &- first))
-            if !area.backing.isShared { area.backing.release(first, count: last &- first) }
+            // What host calls still read goes with the object; nobody can write to it any more either.
+            if !area.backing.isShared { free(area.backing.release(first, count: last &- first)) }
         }
     }
 }

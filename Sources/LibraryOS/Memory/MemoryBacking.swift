@@ -15,8 +15,11 @@ class MemoryBacking {
     func gap(at page: UInt64, limit: Int) -> Int { run(at: page, limit: 1) == nil ? 1 : 0 }
     /// Makes `page` exist, and up to `limit` pages from it when that is cheap; returns the run from `page`. `ENOMEM`; `EFAULT`: behind the end of the file (SIGBUS).
     func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { throw .EFAULT }
-    /// The pages are not mapped any more by the VMA: private frames are freed, shared ones only zapped.
-    func release(_ page: UInt64, count: UInt64) {}
+    /// The pages are not mapped any more by the VMA: private frames are freed, shared ones only zapped. Returns frames that other address spaces own, too: the
+    /// caller gives its part of them up as soon as it does not read them any more.
+    func release(_ page: UInt64, count: UInt64) -> [FrameRange] { [] }
+    /// How many frames of a run, from the first on, are alike, and whether this address space is the only one to write to them (or is meant to share them).
+    func leading(_ frames: FrameRange) -> (isWritable: Bool, count: Int) { (true, frames.count) }
     /// Zaps every existing frame of the range (a downgrade).
     func zap(_ page: UInt64, count: UInt64) {}
     /// madvise MADV_DONTNEED.
@@ -31,71 +34,11 @@ class MemoryBacking {
     var mappedObject: MemoryObject? { nil }
     /// A backing for a second mapping of the same content (mremap with an old size of zero).
     func another() -> MemoryBacking { self }
-    /// What stands behind a child's areas after fork(2): the same for shared memory, an empty one for private memory, which `copyContents` fills.
+    /// What stands behind a child's areas after fork(2): the same for shared memory, an empty one for what has frames of its own, which the fork fills.
     func forChild() -> MemoryBacking { self }
-    /// Gives the child a copy of the pages of a range that have content of their own. `ENOMEM`.
-    func copyContents(_ page: UInt64, count: UInt64, to child: MemoryBacking) throws(Errno) {}
     /// A backing for a part that moves elsewhere, with that part's frames under the same page numbers. All areas of one backing that owns frames lie at
     /// the same distance from their page numbers, so that two can never grow into the same pages: what moves has to leave.
     func splitOff(_ page: UInt64, count: UInt64) -> MemoryBacking { self }
-}
-
-/// A backing that owns its frames in an extent map.
-class ExtentBacking: MemoryBacking {
-    fileprivate var extents = ExtentMap()
-
-    override func run(at page: UInt64, limit: Int) -> FrameRange? { extents.run(at: page, limit: limit) }
-    override func gap(at page: UInt64, limit: Int) -> Int { extents.gap(at: page, limit: limit) }
-    override func release(_ page: UInt64, count: UInt64) {
-        for frames in extents.remove(page, count: count) { physicalMemory.free(frames) }
-    }
-    private func forEach(_ page: UInt64, _ count: UInt64, _ body: (FrameRange) -> Void) {
-        // The body cannot throw.
-        try? extents.forEach(page, count: count) { _, frames in body(frames) }
-    }
-    override func zap(_ page: UInt64, count: UInt64) { forEach(page, count) { physicalMemory.zap($0) } }
-    override func discard(_ page: UInt64, count: UInt64) { forEach(page, count) { physicalMemory.discard($0) } }
-    override func residentPages(_ page: UInt64, count: UInt64) -> Int {
-        var total = 0
-        forEach(page, count) { total &+= $0.count }
-        return total
-    }
-    override func forChild() -> MemoryBacking { emptied() }
-    override func copyContents(_ page: UInt64, count: UInt64, to child: MemoryBacking) throws(Errno) {
-        guard !isShared, let target = child as? ExtentBacking else { return }
-        try extents.forEach(page, count: count) { (position, frames) throws(Errno) in
-            let isOwn = physicalMemory.ownContent(frames)
-            var index = 0
-            while index < frames.count {
-                var end = index
-                // As many at once as are copied without asking for too much memory at a time.
-                while end < frames.count, end &- index < 512, isOwn[end] { end &+= 1 }
-                if end > index { try copy(frames.slice(index, end &- index), to: target, at: position &+ UInt64(index)) }
-                index = max(end, index &+ 1)
-            }
-        }
-    }
-    private func copy(_ frames: FrameRange, to target: ExtentBacking, at page: UInt64) throws(Errno) {
-        var done = 0
-        for piece in try physicalMemory.allocate(frames: frames.count) {
-            target.extents.insert(page &+ UInt64(done), piece)
-            guard let source = physicalMemory.hostAddress(of: frames[done]), let place = physicalMemory.hostAddress(of: piece.start) else { throw .ENOMEM }
-            try physicalMemory.copy(from: source, to: place, count: piece.count &* 4096)
-            done &+= piece.count
-        }
-    }
-    /// The same without any frames.
-    func emptied() -> ExtentBacking { ExtentBacking(physicalMemory: physicalMemory) }
-    override func another() -> MemoryBacking { emptied() }
-    override func splitOff(_ page: UInt64, count: UInt64) -> MemoryBacking {
-        let part = emptied()
-        try? extents.forEach(page, count: count) { position, frames in part.extents.insert(position, frames) }
-        _ = extents.remove(page, count: count)
-        return part
-    }
-    deinit {
-        for extent in extents.extents { physicalMemory.free(extent.frames) }
-    }
 }
 
 /// Private anonymous memory.
@@ -215,7 +158,10 @@ class ObjectBacking: MemoryBacking {
     var path: PathLocation? { location }
     override func run(at page: UInt64, limit: Int) -> FrameRange? { object.frames(at: page, limit: limit) }
     override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { try object.ensureFrame(page) }
-    override func release(_ page: UInt64, count: UInt64) { zap(page, count: count) }
+    override func release(_ page: UInt64, count: UInt64) -> [FrameRange] {
+        zap(page, count: count)
+        return []
+    }
     override func zap(_ page: UInt64, count: UInt64) { object.zap(page, count: count) }
     override func gap(at page: UInt64, limit: Int) -> Int { object.gap(at: page, limit: limit) }
     override func residentPages(_ page: UInt64, count: UInt64) -> Int { object.residentPages(page, count: count) }

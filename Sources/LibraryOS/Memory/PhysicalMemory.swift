@@ -49,6 +49,9 @@ open class PhysicalMemory: @unchecked Sendable {
     /// For subclasses.
     public init() {}
 
+    /// Frames that several address spaces own.
+    package let shares = FrameShares()
+
     /// Hands out `count` zeroed frames as few runs as possible, runs of 512 and more aligned to 2 MiB where possible. `ENOMEM` when the limit is reached.
     open func allocate(frames count: Int) throws(Errno) -> [FrameRange] { throw .ENOMEM }
 
@@ -58,6 +61,12 @@ open class PhysicalMemory: @unchecked Sendable {
     /// Takes frames back. Their content is dropped and every vCPU's translation of them is gone when this returns; they are handed out again only
     /// after every pin that was taken before has been released.
     open func free(_ frames: FrameRange) {}
+
+    /// As `allocate`, for frames that are overwritten as a whole at once: what is in them is anything, also what other processes have left there.
+    open func allocateForCopy(frames count: Int) throws(Errno) -> [FrameRange] { try allocate(frames: count) }
+
+    /// Takes back the frames of an address space that no vCPU enters any more: translations of them may stay, as nobody comes by them.
+    open func recycle(_ frames: [FrameRange]) { for range in frames { free(range) } }
 
     /// Maps part of a host file (page offset `page`, `count` pages) straight from the page cache. `shared` mappings write through to the file; private ones are copied by the host on write.
     /// Free with `free`. `ENOMEM` when the budget of host mappings is used up (the caller then copies).
@@ -143,6 +152,8 @@ open class PageTable: @unchecked Sendable {
     open func map(_ address: GuestAddress, to frames: FrameRange, _ protection: PageProtection) throws(Errno) {}
     /// Removes translations of `pages` pages. The caller zaps or frees the frames afterwards; until then vCPUs may still use them.
     open func unmap(_ address: GuestAddress, pages: Int) {}
+    /// Takes the right to write from the translations of `pages` pages. The caller zaps the frames afterwards; until then vCPUs may still write.
+    open func writeProtect(_ address: GuestAddress, pages: Int) {}
     /// Whether a translation is present for the page at `address`.
     open func isMapped(_ address: GuestAddress) -> Bool { false }
     /// The address space is gone: table frames go into quarantine.

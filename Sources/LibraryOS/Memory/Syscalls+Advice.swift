@@ -152,10 +152,10 @@ extension AddressSpace {
         switch advice {
         case .dontNeed, .dontNeedLocked:
             if advice == .dontNeed, slice.flags.contains(.locked) { throw .EINVAL }
-            slice.backing.discard(slice.backingPage, count: slice.pages)
+            discard(slice)
         case .free:
             guard slice.backing is AnonymousBacking else { throw .EINVAL }
-            slice.backing.discard(slice.backingPage, count: slice.pages)
+            discard(slice)
         case .remove:
             guard let object = (slice.backing as? ObjectBacking)?.object, slice.protection.contains(.write) else { throw .EINVAL }
             lock.unlock()
@@ -167,6 +167,17 @@ extension AddressSpace {
         case .dontFork, .doFork, .dontDump, .doDump, .wipeOnFork, .keepOnFork: break
         case .normal, .random, .sequential, .willNeed, .mergeable, .unmergeable, .hugePage, .noHugePage, .cold, .pageOut, .collapse: break
         }
+    }
+
+    /// Drops the content of pages. Where others own the frames, too, it is theirs: the pages just lose them.
+    private func discard(_ slice: VirtualMemoryArea) {
+        if let backing = slice.backing as? ExtentBacking {
+            for shared in backing.sharedPages(slice.backingPage, count: slice.pages) {
+                pageTable.unmap(GuestAddress(slice.address(of: shared.page)), pages: shared.frames.count)
+                giveUp(backing.release(shared.page, count: UInt64(shared.frames.count)))
+            }
+        }
+        slice.backing.discard(slice.backingPage, count: slice.pages)
     }
 
     /// The advice that only marks areas.

@@ -35,6 +35,8 @@ struct VirtualMemoryArea {
     var isData: Bool { protection.contains(.write) && !backing.isShared && flags.isDisjoint(with: [.growsDown, .stack]) }
     /// The backing's page behind an address of the area.
     func backingPage(of address: UInt64) -> UInt64 { backingPage &+ (address &- start) / 4096 }
+    /// Where a page of the backing lies.
+    func address(of page: UInt64) -> UInt64 { start &+ (page &- backingPage) &* 4096 }
     /// The part between two page-aligned addresses inside the area.
     func part(_ from: UInt64, _ to: UInt64) -> VirtualMemoryArea {
         var result = self

@@ -48,7 +48,7 @@ extension Task {
 
     /// A new thread of the same process, findable and ready to be started.
     private func makeThread(_ request: CloneRequest, _ id: Int32, _ machine: TaskMachine) throws(Errno) -> Task {
-        let child = makeTask(request, id, machine, group: group, memory: memory)
+        let child = makeTask(request, id, machine, machine.segmentBases() ?? (fs: fsBase, gs: gsBase), group: group, memory: memory)
         do throws(Errno) { try kernel.processes.add(child) } catch {
             child.leaveSemaphoreUndo()
             child.dropDescriptors()
@@ -63,12 +63,13 @@ extension Task {
         // A signal that is pending is for both or for the parent alone, never lost between them: it is delivered first.
         if hasPendingWork { throw .ERESTARTNOINTR }
         let flags = request.flags
+        let bases = machine.segmentBases() ?? (fs: fsBase, gs: gsBase)
         let space: AddressSpace
         if flags.contains(.memory) {
             memory.users.increment()
             space = memory
         } else {
-            space = try memory.fork()
+            space = try memory.fork(usedNow: [GuestAddress(registers.rsp), GuestAddress(bases.fs)])
         }
         let actions = group.signals.actions
         let process = ThreadGroup(
@@ -76,7 +77,7 @@ extension Task {
             signals: ProcessSignals(actions: flags.contains(.signalHandlers) ? actions.shared() : actions.copy(clearingHandlers: flags.contains(.clearHandlers))))
         process.inherit(from: group)
         process.links.exitSignal = request.parentSignal
-        let child = makeTask(request, id, machine, group: process, memory: space)
+        let child = makeTask(request, id, machine, bases, group: process, memory: space)
         // A stack of its own has no use for the parent's alternate one.
         if !flags.contains(.memory) || flags.contains(.vfork) { child.signals.alternateStack = signals.alternateStack }
         var descriptor: Int32?
@@ -111,7 +112,9 @@ extension Task {
         if group.liveTasks.isEmpty { memory.leave() }
     }
 
-    private func makeTask(_ request: CloneRequest, _ id: Int32, _ machine: TaskMachine, group: ThreadGroup, memory: AddressSpace) -> Task {
+    private func makeTask(
+        _ request: CloneRequest, _ id: Int32, _ machine: TaskMachine, _ bases: (fs: UInt64, gs: UInt64), group: ThreadGroup, memory: AddressSpace
+    ) -> Task {
         let flags = request.flags
         if flags.contains(.files) { descriptors.users.increment() }
         let child = Task(
@@ -120,7 +123,6 @@ extension Task {
         child.registers = registers
         child.registers.rax = 0
         if request.stackPointer != 0 { child.registers.rsp = request.stackPointer }
-        let bases = machine.segmentBases() ?? (fs: fsBase, gs: gsBase)
         child.fsBase = flags.contains(.setTLS) ? request.tls : bases.fs
         child.gsBase = bases.gs
         let state = machine.readExtendedState()

@@ -28,7 +28,7 @@ extension Syscalls {
 
     /// exit_group(2).
     @Sendable static func exit_group(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        task.group.exit(status: (call.int(0) & 0xff) << 8)
+        task.group.exit(status: (call.int(0) & 0xff) << 8, by: task)
         return .exit
     }
 

@@ -155,11 +155,11 @@ public final class ThreadGroup: @unchecked Sendable {
         return value < 0 ? nil : Int32(truncatingIfNeeded: value)
     }
 
-    /// Ends the process: every thread is told, the calling one included. False when it is ending already.
+    /// Ends the process: every thread is told, but the one that is ending already. False when the process is ending anyway.
     @discardableResult
-    package func exit(status: Int32) -> Bool {
+    package func exit(status: Int32, by caller: Task? = nil) -> Bool {
         guard beginExit(status: status) else { return false }
-        for task in liveTasks { task.parker.kick() }
+        for task in liveTasks where task !== caller { task.parker.kick() }
         return true
     }
 }

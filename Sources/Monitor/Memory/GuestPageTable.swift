@@ -44,6 +44,15 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
             leaves[index] = value
             entries[index] = value
         }
+
+        /// Takes bits from the present entries of a page table between two addresses in it.
+        func restrict(_ start: UInt64, _ end: UInt64, keeping mask: UInt64) {
+            var index = Int(start >> 12 & 511)
+            for _ in 0..<Int((end - start) >> 12) {
+                if leaves[index] != 0 { setLeaf(index, leaves[index] & mask) }
+                index += 1
+            }
+        }
     }
 
     private unowned let memory: GuestPhysicalMemory
@@ -167,7 +176,12 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
         return table
     }
 
-    override func unmap(_ address: GuestAddress, pages: Int) {
+    override func unmap(_ address: GuestAddress, pages: Int) { restrict(address, pages: pages, keeping: 0) }
+
+    override func writeProtect(_ address: GuestAddress, pages: Int) { restrict(address, pages: pages, keeping: ~Bits.writable) }
+
+    /// Takes bits from the leaf entries of a range that are present.
+    private func restrict(_ address: GuestAddress, pages: Int, keeping mask: UInt64) {
         var page = address.value
         let end = page + UInt64(pages) << 12
         while page < end {
@@ -178,30 +192,20 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
             let slot = Int(page >> 21 & 511)
             let next = min(end, (page | 0x1f_ffff) + 1)
             if let table = directory.children[slot] {
-                while page < next {
-                    let index = Int(page >> 12 & 511)
-                    if table.leaves[index] != 0 { table.setLeaf(index, 0) }
-                    page += 4096
-                }
+                table.restrict(page, next, keeping: mask)
             } else if directory.leaves[slot] != 0 {
                 if page & 0x1f_ffff == 0, next - page == 1 << 21 {
-                    directory.setLeaf(slot, 0)
+                    directory.setLeaf(slot, directory.leaves[slot] & mask)
                 } else if let table = try? splitTable(directory, slot, page & ~0x1f_ffff) {
-                    var position = page
-                    while position < next {
-                        table.setLeaf(Int(position >> 12 & 511), 0)
-                        position += 4096
-                    }
+                    table.restrict(page, next, keeping: mask)
                 } else {
                     // No frame for the split: the whole 2 MiB lose their entry and come back by demand faults.
                     let large = directory.leaves[slot]
                     directory.setLeaf(slot, 0)
                     memory.zap(FrameRange(start: FrameNumber((large & 0xf_ffff_ffff_f000) >> 12), count: 512))
                 }
-                page = next
-            } else {
-                page = next
             }
+            page = next
         }
     }
 

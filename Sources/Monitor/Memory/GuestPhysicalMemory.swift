@@ -13,17 +13,19 @@ internal import Glibc
 public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let ramFile: Int32
-    private let limit: UInt64
+    let limit: UInt64
     let lock = Lock(.frames)
 
     // Under `lock`:
     /// Whose memory this is; nil until `attach`.
     var machine: VirtualMachine?
-    private var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
+    var ram = ExtentAllocator(start: GuestMemoryLayout.ramStart >> 12, count: GuestMemoryLayout.ramSpan >> 12)
+    /// Frames that were a process's and are kept for the next copies.
+    var spares = SpareFrames()
     private var windowSpace = ExtentAllocator(start: GuestMemoryLayout.windowStart >> 12, count: GuestMemoryLayout.windowSpan >> 12)
     private var windows = WindowMap()
-    private var slots = Set<UInt64>()
-    private var pins = PinEpochs<FrameRange>()
+    var slots = Set<UInt64>()
+    var pins = PinEpochs<FrameRange>()
     var spareTableFrames: [UInt64] = []
     var quarantine: [UInt64] = []
     /// Host mappings that windows may use: vm.max_map_count less a reserve for the monitor itself.
@@ -80,46 +82,37 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         self.machine = machine
     }
 
-    func addFlushSlot(_ machine: VirtualMachine) throws(KVMError) {
-        let page = GuestMemoryLayout.flushPage
-        try machine.setMemory(slot: Self.flushSlot, address: page, size: 4096, host: base + Int(page))
-    }
-
-    private func addSlot(_ chunk: UInt64, _ machine: VirtualMachine) throws(KVMError) {
-        let address = chunk * GuestMemoryLayout.chunk
-        try machine.setMemory(slot: UInt32(chunk) + 1, address: address, size: GuestMemoryLayout.chunk, host: base + Int(address))
-    }
-
-    /// Makes sure that memory slots cover the frames. Called with the lock held.
-    private func ensureSlots(_ start: UInt64, _ count: UInt64) throws(Errno) {
-        let first = (start << 12) / GuestMemoryLayout.chunk
-        let last = (((start + count) << 12) - 1) / GuestMemoryLayout.chunk
-        for chunk in first...last where !slots.contains(chunk) {
-            do throws(KVMError) {
-                if let machine { try addSlot(chunk, machine) }
-            } catch {
-                failure = error
-                throw .ENOMEM
-            }
-            slots.insert(chunk)
-        }
-    }
-
-    /// KVM's last refusal to add memory, for the message of a run that died of it.
-    var refusal: String? { lock.withLock { failure }.map { "\($0.request): \(MonitorError.text($0.errno))" } }
-
     // MARK: Frames
 
     public override func allocate(frames count: Int) throws(Errno) -> [FrameRange] {
-        lock.lock()
-        defer { lock.unlock() }
-        return try allocateLocked(count)
+        do throws(Errno) {
+            return try lock.withLock { () throws(Errno) in try allocateLocked(count) }
+        } catch {
+            guard releaseSpares() else { throw error }
+            return try lock.withLock { () throws(Errno) in try allocateLocked(count) }
+        }
     }
 
-    /// The most frames that are handed out beyond the limit while not all frames are resident.
-    private static let touchedAtOnce: UInt64 = 16
+    public override func allocateForCopy(frames count: Int) throws(Errno) -> [FrameRange] {
+        let found = lock.withLock { spares.take(count) }
+        let missing = found.reduce(count) { $0 - $1.count }
+        if missing == 0 { return found }
+        do throws(Errno) {
+            return found + (try allocateTouched(missing))
+        } catch {
+            for frames in found { free(frames) }
+            throw error
+        }
+    }
 
-    public override func mayPopulate(frames count: Int) -> Bool { lock.withLock { (ram.allocated + UInt64(count)) << 12 + charged <= limit } }
+    public override func recycle(_ frames: [FrameRange]) { keepSpares(frames) }
+
+    /// The most frames that are handed out beyond the limit while not all frames are resident.
+    static let touchedAtOnce: UInt64 = 16
+
+    public override func mayPopulate(frames count: Int) -> Bool {
+        lock.withLock { (ram.allocated - UInt64(spares.count) + UInt64(count)) << 12 + charged <= limit }
+    }
 
     func allocateLocked(_ count: Int) throws(Errno) -> [FrameRange] {
         guard count > 0 else { return [] }
@@ -168,7 +161,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     public override var isExhausted: Bool {
         lock.withLock {
             if failure != nil { return true }
-            if (ram.allocated + Self.touchedAtOnce) << 12 + charged <= limit { return false }
+            if spares.count > 0 || (ram.allocated + Self.touchedAtOnce) << 12 + charged <= limit { return false }
             return residentBytes() + Self.touchedAtOnce << 12 + charged > limit
         }
     }
@@ -225,7 +218,7 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
         }
     }
 
-    private func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
+    func isWindow(_ frame: FrameNumber) -> Bool { frame.value >= GuestMemoryLayout.windowStart >> 12 }
 
     func discardRAM(_ start: UInt64, _ length: UInt64) {
         let offset = off_t(start - GuestMemoryLayout.ramStart)
@@ -239,9 +232,13 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     }
 
     public override func zap(_ frames: FrameRange) {
+        if !isWindow(frames.start) { return zap(frames, .shared) }
+        for part in lock.withLock({ windows.parts(of: frames) }) { zap(part.frames, part.kind) }
+    }
+
+    private func zap(_ frames: FrameRange, _ kind: WindowMap.Kind) {
         let place = base + Int(frames.start.value << 12)
         let length = frames.count << 12
-        let kind = isWindow(frames.start) ? lock.withLock { windows.kind(at: frames.start) } : .shared
         switch kind {
         case .shared:
             if madvise(place, length, MADV_DONTNEED) != 0 { zapFailed(errno) }
@@ -279,7 +276,9 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     // MARK: Objects of the library OS
 
-    public override func charge(_ bytes: Int) -> Bool { lock.withLock { chargeLocked(UInt64(max(0, bytes))) } }
+    public override func charge(_ bytes: Int) -> Bool {
+        lock.withLock { chargeLocked(UInt64(max(0, bytes))) } || releaseSpares() && lock.withLock { chargeLocked(UInt64(max(0, bytes))) }
+    }
 
     private func chargeLocked(_ bytes: UInt64) -> Bool {
         // As for frames: only near the limit is the file asked what is resident.
@@ -378,8 +377,6 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
 
     public override func pin() -> Int { lock.withLock { pins.pin() } }
     public override func unpin(_ token: Int) { release(lock.withLock { pins.unpin(token) }, clean: false) }
-
-    // MARK: Table frames
 
     public override func makePageTable() throws(Errno) -> PageTable { try GuestPageTable(memory: self) }
 }

@@ -61,9 +61,22 @@ struct WindowMap {
         if index < entries.count, entries[index].start == window.start.value { entries.remove(at: index) }
     }
 
-    func kind(at frame: FrameNumber) -> Kind {
-        let index = position(frame.value)
-        return index < entries.count && entries[index].start <= frame.value ? entries[index].kind : .shared
+    /// A run divided into parts of one kind.
+    func parts(of range: FrameRange) -> [(frames: FrameRange, kind: Kind)] {
+        var result: [(frames: FrameRange, kind: Kind)] = []
+        var index = position(range.start.value)
+        let end = range.start.value + UInt64(range.count)
+        while index < entries.count, entries[index].start < end {
+            let from = max(entries[index].start, range.start.value)
+            let count = Int(min(entries[index].start + entries[index].count, end) - from)
+            if let last = result.last, last.kind == entries[index].kind, last.frames.start.value + UInt64(last.frames.count) == from {
+                result[result.count - 1].frames = FrameRange(start: last.frames.start, count: last.frames.count + count)
+            } else {
+                result.append((FrameRange(start: FrameNumber(from), count: count), entries[index].kind))
+            }
+            index += 1
+        }
+        return result
     }
 
     /// How many windows there may be: half of vm.max_map_count less a reserve for the monitor itself.

@@ -25,6 +25,8 @@ public final class Machine: @unchecked Sendable {
     private var _kind: HostKind?
     private var idle: [(vcpu: VCPU, thread: VCPUThread?)] = []
     private var nextVCPU: UInt32 = 1
+    /// Runners that wait for one.
+    private var waiting = 0
     private let maximumVCPUs: UInt32
     /// Runners that wait for a vCPU sleep on this count of vCPUs given back.
     private let returned = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
@@ -91,6 +93,8 @@ public final class Machine: @unchecked Sendable {
                 if nextVCPU < maximumVCPUs {
                     id = nextVCPU
                     nextVCPU += 1
+                } else {
+                    waiting += 1
                 }
                 return nil
             }
@@ -101,6 +105,7 @@ public final class Machine: @unchecked Sendable {
                 return (made, nil)
             }
             skerry_futex_wait(returned, seen, -1)
+            lock.withLock { waiting -= 1 }
         }
     }
 
@@ -125,9 +130,12 @@ public final class Machine: @unchecked Sendable {
             thread?.release()
             return
         }
-        lock.withLock { idle.append((vcpu, thread)) }
+        let isAwaited = lock.withLock {
+            idle.append((vcpu, thread))
+            return waiting > 0
+        }
         skerry_atomic_add32(returned, 1)
-        skerry_futex_wake(returned)
+        if isAwaited { skerry_futex_wake(returned) }
     }
 
     deinit {

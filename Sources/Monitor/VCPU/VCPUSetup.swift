@@ -88,17 +88,21 @@ struct VCPUSetup: Sendable {
     /// Points LSTAR at the gate for the kind of host. TF is masked, so that a program that single-steps does not step through the gate.
     func writeSystemCallRegisters(_ vcpu: VCPU, kind: HostKind?) throws(KVMError) {
         let gate = kind == .hardware ? Stub.ring0 : Stub.ring3
+        // Programs cannot change them: the vCPU of one process serves the next as it is.
+        if vcpu.systemCallEntry == gate.entry { return }
         try vcpu.writeMSRs([
             (MSR.star, UInt64(SKERRY_USER32_CS) << 48 | UInt64(SKERRY_KERNEL_CS) << 32),
             (MSR.lstar, gate.entry),
             (MSR.cstar, gate.entry),
             (MSR.syscallMask, 0x100),
         ])
+        vcpu.systemCallEntry = gate.entry
     }
 
     /// Long mode at CPL 3 in the address space whose root is `root`.
     func specialRegisters(_ vcpu: VCPU, root: UInt64, fsBase: UInt64, gsBase: UInt64) throws(KVMError) -> kvm_sregs {
-        var registers = try vcpu.readSpecialRegisters()
+        // What is not set below is never changed by a program, nor by the monitor.
+        var registers = try vcpu.initialSpecialRegisters()
         // PE, MP, ET, NE, WP, AM, PG
         registers.cr0 = 0x8005_0033
         registers.cr3 = root

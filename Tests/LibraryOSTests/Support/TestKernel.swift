@@ -36,6 +36,7 @@ final class TestMemory: PhysicalMemory, @unchecked Sendable {
     private var nextFresh = 1
     private var recycled: [UInt64] = []
     private var _inUse = 0
+    private var _zapped: [FrameRange] = []
 
     init(frames: Int = 16384) {
         frameCount = frames
@@ -45,6 +46,10 @@ final class TestMemory: PhysicalMemory, @unchecked Sendable {
 
     /// Frames handed out and not freed: a test's leak check.
     var framesInUse: Int { lock.withLock { _inUse } }
+
+    /// Frames whose translations were taken back, one entry a call.
+    var zapped: [FrameRange] { lock.withLock { _zapped } }
+    override func zap(_ frames: FrameRange) { lock.withLock { _zapped.append(frames) } }
 
     override func allocate(frames count: Int) throws(Errno) -> [FrameRange] {
         lock.lock()
@@ -112,6 +117,9 @@ final class TestPageTable: PageTable, @unchecked Sendable {
     }
     override func unmap(_ address: GuestAddress, pages: Int) {
         for index in 0..<pages { entries[address.value / 4096 + UInt64(index)] = nil }
+    }
+    override func writeProtect(_ address: GuestAddress, pages: Int) {
+        for index in 0..<pages { entries[address.value / 4096 + UInt64(index)]?.protection.remove(.write) }
     }
     override func isMapped(_ address: GuestAddress) -> Bool { entries[address.value / 4096] != nil }
 }

@@ -27,7 +27,7 @@ struct Suite {
     /// The cheapest bubblewrap there is: a mount namespace with the host's whole file system, everything else shared with the host.
     private func bubblewrapSharingTheHost(_ word: String) -> Command { Command(["/usr/bin/bwrap", "--ro-bind", "/", "/", "\(programs)/\(word)"]) }
 
-    var comparisons: [Comparison] { startUp + calls + reads + memory }
+    var comparisons: [Comparison] { startUp + calls + reads + memory + processes }
 
     private var startUp: [Comparison] {
         var result: [Comparison] = []
@@ -82,5 +82,22 @@ struct Suite {
                 name: "peak memory of the monitor", unit: "KiB", subject: ("skerry", Command(["\(programs)/peak"] + sandboxed("true").words, .printed)),
                 reference: ("bwrap", Command(["\(programs)/peak"] + bubblewrap("true").words, .printed))),
         ]
+    }
+
+    private var processes: [Comparison] {
+        var result: [Comparison] = []
+        for (name, program) in [("fork, exit, wait", "fork_exit"), ("fork, exec, wait", "fork_exec")] {
+            let subject = ("skerry", sandboxed(program, "300"))
+            if let runsc {
+                let other = Command([runsc, "--network=none", "--ignore-cgroups", "do", "\(programs)/\(program)", "100"], .printed)
+                result.append(Comparison(name: name, unit: "ns", subject: subject, reference: ("runsc", other), target: .atMost(0.5)))
+            }
+            result.append(Comparison(name: name, unit: "ns", subject: subject, reference: ("native", native(program, "1000"))))
+        }
+        result.append(
+            Comparison(
+                name: "fork, exit, wait with 256 MiB", unit: "ns", subject: ("skerry", sandboxed("fork_exit", "20", "256")),
+                reference: ("native", native("fork_exit", "50", "256"))))
+        return result
     }
 }
