@@ -8,6 +8,8 @@ struct LineDiscipline {
     private var arriving = ByteQueue()
     /// Bytes for the master.
     var output = ByteQueue()
+    /// How many of them were there before the bytes that are being received.
+    private var settledOutput = 0
 
     /// What is to be echoed and waits for the output to go on.
     var echoes: [EchoStep] = []
@@ -64,6 +66,7 @@ struct LineDiscipline {
 
     /// Moves on what there is room for. In a line without an end the last byte is overwritten, so that the end can always be typed.
     mutating func receiveArriving() {
+        settledOutput = output.count
         while !arriving.isEmpty {
             var room = InputBuffer.size - input.count
             if settings.input.contains(.markParity) { room = (room + 2) / 3 }
@@ -84,23 +87,27 @@ struct LineDiscipline {
         if settings.input.contains(.lowerCase), has(.extended), byte >= 0x41, byte <= 0x5a { byte += 0x20 }
         if isLiteral { return accept(byte) }
         if receiveFlowControl(byte) || receiveSignal(byte) { return }
+        var isConverted = false
         if byte == 0x0d {
             if settings.input.contains(.ignoreCarriageReturn) { return }
-            if settings.input.contains(.carriageReturnToNewline) { byte = 0x0a }
+            if settings.input.contains(.carriageReturnToNewline) {
+                byte = 0x0a
+                isConverted = true
+            }
         } else if byte == 0x0a, settings.input.contains(.newlineToCarriageReturn) {
             byte = 0x0d
         }
         restartIfAnyDoes()
         if isCanonical, receiveEditing(byte) { return }
-        accept(byte)
+        accept(byte, startsLine: isConverted)
     }
 
-    /// A byte that means itself.
-    private mutating func accept(_ byte: UInt8) {
+    /// A byte that means itself; a newline as such is echoed like other control characters, one that was a carriage return starts a line.
+    private mutating func accept(_ byte: UInt8, startsLine: Bool = false) {
         restartIfAnyDoes()
         if has(.echo) {
             finishErasing()
-            if byte == 0x0a {
+            if startsLine {
                 echo(raw: byte)
             } else {
                 if input.isAtLineStart { echo(.lineBegins) }
@@ -157,7 +164,9 @@ struct LineDiscipline {
         signals.append(number)
         if has(.noFlush) { return }
         echoes = []
-        flushOutput()
+        // What was echoed of the same write has not reached the reader.
+        output.keep(first: min(settledOutput, Self.readerShare))
+        report(.flushedOutput)
         flushInput()
     }
 

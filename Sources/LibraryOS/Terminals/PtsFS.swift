@@ -96,7 +96,9 @@ private final class PtsDirectory: GeneratedDirectory, @unchecked Sendable {
         guard let node = terminals.node(number) else { throw .ENOENT }
         return node
     }
-    override func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode { throw .EPERM }
+    override func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode {
+        throw kind == .regular ? .EACCES : .EPERM
+    }
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
         if flags.canWrite { throw .EISDIR }
         return OpenGeneratedDirectory(self, flags: flags, location: location)
