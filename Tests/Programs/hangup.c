@@ -12,12 +12,23 @@ static void listen_for_both(void) {
 // Runs a body as the leader of a session whose terminal is the slave; the master stays with the parent.
 static pid_t lead(Pair pair, void (*body)(int)) {
     fflush(stdout);
+    int ready[2];
+    if (pipe2(ready, O_CLOEXEC)) return -1;
     pid_t child = fork();
-    if (child) return child;
+    if (child) {
+        char byte;
+        close(ready[1]);
+        while (read(ready[0], &byte, 1) > 0) {}
+        close(ready[0]);
+        return child;
+    }
     close(pair.master);
     setsid();
     ioctl(pair.slave, TIOCSCTTY, 0);
     fcntl(pair.slave, F_SETFL, 0);
+    signal(SIGHUP, SIG_DFL);
+    close(ready[0]);
+    close(ready[1]);
     body(pair.slave);
     fflush(stdout);
     _exit(0);
@@ -59,6 +70,8 @@ static void die_of_it(int terminal) {
 
 // The leader ends; its child in the foreground is hung up, the one in the background goes on.
 static void leave_children(int terminal) {
+    int leader[2];
+    if (pipe(leader)) return;
     for (int foreground = 0; foreground < 2; foreground++) {
         int ready[2];
         if (pipe(ready)) return;
@@ -69,7 +82,10 @@ static void leave_children(int terminal) {
             setpgid(0, 0);
             close(ready[0]);
             close(ready[1]);
-            sleep_ms(150 + 50 * foreground);
+            char byte;
+            close(leader[1]);
+            while (read(leader[0], &byte, 1) != 0) {}
+            sleep_ms(60 + 100 * foreground);
             struct stat status;
             printf("%s: hang-ups %d, continued %d, terminal %s\n", foreground ? "foreground" : "background", hangups, continued,
                 open("/dev/tty", O_RDWR) < 0 ? error_name(errno) : "there");
@@ -89,7 +105,8 @@ static void run(const char *title, void (*body)(int)) {
     Pair pair = open_pair();
     pid_t child = lead(pair, body);
     close(pair.slave);
-    sleep_ms(80);
+    // Time to wait in whatever it does.
+    sleep_ms(150);
     close(pair.master);
     int status;
     waitpid(child, &status, 0);
@@ -108,7 +125,7 @@ int main(void) {
     int status;
     waitpid(child, &status, 0);
     printf("status %x\n", status);
-    sleep_ms(350);
+    sleep_ms(500);
     show_output(pair.master);
     section("a new leader takes it over");
     int slave = open(ptsname(pair.master), O_RDWR | O_NOCTTY);

@@ -153,18 +153,23 @@ static void keys(Pair pair) {
     catch(SIGINT, 0);
     fcntl(pair.slave, F_SETFL, 0);
     fflush(stdout);
-    if (fork() == 0) {
-        sleep_ms(60);
-        type(pair.master, "lost\003");
-        _exit(0);
+    pid_t typist = fork();
+    if (typist == 0) {
+        setpgid(0, 0);
+        // Until the reader is there to be interrupted.
+        for (;;) {
+            sleep_ms(60);
+            type(pair.master, "lost\003");
+        }
     }
     char byte;
-    catch(SIGCHLD, SA_RESTART);
     CALL(read(pair.slave, &byte, 1));
-    printf("interrupts %d\n", caught[SIGINT]);
-    wait(0);
+    kill(typist, SIGKILL);
+    waitpid(typist, 0, 0);
+    TRUTH(caught[SIGINT] > 0);
     signal(SIGINT, SIG_DFL);
-    show_output(pair.master);
+    char typed[4096];
+    drain(pair.master, typed, sizeof typed);
 }
 
 static void background(Pair pair) {
@@ -204,8 +209,8 @@ static void background(Pair pair) {
 static void orphans(Pair pair) {
     section("orphans");
     fflush(stdout);
-    int link[2];
-    if (pipe(link)) return;
+    int link[2], done[2];
+    if (pipe(link) || pipe(done)) return;
     pid_t middle = fork();
     if (middle == 0) {
         if (fork() == 0) {
@@ -227,8 +232,10 @@ static void orphans(Pair pair) {
         _exit(0);
     }
     close(link[1]);
+    close(done[1]);
     waitpid(middle, 0, 0);
-    sleep_ms(200);
+    char end;
+    while (read(done[0], &end, 1) > 0) {}
     section("a stopped group is orphaned");
     fflush(stdout);
     int ends[2];
