@@ -3,7 +3,7 @@ package import Monitor
 
 extension Grants {
     /// Mounts everything into a kernel; the result is the sandbox's root directory.
-    package func mount(in kernel: Kernel, host: LinuxHost, terminal: DevFS.TerminalOpener? = nil) throws(GrantError) -> PathLocation {
+    package func mount(in kernel: Kernel, host: LinuxHost, terminal: HostTerminal? = nil) throws(GrantError) -> PathLocation {
         let builder = GrantBuilder(kernel: kernel, host: host, tree: try rootTree(kernel, host))
         try builder.attempt("/proc") { tree throws(Errno) in try tree.mount(ProcFS(kernel: kernel), at: bytes("/proc")) }
         try builder.attempt("/sys") { tree throws(Errno) in try tree.mount(SysFS(kernel: kernel), at: bytes("/sys"), readOnly: true) }
@@ -11,6 +11,7 @@ extension Grants {
         try builder.attempt("/dev") { tree throws(Errno) in
             try tree.mount(try DevFS.make(kernel: kernel, terminal: terminal), at: bytes("/dev"))
             try tree.mount(TmpFS(kernel: kernel), at: bytes("/dev/shm"))
+            try tree.mount(kernel.terminals, at: bytes("/dev/pts"))
         }
         try builder.attempt("/tmp") { tree throws(Errno) in try tree.mount(TmpFS(kernel: kernel), at: bytes("/tmp")) }
         if system { for path in SystemFiles.granted { try builder.grant(path, followingLinks: false, optional: true) } }

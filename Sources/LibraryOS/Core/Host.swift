@@ -134,7 +134,7 @@ open class Host: @unchecked Sendable {
     open func watch(_ file: HostFile, waking queue: WaitQueue) {}
     /// Ends `watch`.
     open func unwatch(_ file: HostFile, waking queue: WaitQueue) {}
-    /// A terminal's settings and size, by the allowed ioctls only: TCGETS, TCSETS(W,F), TIOCGWINSZ, TIOCSWINSZ, TIOCGPGRP, TIOCSPGRP, TIOCGSID, FIONREAD, TIOCOUTQ, TCFLSH, TCSBRK, TCXONC.
+    /// A terminal's settings and size, by the allowed ioctls only: TCGETS, TCSETS(W,F), their successors TCGETS2 and TCSETS2(W,F), TIOCGWINSZ, TIOCSWINSZ, FIONREAD, TIOCOUTQ, TCFLSH, TCSBRK, TCXONC.
     /// `argument` carries the structure in and out, or, for TCFLSH, TCSBRK and TCXONC, the number as a little-endian `int`. Other requests: `ENOTTY`.
     open func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }
 

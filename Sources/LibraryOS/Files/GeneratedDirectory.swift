@@ -21,7 +21,7 @@ package class GeneratedDirectory: GeneratedInode, @unchecked Sendable {
     func names() throws(Errno) -> [Name] { [] }
 
     /// The number of an entry: FNV-1a of the directory's number and the name, in 48 bits.
-    final func number(of name: [UInt8]) -> UInt64 {
+    func number(of name: [UInt8]) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ number
         for byte in name { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
         return (hash ^ (hash >> 48)) & 0xffff_ffff_ffff | 2

@@ -1,11 +1,5 @@
 import Synchronization
 
-/// The foreground process group of the terminal behind the standard streams: process ids of the sandbox, never of the host.
-package final class HostTerminal: Sendable {
-    fileprivate let foregroundGroup = Atomic<Int32>(0)
-    package init() {}
-}
-
 /// An inherited standard stream: a pipe, terminal, socket, device or regular file of the host. Nothing of its host path or identity shows.
 package final class HostStreamFile: OpenFile, @unchecked Sendable {
     private let kernel: Kernel
@@ -16,11 +10,11 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
 
     /// Takes over `file`. `flags` are the access mode and O_APPEND of the host's description; `terminal` is shared by all streams of one terminal, and
     /// `console` is the place of its name: what fstat, /proc/self/fd and ttyname(3) say of it, and where it can be opened again.
-    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal, console: PathLocation? = nil) throws(Errno) {
+    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal?, console: PathLocation? = nil) throws(Errno) {
         self.kernel = kernel
         self.file = file
         let attributes = try kernel.host.attributes(of: file)
-        var settings = [UInt8](repeating: 0, count: TerminalRequest.settingsSize)
+        var settings = [UInt8](repeating: 0, count: Termios.Form.plain.size)
         var isTerminal = false
         if attributes.kind == .characterDevice {
             do throws(Errno) {
@@ -61,13 +55,15 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
         // Another process of the host may share the description: only the exit path may take the time.
         if inPlace { throw .EAGAIN }
         if shown.kind == .directory { throw .EISDIR }
+        try terminal?.checkRead(task)
         return try buffers.withHostSegments(limit: buffers.remaining, writing: true) { segments throws(Errno) in
             try kernel.host.read(file, into: segments, at: offset)
         }
     }
 
     override func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int {
-        try buffers.withHostSegments(limit: buffers.remaining, writing: false) { segments throws(Errno) in
+        try terminal?.checkWrite(task, file)
+        return try buffers.withHostSegments(limit: buffers.remaining, writing: false) { segments throws(Errno) in
             try kernel.host.write(file, from: segments, at: offset)
         }
     }
@@ -100,59 +96,14 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
         if isWatched.load(ordering: .acquiring) { kernel.host.unwatch(file, waking: readiness) }
     }
 
-    // MARK: Terminals
-
     override func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 {
-        let address = GuestAddress(argument)
-        if request == Ioctl.bytesAvailable, shown.kind == .fifo || shown.kind == .socket {
-            try control(request, address, size: 4, out: true, task)
-            return 0
-        }
-        guard let terminal else { throw .ENOTTY }
-        switch request {
-        case TerminalRequest.getSettings: try control(request, address, size: TerminalRequest.settingsSize, out: true, task)
-        case TerminalRequest.setSettings...TerminalRequest.setSettingsFlush:
-            try control(request, address, size: TerminalRequest.settingsSize, out: false, task)
-        case TerminalRequest.getWindowSize: try control(request, address, size: 8, out: true, task)
-        case TerminalRequest.setWindowSize: try control(request, address, size: 8, out: false, task)
-        case Ioctl.bytesAvailable, TerminalRequest.outputQueue: try control(request, address, size: 4, out: true, task)
-        case TerminalRequest.sendBreak, TerminalRequest.flowControl, TerminalRequest.flush:
-            var value = ByteWriter(capacity: 8)
-            value.u64(argument)
-            var bytes = value.bytes
-            try kernel.host.terminalControl(file, request: request, argument: &bytes)
-        case TerminalRequest.getForegroundGroup:
-            let group = terminal.foregroundGroup.load(ordering: .relaxed)
-            try task.memory.writeU32(UInt32(bitPattern: group == 0 ? task.group.lock.withLock { task.group.processGroup } : group), to: address)
-        case TerminalRequest.setForegroundGroup:
-            let group = Int32(bitPattern: try task.memory.readU32(address))
-            if group < 0 { throw .EINVAL }
-            let session = task.group.lock.withLock { task.group.session }
-            let members = kernel.allGroups.filter { other in other.lock.withLock { other.processGroup == group && other.session == session } }
-            if members.isEmpty { throw kernel.allGroups.contains { other in other.lock.withLock { other.processGroup == group } } ? .EPERM : .ESRCH }
-            terminal.foregroundGroup.store(group, ordering: .relaxed)
-        case TerminalRequest.getSession:
-            try task.memory.writeU32(UInt32(bitPattern: task.group.lock.withLock { task.group.session }), to: address)
-        default: throw .ENOTTY
-        }
+        if let terminal { return try terminal.control(request, argument, file, task: task, canRead: access.canRead) }
+        guard request == Ioctl.bytesAvailable, shown.kind == .fifo || shown.kind == .socket else { throw .ENOTTY }
+        var count = [UInt8](repeating: 0, count: 4)
+        try kernel.host.terminalControl(file, request: request, argument: &count)
+        try task.memory.writeBytes(Array(count.prefix(4)), to: GuestAddress(argument))
         return 0
     }
-
-    private func control(_ request: UInt32, _ address: GuestAddress, size: Int, out: Bool, _ task: Task) throws(Errno) {
-        var bytes = out ? [UInt8](repeating: 0, count: size) : try task.memory.readBytes(address, count: size)
-        try kernel.host.terminalControl(file, request: request, argument: &bytes)
-        if out { try task.memory.writeBytes(Array(bytes.prefix(size)), to: address) }
-    }
-}
-
-/// ioctl_tty(2), as far as it is passed on.
-private enum TerminalRequest {
-    static let getSettings: UInt32 = 0x5401, setSettings: UInt32 = 0x5402, setSettingsFlush: UInt32 = 0x5404
-    static let sendBreak: UInt32 = 0x5409, flowControl: UInt32 = 0x540a, flush: UInt32 = 0x540b
-    static let getForegroundGroup: UInt32 = 0x540f, setForegroundGroup: UInt32 = 0x5410, outputQueue: UInt32 = 0x5411
-    static let getWindowSize: UInt32 = 0x5413, setWindowSize: UInt32 = 0x5414, getSession: UInt32 = 0x5429
-    /// The kernel's `struct termios`.
-    static let settingsSize = 36
 }
 
 /// What fstat shows of an inherited stream: its kind, and a regular file's size; everything else is the sandbox's own.

@@ -76,18 +76,3 @@ package final class MemoryDeviceFile: OpenFile, @unchecked Sendable {
 
     override func mappingSource() -> MappingSource? { behaviour == .zero ? .anonymous : nil }
 }
-
-/// /dev/tty and /dev/console: the terminal the sandbox was given, when it was.
-package final class TerminalDevice: CharacterDevice, @unchecked Sendable {
-    private let terminal: DevFS.TerminalOpener?
-
-    init(_ terminal: DevFS.TerminalOpener?, minor: UInt32) {
-        self.terminal = terminal
-        super.init(major: 5, minor: minor)
-    }
-
-    override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
-        guard let terminal else { throw .ENXIO }
-        return try terminal(flags, location, task)
-    }
-}

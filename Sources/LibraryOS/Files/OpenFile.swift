@@ -105,6 +105,12 @@ open class OpenFile: @unchecked Sendable {
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; nil: wait for ever.
     var readTimeout: Int64? { nil }
     var writeTimeout: Int64? { nil }
+    /// When a read that began at `started` and waits takes what there is (VTIME of terminals), asked again at every look; nil: not yet.
+    func readDeadline(started: MonotonicInstant) -> MonotonicInstant? { nil }
+    /// What a read gets whose deadline has passed or that a signal ends: less than it waits for, or nothing at the deadline. `EAGAIN`: nothing.
+    func readRemainder(_ buffers: inout UserBuffers, task: Task) throws(Errno) -> Int { throw .EAGAIN }
+    /// The other end has gone while a read waited, which fails with `EIO`; later ones find an end of file (terminals).
+    var isHungUp: Bool { false }
     /// lseek(2) for SEEK_DATA and SEEK_HOLE, and for files whose position means something else (directories, /proc). nil: the generic rule.
     func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { nil }
     /// getdents64: entries from `position` on, given to `emit` until it returns false; `position` is advanced past each accepted entry.

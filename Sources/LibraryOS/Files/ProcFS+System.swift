@@ -25,10 +25,20 @@ enum ProcSystem {
             .directory([("msg", .text(ProcText.messageQueues)), ("sem", .text(ProcText.semaphoreSets)), ("shm", .text(ProcText.sharedSegments))])
         ),
         ("thread-self", .link { reader throws(Errno) in try readerID(reader) + Array("/task/".utf8) + TextWriter.decimal(UInt64(reader.id)) }),
+        ("tty", .directory([("drivers", .constant(terminalDrivers)), ("ldiscs", .constant("n_tty       0\n"))])),
         ("uptime", .text(ProcText.uptime)),
         ("version", .text(ProcText.version)),
         ("vmstat", .text(ProcText.vmStatistics)),
     ]
+
+    /// ps(1) finds the names of terminals here.
+    private static let terminalDrivers: StaticString = """
+        /dev/tty             /dev/tty        5       0 system:/dev/tty
+        /dev/console         /dev/console    5       1 system:console
+        /dev/ptmx            /dev/ptmx       5       2 system
+        pty_slave            /dev/pts      136 0-1048575 pty:slave
+
+        """
 
     private static func interrupts(_ reader: Task) throws(Errno) -> [UInt8] {
         var writer = TextWriter(capacity: 64)
@@ -85,6 +95,14 @@ enum ProcSystem {
         ("overflowuid", .constant("65534\n")),
         ("perf_event_paranoid", .constant("4\n")),
         ("pid_max", .constant("4194304\n")),
+        (
+            "pty",
+            .directory([
+                ("max", .text { _ throws(Errno) in TextWriter.line(Int64(PtsFS.most)) }),
+                ("nr", .text { reader throws(Errno) in TextWriter.line(Int64(reader.kernel.terminals.count)) }),
+                ("reserve", .constant("1024\n")),
+            ])
+        ),
         (
             "random",
             .directory([

@@ -40,7 +40,7 @@ private final class ProcRoot: FixedDirectory, @unchecked Sendable {
     }
 
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
-        guard let id = ProcRoot.identifier(name) else { return try super.lookup(name) }
+        guard let id = ProcText.identifier(name) else { return try super.lookup(name) }
         if id == Syscalls.initID { return ProcInit.directory(fileSystem, number(of: name)) }
         // A thread's directory can be reached by its id, though it is not listed.
         if let group = kernel.group(id), let leader = ProcTask.leader(group) {
@@ -49,7 +49,9 @@ private final class ProcRoot: FixedDirectory, @unchecked Sendable {
         guard let task = kernel.processes.taskOrRemains(id) else { throw .ENOENT }
         return ProcTask(fileSystem: fileSystem, number: number(of: name), task: task, wholeProcess: true)
     }
+}
 
+extension ProcText {
     /// A canonical decimal id; nil for other names.
     static func identifier(_ name: [UInt8]) -> Int32? {
         if name.isEmpty || name.count > 9 || (name[0] == 0x30 && name.count > 1) { return nil }

@@ -84,6 +84,7 @@ extension ProcText {
         let (own, children) = (group.usage, subject.kernel.processes.childrenUsage(of: group))
         let ticks = [own.user, own.system, children.user, children.system].map { max(0, $0 / Syscalls.nanosecondsPerTick) }
         let realtime = priority > 0
+        let terminal = subject.kernel.processes.terminalState(of: group)
         var writer = TextWriter(capacity: 512)
         writer.signed(Int64(subject.id))
         writer.text(" (")
@@ -91,8 +92,8 @@ extension ProcText {
         writer.text(") ")
         writer.byte(state(subject, reader).letter)
         let fields: [Int64] = [
-            Int64(parent), Int64(processGroup), Int64(session), 0, -1, 0x40_0000, Int64(group.minorFaults.value), 0, 0, 0, ticks[0], ticks[1],
-            ticks[2], ticks[3],
+            Int64(parent), Int64(processGroup), Int64(session), Int64(terminal?.deviceNumber ?? 0), Int64(terminal?.foregroundGroup ?? -1), 0x40_0000,
+            Int64(group.minorFaults.value), 0, 0, 0, ticks[0], ticks[1], ticks[2], ticks[3],
             realtime ? Int64(-1 - priority) : Int64(20 + nice), Int64(nice), Int64(threads), 0,
             max(0, subject.startTime.nanoseconds / Syscalls.nanosecondsPerTick), Int64(clamping: memory.size), Int64(clamping: memory.resident / 4096),
         ]

@@ -18,11 +18,13 @@ struct TransferFlags: OptionSet {
 /// A read or write that waits: the file is kept, and so are the buffers with what has been moved.
 final class StreamTransfer: HeldFiles {
     var buffers: UserBuffers
+    let started: MonotonicInstant
     let deadline: MonotonicInstant?
 
-    init(_ buffers: UserBuffers, deadline: MonotonicInstant?) {
+    init(_ buffers: UserBuffers, started: MonotonicInstant, timeout: Int64?) {
         self.buffers = buffers
-        self.deadline = deadline
+        self.started = started
+        deadline = timeout.map { started.advanced(byNanoseconds: $0) }
     }
 }
 
@@ -34,6 +36,7 @@ enum Transfers {
         try call.holding { call throws(Errno) in
             if let transfer = call.progress as? StreamTransfer, let file = transfer.files.first {
                 var buffers = transfer.buffers
+                if file.isHungUp { throw .EIO }
                 return report(.access, file, try readStream(task, &call, file, &buffers, flags))
             }
             let file = try task.file(call.int(0))
@@ -93,7 +96,21 @@ enum Transfers {
         }
         if call.inPlace { return .leave }
         if flags.contains(.noWait) || file.currentFlags.contains(.nonBlocking) { throw .EAGAIN }
+        if let transfer = call.progress as? StreamTransfer, let count = try readRemainder(task, call, file, &buffers, transfer) { return .count(count) }
         return try block(task, &call, file, buffers, timeout: file.readTimeout)
+    }
+
+    /// What a read that has waited gets although it is less than it waits for; nil: it goes on waiting.
+    private static func readRemainder(
+        _ task: Task, _ call: SyscallCall, _ file: OpenFile, _ buffers: inout UserBuffers, _ transfer: StreamTransfer
+    ) throws(Errno) -> Int? {
+        let deadline = file.readDeadline(started: transfer.started)
+        let isOver = deadline.map { $0 <= task.kernel.time.monotonicNow() } ?? false
+        if !isOver && call.wake != .interrupted { return nil }
+        do throws(Errno) { return try file.readRemainder(&buffers, task: task) } catch {
+            guard error == .EAGAIN else { throw error }
+            return isOver ? 0 : nil
+        }
     }
 
     private static func writeStream(
@@ -128,7 +145,7 @@ enum Transfers {
             transfer = existing
             transfer.buffers = buffers
         } else {
-            transfer = StreamTransfer(buffers, deadline: timeout.map { task.kernel.time.monotonicNow().advanced(byNanoseconds: $0) })
+            transfer = StreamTransfer(buffers, started: task.kernel.time.monotonicNow(), timeout: timeout)
             if !transfer.hold(file) { throw .EBADF }
             call.progress = transfer
         }
@@ -138,7 +155,7 @@ enum Transfers {
         }
         file.prepareToWait()
         return try call.wait(
-            on: [file.readiness], until: transfer.deadline, restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+            on: [file.readiness], until: transfer.deadline ?? file.readDeadline(started: transfer.started), restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 
     private static func writeInPlace(_ task: Task, _ file: OpenFile, _ buffers: inout UserBuffers) throws(Errno) -> Outcome {

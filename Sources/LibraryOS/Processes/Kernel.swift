@@ -66,6 +66,8 @@ public final class Kernel: @unchecked Sendable {
     package let buffers: BufferAccount
     /// System V objects.
     package let interprocess = IPCNamespace()
+    /// The pseudo-terminals, and the file system that names them.
+    package let terminals: PtsFS
     /// Host name as sethostname(2) may change it.
     package let identity: SystemIdentity
     /// Load averages.
@@ -89,6 +91,7 @@ public final class Kernel: @unchecked Sendable {
         processes = ProcessTable(limit: configuration.maximumTasks, events: limitEvents)
         buffers = BufferAccount(physicalMemory)
         mounts = MountTable()
+        terminals = PtsFS(processes: processes, time: time, account: buffers, device: deviceNumbers.take())
         identity = SystemIdentity(hostname: configuration.hostname, domainName: configuration.domainName)
     }
 

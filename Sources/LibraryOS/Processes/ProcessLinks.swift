@@ -19,6 +19,11 @@ struct ProcessLinks {
     /// It has replaced its program: setpgid(2) by the parent comes too late.
     var hasExecuted = false
 
+    /// The controlling terminal (`signal->tty` of the kernel).
+    var terminal: Terminal?
+    /// The foreground process group of a controlling terminal that was hung up: a session leader's end reaches it.
+    var lostForegroundGroup: Int32 = 0
+
     // Stopping and continuing:
     /// Threads that have come to a halt since the process was told to stop.
     var stoppedTasks: Set<Int32> = []
@@ -57,8 +62,6 @@ package final class Session: @unchecked Sendable {
     package let id: Int32
     /// Processes in it, ended ones included.
     var members = 0
-    /// The controlling terminal, for the terminal's own code; nil: none.
-    package var controllingTerminal: AnyObject?
 
     init(id: Int32) { self.id = id }
 }

@@ -43,6 +43,7 @@ extension ProcessTable {
             group.links.state = .zombie
             group.links.lastTask = remains
             group.hasEnded = true
+            sessionLeaderEnded(group, &consequences)
             for child in group.links.children { adopt(child, from: group, &consequences) }
             group.links.children = []
             group.links.stoppedTasks = []

@@ -22,6 +22,7 @@ extension ProcessTable {
         defer { lock.unlock() }
         if session(group.id) != nil || !processGroup(group.id).isEmpty { throw .EPERM }
         move(group, processGroup: group.id, session: group.id)
+        group.links.terminal = nil
     }
 
     /// The processes a signal to a process group reaches.

@@ -107,6 +107,7 @@ package final class ProcessTable: @unchecked Sendable {
         group.links.parent = parent
         group.links.creator = asSibling ? maker.group.links.creator : maker.id
         if asSibling { group.links.exitSignal = maker.group.links.exitSignal }
+        group.links.terminal = maker.group.links.terminal
         parent?.links.children.append(group)
         group.lock.withLock { group.parent = parent?.id ?? Self.initID }
         enter(group, processGroup: maker.group.processGroup, session: maker.group.session)
@@ -159,6 +160,7 @@ package final class ProcessTable: @unchecked Sendable {
         if group.links.state != .reaped { goneUser &+= group.usage.user }
         group.links.state = .reaped
         group.links.lastTask = nil
+        group.links.terminal = nil
         group.links.parent?.links.children.removeAll { $0 === group }
         group.links.parent = nil
         if groups[group.id] === group { groups[group.id] = nil }
@@ -200,6 +202,8 @@ package final class ProcessTable: @unchecked Sendable {
 
     func task(_ id: Int32) -> Task? { lock.withLock { tasks[id] } }
     func group(_ id: Int32) -> ThreadGroup? { lock.withLock { groups[id] } }
+    /// Every process, with the lock held.
+    func forEachGroup(_ body: (ThreadGroup) -> Void) { for group in groups.values { body(group) } }
     /// As `group`, with the lock held.
     func groupLocked(_ id: Int32) -> ThreadGroup? { groups[id] }
     /// The task of this id, or what is left of an ended process's first thread.
@@ -245,6 +249,7 @@ package final class ProcessTable: @unchecked Sendable {
                 group.links.parent = nil
                 group.links.children = []
                 group.links.lastTask = nil
+                group.links.terminal = nil
                 group.table = nil
             }
             tasks = [:]

@@ -123,6 +123,17 @@ extension FlagTable {
                 (0x5457, "TIOCSLCKTRMIOS"), (0x5458, "TIOCSERGSTRUCT"), (0x5459, "TIOCSERGETLSR"), (0x545a, "TIOCSERGETMULTI"), (0x545b, "TIOCSERSETMULTI"),
                 (0x545c, "TIOCMIWAIT"), (0x545d, "TIOCGICOUNT"), (0x5460, "FIOQSIZE"), (0x40045431, "TIOCSPTLCK"), (0x40045436, "TIOCSIG"),
                 (0x80045430, "TIOCGPTN"), (0x80045432, "TIOCGDEV"), (0x80045438, "TIOCGPKT"), (0x80045439, "TIOCGPTLCK"), (0x80045440, "TIOCGEXCL"),
+                (0x802c542a, "TCGETS2"), (0x402c542b, "TCSETS2"), (0x402c542c, "TCSETSW2"), (0x402c542d, "TCSETSF2"),
+            ]),
+        "tcflush": FlagTable(
+            .values, unknown: "TC???",
+            [
+                (0x0, "TCIFLUSH"), (0x1, "TCOFLUSH"), (0x2, "TCIOFLUSH"),
+            ]),
+        "tcflow": FlagTable(
+            .values, unknown: "TC???",
+            [
+                (0x0, "TCOOFF"), (0x1, "TCOON"), (0x2, "TCIOFF"), (0x3, "TCION"),
             ]),
         "st_flags": FlagTable(
             .flags, unknown: "ST_???",

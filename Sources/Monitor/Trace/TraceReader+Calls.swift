@@ -96,9 +96,14 @@ extension TraceReader {
         switch call.uint(1) {
         case 0x5413: argument(.structureOut("winsize"), 2)
         case 0x5414: argument(.structureIn("winsize"), 2)
-        case 0x540f, 0x541b, 0x5411, 0x5429: argument(.structureOut("int"), 2)
-        case 0x5410, 0x5421: argument(.structureIn("int"), 2)
-        case 0x5401: argument(.structureOut("termios"), 2)
+        case 0x540f, 0x541b, 0x5411, 0x5429, 0x8004_5430, 0x8004_5432, 0x8004_5438...0x8004_5440: argument(.structureOut("int"), 2)
+        case 0x5410, 0x5420, 0x5421, 0x4004_5431: argument(.structureIn("int"), 2)
+        case 0x5401, 0x802c_542a: argument(.structureOut("termios"), 2)
+        case 0x5402...0x5404, 0x402c_542b...0x402c_542d: argument(.structureIn("termios"), 2)
+        case 0x540a: name("tcflow", 2)
+        case 0x540b: name("tcflush", 2)
+        case 0x540e, 0x5409, 0x5425: int(2)
+        case 0x5441: name("open", 2)
         default: pointer(2)
         }
     }

@@ -57,7 +57,7 @@ extension TraceReader {
             return structure(address, 8).map { "{ws_row=\($0.u16(0)), ws_col=\($0.u16(2)), ws_xpixel=\($0.u16(4)), ws_ypixel=\($0.u16(6))}" }
         case "address": return structure(address, 8).map { "[\(TraceText.hex($0.u64(0)))]" }
         case "termios":
-            return structure(address, 60).map { bytes in
+            return structure(address, 36).map { bytes in
                 let flags = ["c_iflag", "c_oflag", "c_cflag", "c_lflag"].enumerated().map { "\($1)=\(TraceText.hex(UInt64(bytes.u32($0 * 4))))" }
                 return "{" + flags.joined(separator: ", ") + ", ...}"
             }

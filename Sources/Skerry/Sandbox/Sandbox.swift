@@ -17,6 +17,7 @@ public final class Sandbox: Sendable {
     private let running: RunningSandbox
     private let firstTask: Task
     private let tracer: TraceRecorder?
+    private let terminal: HostTerminal?
 
     /// Builds the sandbox and loads the program; nothing of it has run yet when this returns.
     public init(_ configuration: SandboxConfiguration) throws(SandboxError) {
@@ -42,8 +43,9 @@ public final class Sandbox: Sendable {
         settings.obviousOvercommit = HostResources.memoryAndSwap
         settings.namesMissingPaths = configuration.root == nil && !configuration.isQuiet
         let kernel = Kernel(host: host, physicalMemory: boot.memory, configuration: settings)
+        terminal = StandardFiles.terminal(kernel, host)
         do throws(SandboxError) {
-            let root = try Self.mount(configuration, program, user, kernel, host)
+            let root = try Self.mount(configuration, program, user, kernel, host, terminal)
             // Built on first use, which is now: the machine is still being made.
             _ = SyscallTable.shared
             do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
@@ -52,7 +54,9 @@ public final class Sandbox: Sendable {
             kernel.vdso = machine.makeVDSO(host: host)
             tracer = try configuration.trace.map { format throws(SandboxError) in try TraceRecorder(format, file: configuration.traceFile) }
             running = RunningSandbox(machine: machine, kernel: kernel, tracer: Self.tracers(tracer, configuration), answersInPlace: configuration.answersInPlace)
-            firstTask = try Self.load(configuration, program, kernel, root, host, running)
+            firstTask = try Self.load(configuration, program, kernel, root, try StandardFiles.open(kernel, host, root: root, terminal: terminal), running)
+            // A shell finds itself the leader of a session with a terminal, in its foreground.
+            if let terminal { kernel.processes.attachFirst(terminal) }
         } catch {
             // What has been built holds itself together: a sandbox that was never whole has no deinit to take it apart.
             host.shutDown()
@@ -75,7 +79,8 @@ public final class Sandbox: Sendable {
     }
 
     private static func mount(
-        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ user: (user: UInt32, group: UInt32), _ kernel: Kernel, _ host: LinuxHost
+        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ user: (user: UInt32, group: UInt32), _ kernel: Kernel, _ host: LinuxHost,
+        _ terminal: HostTerminal?
     ) throws(SandboxError) -> PathLocation {
         var grants = Grants()
         grants.paths = configuration.grants.map {
@@ -90,14 +95,13 @@ public final class Sandbox: Sendable {
         grants.group = user.group
         grants.home = Array("/".utf8)
         do throws(GrantError) {
-            return try grants.mount(in: kernel, host: host, terminal: StandardFiles.terminalOpener(kernel, host))
+            return try grants.mount(in: kernel, host: host, terminal: terminal)
         } catch { throw SandboxError(.sandbox, error.description) }
     }
 
     private static func load(
-        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ host: LinuxHost, _ running: RunningSandbox
+        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ files: [OpenFile?], _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
-        let files = try StandardFiles.open(kernel, host, root: root)
         var request = ProgramRequest(
             path: Array(program.guestPath.utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
             environment: ProgramEnvironment.build(configuration))
@@ -116,7 +120,7 @@ public final class Sandbox: Sendable {
 
     /// Runs the program to its end.
     public func run() throws(SandboxError) -> ProgramResult {
-        let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group) : nil
+        let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group, terminal: terminal) : nil
         defer { forwarding?.end() }
         do throws(Errno) {
             try running.start(firstTask)

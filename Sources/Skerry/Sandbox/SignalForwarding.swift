@@ -3,12 +3,14 @@ import Monitor
 
 internal import Glibc
 
-/// Signals sent to this process reach the program instead: Ctrl-C, Ctrl-\\, hang-up, termination, window size.
+/// Signals sent to this process reach the sandbox instead. What the terminal sends (Ctrl-C, Ctrl-Z, Ctrl-\\, a new window size) is for the process group in
+/// the sandbox's foreground, what somebody sends with kill(2) is for the first program.
 ///
 /// They are blocked in every thread, and the thread that waits for the sandbox's end waits for them, too. The signals that were in force before come back in
 /// the end.
 final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private let group: ThreadGroup
+    private let terminal: HostTerminal?
     private var waited = sigset_t()
     private var previous = sigset_t()
     private let thread = pthread_self()
@@ -18,8 +20,9 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private static let end: Int32 = 63
 
     /// Begins; called by the thread that will wait.
-    init(to group: ThreadGroup) {
+    init(to group: ThreadGroup, terminal: HostTerminal?) {
         self.group = group
+        self.terminal = terminal
         sigemptyset(&waited)
         for signal in Self.forwarded where !Self.isIgnored(signal) { sigaddset(&waited, signal) }
         sigaddset(&waited, Self.end)
@@ -35,13 +38,26 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
 
     func sleep(nanoseconds: Int64) {
         let number: Int32
+        var information = siginfo_t()
         if nanoseconds < 0 {
-            number = sigwaitinfo(&waited, nil)
+            number = sigwaitinfo(&waited, &information)
         } else {
             var time = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-            number = sigtimedwait(&waited, nil, &time)
+            number = sigtimedwait(&waited, &information, &time)
         }
-        if number > 0, number != Self.end { group.send(SignalInfo(number, code: SignalInfo.kernel)) }
+        if number > 0, number != Self.end { forward(number, fromTerminal: information.si_code == SignalInfo.kernel) }
+    }
+
+    private func forward(_ number: Int32, fromTerminal: Bool) {
+        switch number {
+        case SIGINT, SIGQUIT, SIGTSTP, SIGWINCH:
+            if fromTerminal, let terminal { return terminal.signalForeground(number) }
+        case SIGCONT:
+            // The shell outside goes on with the job, which is what had the terminal.
+            terminal?.signalForeground(number)
+        default: break
+        }
+        group.send(SignalInfo(number, code: SignalInfo.kernel))
     }
 
     func wake() { pthread_kill(thread, Self.end) }

@@ -5,8 +5,7 @@ internal import Glibc
 
 /// Descriptors 0, 1 and 2 of the program: those of this process, never changed.
 enum StandardFiles {
-    static func open(_ kernel: Kernel, _ host: LinuxHost, root: PathLocation) throws(SandboxError) -> [OpenFile?] {
-        let terminal = HostTerminal()
+    static func open(_ kernel: Kernel, _ host: LinuxHost, root: PathLocation, terminal: HostTerminal?) throws(SandboxError) -> [OpenFile?] {
         let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
         let console = try? resolver.resolve(Array("/dev/console".utf8), from: root, .followFinal)
         var files: [OpenFile?] = []
@@ -27,11 +26,9 @@ enum StandardFiles {
         return files
     }
 
-    /// Opens /dev/tty and /dev/console: the terminal that one of the standard descriptors is; nil when none is one.
-    static func terminalOpener(_ kernel: Kernel, _ host: LinuxHost) -> DevFS.TerminalOpener? {
-        guard let descriptor = (Int32(0)..<3).first(where: { isatty($0) == 1 }) else { return nil }
-        return { (flags, location, task) throws(Errno) in
-            try HostStreamFile(try host.inherited(descriptor), flags: flags, kernel: kernel, terminal: HostTerminal(), console: location)
-        }
+    /// The terminal that one of the standard descriptors is; nil when none is one.
+    static func terminal(_ kernel: Kernel, _ host: LinuxHost) -> HostTerminal? {
+        guard let descriptor = (Int32(0)..<3).first(where: { isatty($0) == 1 }), let file = try? host.inherited(descriptor) else { return nil }
+        return HostTerminal(file, kernel: kernel)
     }
 }
