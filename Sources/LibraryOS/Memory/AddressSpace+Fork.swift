@@ -5,20 +5,25 @@ extension AddressSpace {
     /// in the copy or not, page by page. `ENOMEM` when the copies do not fit the memory limit.
     package func fork() throws(Errno) -> AddressSpace {
         let child = try AddressSpace(physicalMemory: physicalMemory)
-        lock.lock()
-        defer { lock.unlock() }
         do throws(Errno) {
-            try copyAreas(to: child)
+            try copy(to: child)
         } catch {
+            // Not under the lock of this one, which has the same rank.
             child.release()
             throw error
         }
+        return child
+    }
+
+    private func copy(to child: AddressSpace) throws(Errno) {
+        lock.lock()
+        defer { lock.unlock() }
+        try copyAreas(to: child)
         child.mappingBase = mappingBase
         child.breakStart = breakStart
         child.breakEnd = breakEnd
         child.stackLimit = stackLimit
         child.imageLayout = imageLayout
-        return child
     }
 
     /// Nobody but the caller knows the child yet: its lock is not needed. Own lock held.
