@@ -13,6 +13,7 @@ extension AddressSpace {
         do throws(Errno) {
             try lock.withLock { () throws(Errno) in try fill(child, usedNow) }
         } catch {
+            // Not under the lock of this one, which has the same rank.
             child.release()
             throw error
         }

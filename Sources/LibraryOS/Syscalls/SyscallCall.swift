@@ -42,12 +42,12 @@ public struct SyscallCall {
     /// return `.leave` to have the call made again on the exit path.
     package let inPlace: Bool
 
-    /// A call as the gate stored it.
+    /// A call as the gate stored it; of the number, too, the low 32 bits count.
     public init(
         number: UInt64, _ a0: UInt64 = 0, _ a1: UInt64 = 0, _ a2: UInt64 = 0, _ a3: UInt64 = 0, _ a4: UInt64 = 0, _ a5: UInt64 = 0,
         inPlace: Bool = false
     ) {
-        self.number = number
+        self.number = number & 0xffff_ffff
         self.a0 = a0
         self.a1 = a1
         self.a2 = a2
