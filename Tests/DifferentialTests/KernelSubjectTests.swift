@@ -25,7 +25,9 @@ import Testing
         try compare(name, .dynamic, fileSystem)
     }
 
-    @Test(arguments: ["files", "signals", "threads", "mappings", "extended", "startup", "execve", "faults"]) func answersAsNativelyWhenStatic(_ name: String) throws {
+    @Test(arguments: ["files", "signals", "threads", "mappings", "extended", "startup", "execve", "faults", "fork_cow", "children"]) func answersAsNativelyWhenStatic(
+        _ name: String
+    ) throws {
         try compare(name, .static, .memory)
     }
 

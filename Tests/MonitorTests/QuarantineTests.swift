@@ -40,7 +40,7 @@ struct QuarantineTests {
 
     /// Two address spaces live at any time; the older one ends and its frames go to the next. Each reads its own page, twice.
     private func recycle(quarantines: Bool) throws -> Finding {
-        let machine = try Machine(memoryLimit: 256 << 20, quarantinesTables: quarantines)
+        let machine = try Machine(memoryLimit: 64 << 20, quarantinesTables: quarantines)
         var finding = Finding(kind: try machine.probeKind())
         let vcpu = try machine.takeVCPU().vcpu
         var roots = Set<UInt64>()

@@ -66,7 +66,7 @@ class ExtentBacking: MemoryBacking {
 
     /// The address space is gone: all frames, for the caller to give up.
     func surrender() -> [FrameRange] {
-        let frames = extents.extents.map(\.frames)
+        let frames = extents.extents.map { $0.frames }
         extents = ExtentMap()
         return frames
     }
