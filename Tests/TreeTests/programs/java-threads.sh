@@ -5,5 +5,5 @@
 #: limit 200
 #: ignores *.class hs_err*
 # javac and a program with threads, executors, ProcessBuilder.
-javac Trees.java 2>&1 || javac java-threads/Trees.java -d . 2>&1
+javac -d . java-threads/Trees.java 2>&1; echo $?
 java -cp . Trees; echo $?

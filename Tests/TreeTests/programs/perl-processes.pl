@@ -14,9 +14,9 @@ $SIG{USR1} = sub { print "handler $_[0]\n" }; kill USR1 => $$;
 my $got = 0; $SIG{CHLD} = sub { $got++ while waitpid(-1, WNOHANG) > 0 };
 for (1 .. 5) { if (!fork) { exit 0 } } select(undef, undef, undef, 0.02) until $got == 5; print "$got reaped\n"; $SIG{CHLD} = 'DEFAULT';
 eval { local $SIG{ALRM} = sub { die "alarm\n" }; alarm 1; sleep 20; }; print $@;
-my $sleeper = fork; if (!$sleeper) { exec "sleep", "30" } kill STOP => $sleeper; waitpid($sleeper, WUNTRACED); print WIFSTOPPED($?) ? "stopped\n" : "no\n";
+my $sleeper = fork; if (!$sleeper) { exec "sleep", "30" } kill STOP => $sleeper; print waitpid($sleeper, WUNTRACED) == $sleeper ? "stopped\n" : "no\n";
 kill KILL => $sleeper; waitpid $sleeper, 0; print $? & 127, "\n";
-print system("exit 3") >> 8, " ", system("sh", "-c", 'kill -TERM $$') & 127, " ", system("./missing"), "\n";
+print system("exit 3;") >> 8, " ", system("sh", "-c", 'kill -TERM $$') & 127, " ", system("./missing 2>/dev/null") >> 8, "\n";
 print `echo backticks; exit 2`, $? >> 8, "\n";
 print "$0\n" =~ s/.*\///r; { local $0 = "renamed"; print `tr '\\0' ' ' </proc/$$/cmdline` =~ s/\s*$/\n/r; }
 my $leader = fork; if (!$leader) { POSIX::setsid(); exit((getpgrp() == $$) ? 0 : 1) } waitpid $leader, 0; print "$?\n";

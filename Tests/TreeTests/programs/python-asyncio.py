@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 """asyncio: processes, unix sockets, signals, threads, timeouts."""
 import asyncio
 import os

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 """A unix socket server that forks for each of 20 clients, and rights that are passed."""
 import array
 import os

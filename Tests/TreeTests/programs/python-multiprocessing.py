@@ -1,10 +1,9 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 #: ignores __pycache__*
 """multiprocessing with fork and spawn: pools, queues, pipes, locks, shared values, managers, shared memory."""
 import multiprocessing
 import os
 import signal
-import sys
 from multiprocessing import shared_memory
 
 
@@ -86,4 +85,3 @@ if __name__ == "__main__":
         child.start()
         child.join()
         print(dict(shared))
-    sys.stdout.flush()

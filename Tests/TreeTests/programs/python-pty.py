@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 #: pty
 """pty: fork, echo, Ctrl-C to the foreground group, end of input, hang-up."""
 import os

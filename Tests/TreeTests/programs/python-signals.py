@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 """signal: handlers, masks, timers, sigwait, wakeup descriptors, interrupted and restarted calls, signalled threads."""
 import os
 import select

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 """subprocess: pipes, statuses, timeouts, sessions, preexec_fn, large data both ways."""
 import os
 import signal

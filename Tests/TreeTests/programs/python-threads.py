@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -u
 """threading and concurrent.futures: locks, conditions, queues, pools of threads and of processes."""
 import concurrent.futures
 import os

@@ -13,7 +13,6 @@ exec {to}>&-
 read -r answer <&$from
 echo "$answer"
 wait "$pid"; echo $?
-coproc bc -q 2>/dev/null || true
 coproc CAT { cat; }
 echo through >&"${CAT[1]}"
 read -r line <&"${CAT[0]}"; echo "$line"

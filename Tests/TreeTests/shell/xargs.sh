@@ -10,4 +10,4 @@ echo x | xargs /nonexistent 2>/dev/null; echo $?
 echo x | xargs sh -c 'kill -TERM $$' 2>/dev/null; echo $?
 xargs -r echo </dev/null; echo "none: $?"
 seq 100000 | xargs | wc -c
-head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 100 | xargs sh -c 'echo $#' | awk '{ n += $1 } END { print n, NR > 1 }'
+head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 100 | xargs sh -c 'echo $#' | awk '{ n += $1 } END { print n, (NR > 1) }'
