@@ -7,7 +7,7 @@ enum SystemFiles {
         "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
         "/etc/ssl", "/etc/ca-certificates", "/etc/pki", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/magic", "/etc/magic.mime",
         "/etc/protocols", "/etc/services", "/etc/shells", "/etc/terminfo", "/etc/inputrc", "/etc/python3", "/etc/python3.11", "/etc/perl", "/etc/fonts",
-        "/etc/debian_version", "/etc/os-release", "/etc/locale.alias",
+        "/etc/debian_version", "/etc/os-release", "/etc/locale.alias", "/etc/java-11-openjdk", "/etc/java-17-openjdk", "/etc/java-21-openjdk",
     ].map { Array($0.utf8) }
 
     /// passwd and group with root, nobody and the caller; names resolve from files only.

@@ -43,6 +43,7 @@ struct GuestPageTableTests {
 
     init() throws {
         machine = try Machine(memoryLimit: 256 << 20)
+        machine.memory.allowLargeEntries()
         vcpu = try machine.takeVCPU().vcpu
         probe = try ProbeGuest(machine: machine, vcpu: vcpu, code: Self.readWord)
     }
@@ -82,6 +83,18 @@ struct GuestPageTableTests {
         #expect(try read(page: 0) == 1000)
         #expect(try read(page: 1023) == 2023)
         #expect(try read(page: 1024) == nil)
+    }
+
+    @Test func nothingBecomesALargeEntryUntilTheHostIsKnownToBeHardware() throws {
+        let machine = try Machine(memoryLimit: 64 << 20)
+        let probe = try ProbeGuest(machine: machine, vcpu: try machine.takeVCPU().vcpu, code: Self.readWord)
+        let frames = try #require(try machine.memory.allocate(frames: 512).first)
+        try probe.pageTable.map(GuestAddress(Self.address), to: frames, [.read, .write])
+        #expect(RawTables(memory: machine.memory, root: probe.root).walk(Self.address).count == 4)
+        machine.kind = .pageTable
+        #expect(!machine.memory.hasLargeEntries)
+        machine.kind = .hardware
+        #expect(machine.memory.hasLargeEntries)
     }
 
     @Test func runsThatAreNotAlignedBecomeSmallEntries() throws {

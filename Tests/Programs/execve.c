@@ -1,5 +1,6 @@
 // execve in place: what stays and what goes.
 #include "probe.h"
+#include <sys/wait.h>
 
 static void handler(int number) { (void)number; }
 static void *other(void *unused) {
@@ -8,8 +9,35 @@ static void *other(void *unused) {
     return NULL;
 }
 
+// Four that lead to each other and to a program, then five, then six.
+static void scripts_of_scripts(const char *program, char **environment) {
+    char name[] = "s0", line[512];
+    for (int i = 0; i < 6; i++) {
+        if (i == 0) snprintf(line, sizeof line, "#!%s nested\n", program);
+        else snprintf(line, sizeof line, "#!s%d\n", i - 1);
+        name[1] = '0' + i;
+        make_file(name, line);
+        chmod(name, 0755);
+        if (i < 3) continue;
+        fflush(stdout);
+        int status;
+        if (fork() == 0) {
+            execve(name, (char *[]){name, NULL}, environment);
+            _exit(errno == ELOOP ? 2 : 3);
+        }
+        wait(&status);
+        SHOW(WEXITSTATUS(status));
+    }
+}
+
 int main(int argc, char **argv) {
     extern char **environ;
+    if (argc > 1 && !strcmp(argv[1], "nested")) return 7;
+    if (argc > 1 && !strcmp(argv[1], "environ")) {
+        char byte;
+        CALL(read(52, &byte, 1));
+        return 0;
+    }
     if (argc > 1 && !strcmp(argv[1], "again")) {
         section("after");
         for (int i = 1; i < argc; i++) puts(argv[i]);
@@ -55,6 +83,15 @@ int main(int argc, char **argv) {
     CALL(execve((char *)8, arguments, environment));
     CALL(execve(argv[0], (char **)8, environment));
     CALL(execve("plain/x", arguments, environment));
+    section("scripts of scripts");
+    scripts_of_scripts(argv[0], environment);
+    section("/proc/self/environ is the program's that opened it");
+    if (fork() == 0) {
+        dup2(open("/proc/self/environ", O_RDONLY), 52);
+        execve(argv[0], (char *[]){argv[0], "environ", NULL}, environment);
+        _exit(1);
+    }
+    wait(NULL);
     section("before");
     make_file("kept", "abcdef");
     dup2(open("kept", O_RDONLY), 50);

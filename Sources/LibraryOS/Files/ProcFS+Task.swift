@@ -23,6 +23,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
 
     private enum Entry {
         case text(UInt32, Content)
+        /// A text about the memory the process has when the file is opened: empty after that memory is gone, by execve too.
+        case memoryText(UInt32, Content)
         case writable(UInt32, Content, @Sendable (_ subject: Task, _ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void)
         case link(@Sendable (_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation)
         case descriptors(information: Bool)
@@ -36,7 +38,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("cmdline", .text(0o444, ProcText.arguments)),
         ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("cwd", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.workingDirectory })),
-        ("environ", .text(0o400, ProcText.environment)),
+        ("environ", .memoryText(0o400, ProcText.environment)),
         ("exe", .link(executable)),
         ("fd", .descriptors(information: false)),
         ("fdinfo", .descriptors(information: true)),
@@ -44,7 +46,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("io", .text(0o400, ProcText.io)),
         ("limits", .text(0o444, ProcText.limits)),
         ("loginuid", .text(0o444, { _, _ throws(Errno) in Array("4294967295".utf8) })),
-        ("maps", .text(0o444, ProcText.maps)),
+        ("maps", .memoryText(0o444, ProcText.maps)),
         ("mem", .memory),
         ("mountinfo", .text(0o444, ProcText.mountInformation)),
         ("mounts", .text(0o444, ProcText.mounts)),
@@ -72,7 +74,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         for (name, entry) in Self.entries {
             let kind: FileKind
             switch entry {
-            case .text, .writable, .memory: kind = .regular
+            case .text, .memoryText, .writable, .memory: kind = .regular
             case .link: kind = .symbolicLink
             case .descriptors: kind = .directory
             case .tasks:
@@ -94,6 +96,12 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         case .text(let permissions, let content):
             return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
                 if task.kernel.processes.taskOrRemains(task.id) !== task { throw .ESRCH }
+                return try content(task, reader)
+            }
+        case .memoryText(let permissions, let content):
+            let memory = task.sharedMemory
+            return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
+                if task.sharedMemory !== memory { return [] }
                 return try content(task, reader)
             }
         case .writable(let permissions, let content, let store):

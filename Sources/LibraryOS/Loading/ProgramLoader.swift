@@ -60,7 +60,7 @@ struct ProgramLoader {
         }
     }
 
-    /// Loads the program at `location`, following `#!` lines (at most four, then `ELOOP`).
+    /// Loads the program at `location`, following `#!` lines (at most five, then `ELOOP`).
     func load(_ location: PathLocation, path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) throws(Errno) -> LoadedProgram {
         var location = location
         var arguments = arguments
@@ -71,7 +71,7 @@ struct ProgramLoader {
         let name = Array((path.split(separator: UInt8(ascii: "/")).last ?? []).prefix(15))
         while let line = try Self.interpreterLine(file) {
             depth &+= 1
-            if depth > 4 { throw .ELOOP }
+            if depth > 5 { throw .ELOOP }
             arguments = line + [path] + arguments.dropFirst()
             path = line[0]
             location = try task.resolver.resolve(line[0], from: task.fileSystem.workingDirectory)

@@ -145,7 +145,7 @@ final class GuestPageTable: PageTable, @unchecked Sendable {
             guard let directory = try directory(page, create: true) else { throw .ENOMEM }
             let slot = Int(page >> 21 & 511)
             let frame = run.start.value + UInt64(done)
-            if page & 0x1f_ffff == 0, frame & 511 == 0, run.count - done >= 512, directory.children[slot] == nil {
+            if memory.hasLargeEntries, page & 0x1f_ffff == 0, frame & 511 == 0, run.count - done >= 512, directory.children[slot] == nil {
                 directory.setLeaf(slot, frame << 12 | bits | Bits.large)
                 page += 1 << 21
                 done += 512

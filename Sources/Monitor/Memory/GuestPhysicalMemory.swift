@@ -43,6 +43,11 @@ public final class GuestPhysicalMemory: PhysicalMemory, @unchecked Sendable {
     private let overcommitted = Atomic<Bool>(false)
     /// Off only in the test that shows why it is there.
     let quarantinesTables: Bool
+    /// Whether 2 MiB of frames may get one entry. A page-table-based KVM goes on using such an entry after it was taken out and its frames were zapped: when the
+    /// frames get a large entry at another address, the old address shows them too. So there are none until the host is known to be of the other kind.
+    private let largeEntries = Atomic(false)
+    var hasLargeEntries: Bool { largeEntries.load(ordering: .relaxed) }
+    func allowLargeEntries() { largeEntries.store(true, ordering: .relaxed) }
 
     static let flushSlot: UInt32 = 0
 

@@ -80,7 +80,10 @@ public final class Machine: @unchecked Sendable {
     /// The kind of host, known from the first system call on.
     var kind: HostKind? {
         get { lock.withLock { _kind } }
-        set { lock.withLock { _kind = newValue } }
+        set {
+            lock.withLock { _kind = newValue }
+            if newValue == .hardware { memory.allowLargeEntries() }
+        }
     }
 
     /// A vCPU that no task uses, with the thread that waits with it, or a new one; when there are as many as there may be, waits until one is given back.

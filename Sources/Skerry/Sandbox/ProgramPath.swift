@@ -29,6 +29,12 @@ struct ProgramPath {
         throw SandboxError(.notFound, "\(named): no such program in \(ProgramEnvironment.path(configuration))")
     }
 
+    /// The path the program is started by: as the user wrote it where it leads to the same file from the sandbox's working directory, since a script is told
+    /// its path ($0).
+    func path(from workingDirectory: String) -> String {
+        hostPath != nil && named.contains("/") && workingDirectory == HostFolder.current ? named : guestPath
+    }
+
     private static func findInRoot(_ name: String, _ configuration: SandboxConfiguration) throws(SandboxError) -> String {
         let root = configuration.root ?? ""
         for folder in ProgramEnvironment.path(configuration).split(separator: ":") {

@@ -102,10 +102,11 @@ public final class Sandbox: Sendable {
     private static func load(
         _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ files: [OpenFile?], _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
+        let folder = WorkingDirectory.choose(configuration, kernel, root)
         var request = ProgramRequest(
-            path: Array(program.guestPath.utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
+            path: Array(program.path(from: folder).utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
             environment: ProgramEnvironment.build(configuration))
-        request.workingDirectory = Array(WorkingDirectory.choose(configuration, kernel, root).utf8)
+        request.workingDirectory = Array(folder.utf8)
         do throws(Errno) {
             return try kernel.start(request, root: root, standardFiles: files, parker: running.makeParker())
         } catch {
