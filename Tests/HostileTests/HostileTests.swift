@@ -26,7 +26,8 @@ import Testing
             Attack(program: "memory", arguments: ["1", "60"], rounds: 150, isSeeded: true),
             Attack(program: "truncate", arguments: ["1", "60"], rounds: 120, isSeeded: true),
             Attack(program: "reserve", rounds: 5), Attack(program: "faults", rounds: 5),
-            Attack(program: "gate", rounds: 60, isSeeded: true),
+            // A forged call may block the signal that would end a forged wait: such a program locks itself up, and the time-out has to end it.
+            Attack(program: "gate", options: ["--timeout", "40"], allowed: [0, 124], rounds: 60, isSeeded: true),
             Attack(program: "signals", rounds: 120, isSeeded: true),
             Attack(program: "interprocess", arguments: ["1", "200"], allowed: faults.union([0, 137, 159]), rounds: 120, isSeeded: true),
             Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
