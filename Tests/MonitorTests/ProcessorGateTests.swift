@@ -1,4 +1,6 @@
+import CLinux
 import Foundation
+import Glibc
 import Synchronization
 import Testing
 
@@ -111,29 +113,44 @@ import Testing
         #expect(ProcessorTimes.share(1000, of: 0, in: 7) == 0)
     }
 
-    @Test func neitherPartGoesBack() {
-        let times = ProcessorTimes()
+    /// Keeps the processor busy for so many milliseconds of its time.
+    private func burn(_ milliseconds: Int64) {
+        let end = HostSystemCalls.clock(CLOCK_THREAD_CPUTIME_ID) + milliseconds * 1_000_000
+        while HostSystemCalls.clock(CLOCK_THREAD_CPUTIME_ID) < end {}
+    }
+
+    @Test func longPhasesAreMeasuredByTheClock() {
+        let times = ProcessorTimes(frequency: nil)
         times.begin()
         times.enterGuest()
-        usleep(20000)
+        burn(20)
         times.leaveGuest(byItself: true)
-        let early = times.divide(1_000_000)
+        // Asleep outside: no time of the processor.
         usleep(60000)
+        burn(5)
         times.pause()
-        let late = times.divide(1_000_000)
-        #expect(late.user >= early.user && late.system >= early.system)
-        let more = times.divide(3_000_000)
-        #expect(more.user + more.system == 3_000_000)
-        #expect(more.system > more.user)
-        #expect(more.user > 0)
+        let (user, system) = times.divide(25_000_000)
+        #expect(user >= 19_000_000 && system >= 4_000_000 && user + system == 25_000_000)
+        let more = times.divide(30_000_000)
+        #expect(more.user >= user && more.system >= system && more.user + more.system == 30_000_000)
+    }
+
+    @Test func whatIsNotCountedYetIsThePresentPhases() {
+        let times = ProcessorTimes(frequency: nil)
+        times.begin()
+        times.enterGuest()
+        let before = times.divide(10_000_000)
+        #expect(before.user > 9_000_000)
+        times.leaveGuest(byItself: false)
+        #expect(times.divide(20_000_000).system > 9_000_000)
     }
 
     @Test func callsAnsweredInPlaceAreTheSystems() {
-        let times = ProcessorTimes()
+        let times = ProcessorTimes(frequency: nil)
         times.begin()
         times.enterGuest()
-        usleep(10000)
-        times.noteServed(1 << 60)
+        burn(2)
+        times.noteServed(1 << 40)
         times.leaveGuest(byItself: true)
         times.pause()
         #expect(times.divide(1000).system == 1000)

@@ -63,7 +63,7 @@ final class HostParker: TaskParker, @unchecked Sendable {
         times?.pause()
         gate.leave(seat)
         gate.enter(seat)
-        times?.begin()
+        times?.resume()
     }
 
     /// Called by the runner's thread when it ends: kicks find nothing any more.
@@ -87,7 +87,7 @@ final class HostParker: TaskParker, @unchecked Sendable {
             return true
         }
         times?.pause()
-        defer { times?.begin() }
+        defer { times?.resume() }
         guard let (gate, seat) = seat else { return sleepLeasing(until: deadline) }
         gate.leave(seat)
         // With its vCPU again, if it has given that back: whoever has a vCPU must never wait for one who waits for one.

@@ -45,7 +45,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     /// The answered-in-place state of this thread.
     let inPlace = InPlaceRequest()
     /// Its CPU time, told apart.
-    let times = ProcessorTimes()
+    let times: ProcessorTimes
 
     init(machine: Machine, task: Task, sandbox: RunningSandbox, parker: HostParker) throws(Errno) {
         self.machine = machine
@@ -53,6 +53,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         self.sandbox = sandbox
         self.parker = parker
         memory = task.memory
+        times = ProcessorTimes(frequency: machine.counterFrequency)
         do throws(KVMError) {
             (vcpu, thread) = try machine.takeVCPU()
         } catch {
