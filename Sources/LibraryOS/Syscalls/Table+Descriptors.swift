@@ -5,7 +5,9 @@ extension Syscalls {
         SyscallEntry(1, "write", [.descriptor, .input(length: 2), .unsigned], inPlace: true, Syscalls.write),
         SyscallEntry(3, "close", [.descriptor], Syscalls.close),
         SyscallEntry(8, "lseek", [.descriptor, .signed, .named("whence")], Syscalls.lseek),
-        SyscallEntry(16, "ioctl", [.descriptor, .named("ioctl"), .pointer], .partial, note: "terminals: ioctl_tty(2), of which an inherited one is passed an allow list; devices: their own requests", Syscalls.ioctl),
+        SyscallEntry(
+            16, "ioctl", [.descriptor, .named("ioctl"), .pointer], .partial,
+            note: "terminals: ioctl_tty(2), of which an inherited one is passed an allow list; devices: their own requests", Syscalls.ioctl),
         SyscallEntry(17, "pread64", [.descriptor, .output, .unsigned, .signed], inPlace: true, Syscalls.pread64),
         SyscallEntry(18, "pwrite64", [.descriptor, .input(length: 2), .unsigned, .signed], Syscalls.pwrite64),
         SyscallEntry(19, "readv", [.descriptor, .structureOut("iovec"), .signed], inPlace: true, Syscalls.readv),
