@@ -30,6 +30,7 @@ import Testing
             Attack(program: "gate", options: ["--timeout", "40"], allowed: [0, 124], rounds: 60, isSeeded: true),
             Attack(program: "signals", rounds: 120, isSeeded: true),
             Attack(program: "interprocess", arguments: ["1", "200"], allowed: faults.union([0, 137, 159]), rounds: 120, isSeeded: true),
+            Attack(program: "terminals", arguments: ["1", "400"], allowed: [0, 137, 142], rounds: 120, isSeeded: true),
             Attack(program: "exits", allowed: faults.union([0, 137, 143]), rounds: 160, isSeeded: true),
             Attack(program: "forks", arguments: ["1", "30"], rounds: 120, isSeeded: true, seconds: 120),
             Attack(program: "exec", allowed: faults.union([0, 126, 127, 137]), rounds: 150, isSeeded: true),
@@ -62,7 +63,7 @@ import Testing
     }
 
     /// What the library OS keeps for a program counts against its limit: the monitor's own memory stays near it, whatever the program collects.
-    @Test(arguments: ["tables", "areas", "nodes", "files", "descriptors"]) func theMonitorsOwnMemoryKeepsToTheLimit(_ what: String) throws {
+    @Test(arguments: ["tables", "areas", "nodes", "files", "descriptors", "terminals"]) func theMonitorsOwnMemoryKeepsToTheLimit(_ what: String) throws {
         let program = try HostilePrograms.path("exhaust")
         let result = try Watched.run(HostilePrograms.skerry, ["run", "--stats", "-m", "64m", "--", program, what], seconds: 120)
         #expect([0, 137].contains(result.status), "\(what) ended with \(result.status): \(result.errors)")

@@ -301,7 +301,7 @@ struct FileNameCallsTests {
         #expect(root.task.result(1, 0, root.buffer, 8) == 8)
         #expect(try read("urandom").1 == [1, 2, 3, 4, 5, 6, 7, 8])
         #expect(try root.open("/dev/tty", 2) == -6)
-        #expect(try root.open("/dev/ptmx", 2) == -6)
+        #expect(try root.open("/dev/ptmx", 2) >= 0)
         #expect(try root.mode("/dev/null") == 0o20666)
     }
 }

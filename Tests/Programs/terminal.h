@@ -42,7 +42,7 @@ static inline void show_bytes(const char *what, const char *bytes, ssize_t count
 static inline ssize_t drain(int fd, char *bytes, size_t size) {
     size_t done = 0;
     struct pollfd wait = {fd, POLLIN, 0};
-    while (done < size && poll(&wait, 1, 25) > 0 && wait.revents & POLLIN) {
+    while (done < size && poll(&wait, 1, 50) > 0 && wait.revents & POLLIN) {
         ssize_t count = read(fd, bytes + done, size - done);
         if (count <= 0) return done ? (ssize_t)done : count;
         done += count;
@@ -55,7 +55,7 @@ static inline void show_output(int fd) {
 }
 static inline void type(int master, const char *text) {
     if (write(master, text, strlen(text)) < 0) printf("type: %s\n", error_name(errno));
-    sleep_ms(10);
+    sleep_ms(20);
 }
 // One read(2) at a time until there is no more; an empty one is an end of file.
 static inline void show_reads(int fd) {

@@ -51,19 +51,21 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
         }
     }
 
+    override func checkForeground(reading: Bool, _ task: Task) throws(Errno) {
+        if reading { try terminal?.checkRead(task) } else { try terminal?.checkWrite(task, file) }
+    }
+
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         // Another process of the host may share the description: only the exit path may take the time.
         if inPlace { throw .EAGAIN }
         if shown.kind == .directory { throw .EISDIR }
-        try terminal?.checkRead(task)
         return try buffers.withHostSegments(limit: buffers.remaining, writing: true) { segments throws(Errno) in
             try kernel.host.read(file, into: segments, at: offset)
         }
     }
 
     override func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int {
-        try terminal?.checkWrite(task, file)
-        return try buffers.withHostSegments(limit: buffers.remaining, writing: false) { segments throws(Errno) in
+        try buffers.withHostSegments(limit: buffers.remaining, writing: false) { segments throws(Errno) in
             try kernel.host.write(file, from: segments, at: offset)
         }
     }

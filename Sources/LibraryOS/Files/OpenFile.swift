@@ -105,6 +105,8 @@ open class OpenFile: @unchecked Sendable {
     /// SO_RCVTIMEO and SO_SNDTIMEO in nanoseconds; nil: wait for ever.
     var readTimeout: Int64? { nil }
     var writeTimeout: Int64? { nil }
+    /// Job control: asked once, when a read or a write begins and not while it waits (terminals).
+    func checkForeground(reading: Bool, _ task: Task) throws(Errno) {}
     /// When a read that began at `started` and waits takes what there is (VTIME of terminals), asked again at every look; nil: not yet.
     func readDeadline(started: MonotonicInstant) -> MonotonicInstant? { nil }
     /// What a read gets whose deadline has passed or that a signal ends: less than it waits for, or nothing at the deadline. `EAGAIN`: nothing.

@@ -45,6 +45,7 @@ enum Transfers {
             // Watchers are told by name, which may have to be looked up.
             if call.inPlace, file.mayBeWatched { return .leave }
             var buffers = try makeBuffers()
+            if !call.inPlace { try file.checkForeground(reading: true, task) }
             if file.isSeekable, !(file.keepsOwnPosition && place.isPosition) {
                 return report(.access, file, try readSeekable(task, &call, file, &buffers, place, flags))
             }
@@ -65,6 +66,7 @@ enum Transfers {
             try check(file, place)
             var buffers = try makeBuffers()
             if call.inPlace { return file.mayBeWatched ? .leave : try writeInPlace(task, file, &buffers) }
+            try file.checkForeground(reading: false, task)
             if file.isSeekable, !(file.keepsOwnPosition && place.isPosition) {
                 return report(.modify, file, try writeSeekable(task, &call, file, &buffers, place, flags))
             }

@@ -9,7 +9,7 @@ enum EchoStep: Equatable {
     /// The byte just echoed takes no column.
     case columnBack
     /// Back over a tab that follows so many columns: since another tab, or since the line began.
-    case eraseTab(columns: Int, afterTab: Bool)
+    case eraseTab(columns: UInt8, afterTab: Bool)
 }
 
 extension LineDiscipline {
@@ -50,7 +50,7 @@ extension LineDiscipline {
         case .lineBegins: lineColumn = column
         case .columnBack: column = max(0, column - 1)
         case .eraseTab(let columns, let afterTab):
-            let used = afterTab ? columns : columns + lineColumn
+            let used = afterTab ? Int(columns) : Int(columns) + lineColumn
             for _ in 0..<(8 - used % 8) {
                 output.append(0x08)
                 column = max(0, column - 1)
@@ -144,14 +144,14 @@ extension LineDiscipline {
         while position != input.lineEnd {
             position &-= 1
             let byte = input[position]
-            if byte == 0x09 { return echo(.eraseTab(columns: columns % 8, afterTab: true)) }
+            if byte == 0x09 { return echo(.eraseTab(columns: UInt8(columns % 8), afterTab: true)) }
             if byte.isControl {
                 if has(.echoControl) { columns += 2 }
             } else if !isContinuation(byte) {
                 columns += 1
             }
         }
-        echo(.eraseTab(columns: columns % 8, afterTab: false))
+        echo(.eraseTab(columns: UInt8(columns % 8), afterTab: false))
     }
 
     func isContinuation(_ byte: UInt8) -> Bool { settings.input.contains(.utf8) && byte & 0xc0 == 0x80 }

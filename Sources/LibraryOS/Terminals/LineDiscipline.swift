@@ -161,7 +161,8 @@ struct LineDiscipline {
 
     /// A signal for the foreground process group, which loses what it has not read and what it wrote unless NOFLSH is set.
     mutating func signal(_ number: Int32) {
-        signals.append(number)
+        // Pending once is pending.
+        if !signals.contains(number) { signals.append(number) }
         if has(.noFlush) { return }
         echoes = []
         // What was echoed of the same write has not reached the reader.

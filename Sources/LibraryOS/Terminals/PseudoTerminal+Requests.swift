@@ -100,8 +100,8 @@ extension PseudoTerminal {
             }
             let character: SpecialCharacter = action == 2 ? .stop : .start
             if fromMaster {
-                line.type([Termios.transparent[character]])
-            } else if line.settings[character] != 0 {
+                if line.arrivingSpace > 0 { line.type([Termios.transparent[character]]) }
+            } else if line.settings[character] != 0, line.outputSpace > 0 {
                 line.output.append(line.settings[character])
             }
         }

@@ -14,6 +14,12 @@ package final class TerminalFile: OpenFile, @unchecked Sendable {
     override var isByteStream: Bool { true }
     override var isHungUp: Bool { terminal.isHungUp(since: generation) }
 
+    override func checkForeground(reading: Bool, _ task: Task) throws(Errno) {
+        if isHungUp { return }
+        if reading { return try terminal.checkBackground(task, Signal.SIGTTIN) }
+        if terminal.lock.withLock({ terminal.line.has(.stopBackgroundOutput) }) { try terminal.checkBackground(task, Signal.SIGTTOU) }
+    }
+
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         // What is read makes room, which may echo and signal: not on the service thread.
         if inPlace { throw .EAGAIN }
@@ -24,14 +30,12 @@ package final class TerminalFile: OpenFile, @unchecked Sendable {
 
     private func read(_ buffers: inout UserBuffers, _ task: Task, isLate: Bool) throws(Errno) -> Int {
         if isHungUp { return 0 }
-        try terminal.checkBackground(task, Signal.SIGTTIN)
         if buffers.remaining == 0 { return 0 }
         return try buffers.copyOut(try terminal.read(limit: min(buffers.remaining, InputBuffer.size), isLate: isLate))
     }
 
     override func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int {
         if isHungUp { throw .EIO }
-        if terminal.lock.withLock({ terminal.line.has(.stopBackgroundOutput) }) { try terminal.checkBackground(task, Signal.SIGTTOU) }
         if buffers.remaining == 0 { return 0 }
         var source = buffers
         let written = try terminal.write(try source.copyIn(limit: Self.pieceSize))

@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -192,6 +193,22 @@ static void files(void) {
     setrlimit(RLIMIT_NOFILE, &limit);
     for (int i = 0; i < 1 << 20; i++) if (eventfd(0, 0) < 0) break;
 }
+/// Terminals with both queues and the line being typed full.
+static void terminals(void) {
+    static char text[40000];
+    memset(text, 1, sizeof text);
+    struct rlimit limit = {1 << 20, 1 << 20};
+    setrlimit(RLIMIT_NOFILE, &limit);
+    for (int i = 0; i < 100000; i++) {
+        int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK), unlocked = 0;
+        if (master < 0) break;
+        ioctl(master, 0x40045431, &unlocked);
+        int slave = ioctl(master, 0x5441, O_RDWR | O_NOCTTY | O_NONBLOCK);
+        if (slave < 0) break;
+        while (write(slave, text, sizeof text) > 0) {}
+        while (write(master, text, sizeof text) > 0 && i % 2) {}
+    }
+}
 static int deep(volatile char *above) {
     volatile char room[4096];
     room[0] = above[0];
@@ -216,6 +233,7 @@ int main(int argc, char **argv) {
     if (!strcmp(what, "nodes")) nodes();
     if (!strcmp(what, "files")) files();
     if (!strcmp(what, "watchers")) watchers();
+    if (!strcmp(what, "terminals")) terminals();
     if (!strcmp(what, "stack")) deep("");
     _exit(0);
 }
