@@ -53,7 +53,7 @@ int main(void) {
     SHOW(foreign);
     section("many sizes, some given back, some kept");
     unsigned long random = 12345;
-    for (int round = 0; round < 120; round++) {
+    for (int round = 0; round < 60; round++) {
         random = random * 6364136223846793005UL + 1442695040888963407UL;
         size_t pages = 1 + (random >> 33) % 1500;
         kept[count++] = take(pages, (unsigned char)(round + 10));
