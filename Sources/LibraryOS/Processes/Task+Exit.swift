@@ -81,6 +81,8 @@ extension Task {
                 if place == head { break }
                 let next = try memory.readU64(place)
                 if place.value != pending & ~1 { try releaseRobust(entry, offset: offset, isPending: false) }
+                // An entry that leads to itself stays what it has become.
+                if next == entry { break }
                 entry = next
             }
             if pending & ~1 != 0 { try releaseRobust(pending, offset: offset, isPending: true) }
@@ -92,15 +94,15 @@ extension Task {
         let address = GuestAddress((entry & ~1) &+ offset)
         let isPriority = entry & 1 != 0
         let own = UInt32(bitPattern: id)
-        let key = try futexKey(address, shared: true)
         for _ in 0..<1024 {
             let value = try memory.load32(address)
-            if isPending, !isPriority, value == 0 {
-                // Died between storing zero and waking.
+            let diedBeforeWaking = isPending && !isPriority && value == 0
+            if !diedBeforeWaking, value & FutexOwner.mask != own { return }
+            let key = try futexKey(address, shared: true)
+            if diedBeforeWaking {
                 try kernel.futexes.wake(key, count: 1)
                 return
             }
-            if value & FutexOwner.mask != own { return }
             if isPriority, value & FutexOwner.waiters != 0 {
                 return try Syscalls.release(self, key: key, address: address, owner: own, mark: FutexOwner.died)
             }
