@@ -144,8 +144,11 @@ static void descriptors(void) {
     CALL(write(pair[1], "still", 5));
 }
 
-// As a user that has nothing else running; for what limits a user.
-static bool become_nobody(void) { return setresgid(54321, 54321, 54321) == 0 && setresuid(54321, 54321, 54321) == 0; }
+// As a user that has nothing else running, other copies of this program included; for what limits a user.
+static bool become_nobody(void) {
+    unsigned id = 100000 + (unsigned)getpid();
+    return setresgid(id, id, id) == 0 && setresuid(id, id, id) == 0;
+}
 
 static void processes(void) {
     if (!become_nobody()) return;
