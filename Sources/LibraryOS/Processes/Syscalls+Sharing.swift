@@ -28,7 +28,7 @@ extension Syscalls {
         // Zero does not mean the caller here.
         guard let left = task.kernel.task(call.int(0)), let right = task.kernel.task(call.int(1)) else { throw .ESRCH }
         if !task.mayInspect(left) || !task.mayInspect(right) { throw .EPERM }
-        func order(_ first: AnyObject, _ second: AnyObject) -> (UInt, UInt) {
+        func order<Object: AnyObject>(_ first: Object, _ second: Object) -> (UInt, UInt) {
             (UInt(bitPattern: ObjectIdentifier(first)), UInt(bitPattern: ObjectIdentifier(second)))
         }
         let pair: (UInt, UInt)
