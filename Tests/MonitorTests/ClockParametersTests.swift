@@ -152,7 +152,19 @@ private final class MappedVDSO: Sendable {
         }
     }
 
+    /// Comparisons as close together as here may look like jumps of the counter when the host takes the processor in the middle of one, and three of them end
+    /// the counter's use: what the vDSO then calls is the host's clock, which is another one. Such a try shows nothing.
     @Test(.enabled(if: HostCounter.isReliable)) func nothingGoesBackWhileTheParametersChange() throws {
+        for _ in 0..<10 {
+            guard let steps = try stepsBackWhileTheParametersChange() else { continue }
+            #expect(steps == 0)
+            return
+        }
+        Issue.record("the counter was given up in every try")
+    }
+
+    /// How often a reading was before an earlier one; nil: the counter was given up meanwhile.
+    private func stepsBackWhileTheParametersChange() throws -> Int? {
         let vdso = try MappedVDSO()
         // A rate that is off by a hundredth, so that there is something to bend.
         let rate = try multiplier()
@@ -171,11 +183,12 @@ private final class MappedVDSO: Sendable {
                 running.subtract(1, ordering: .sequentiallyConsistent)
             }
         }
+        var isTrusted = true
         while running.load(ordering: .sequentiallyConsistent) > 0 {
-            _ = parameters.synchronise()
+            if parameters.synchronise() == nil { isTrusted = false }
             usleep(50)
         }
-        #expect(steps.load(ordering: .relaxed) == 0)
+        return isTrusted ? steps.load(ordering: .relaxed) : nil
     }
 
     @Test func withoutACommonCounterTheVDSOMakesTheCall() throws {
