@@ -12,7 +12,7 @@ struct LineDiscipline {
     private var settledOutput = 0
 
     /// What is to be echoed and waits for the output to go on.
-    var echoes: [EchoStep] = []
+    var echoes: ArraySlice<EchoStep> = []
     /// Where the cursor is, and where it was when the line began.
     var column = 0, lineColumn = 0
     /// The next byte means itself (VLNEXT).
