@@ -65,6 +65,9 @@ extension Kernel {
         return taken
     }
 
+    /// How often in a row a task tries again, without a page and without anybody's end, before more is done about it.
+    private static var patience: Int { 16 }
+
     /// No page could be had for the task: takes back what nobody has touched or, when all is in use, kills the largest process of the sandbox, and waits for
     /// its end. True when the task should try again, or look at its own end; false when nothing could be done about it.
     ///
@@ -72,7 +75,11 @@ extension Kernel {
     @discardableResult
     public func relieveShortage(for task: Task) -> Bool {
         if task.group.isExiting { return true }
-        if takeBackUntouched() > 0 { return true }
+        // What is taken back may be what this very task was given last, before something else was missing: that does not help for ever.
+        if takeBackUntouched() > 0, task.fruitlessReliefs < Self.patience {
+            task.fruitlessReliefs &+= 1
+            return true
+        }
         let now = time.monotonicNow()
         if let victim = memoryShortage.pending(now) {
             wait(for: victim, task, now)
@@ -81,7 +88,7 @@ extension Kernel {
         guard physicalMemory.isExhausted else {
             // Somebody has ended in between; or it is not memory that is missing, and trying again does not help for ever.
             task.fruitlessReliefs &+= 1
-            return task.fruitlessReliefs < 16
+            return task.fruitlessReliefs < 2 * Self.patience
         }
         task.fruitlessReliefs = 0
         let victim = largestProcess() ?? task.group

@@ -32,7 +32,9 @@ extension Task {
                 outcome = try sleep(wait, entry, &call)
             }
             switch outcome {
-            case .done(let value): return .value(value)
+            case .done(let value):
+                if fruitlessReliefs != 0 { fruitlessReliefs = 0 }
+                return .value(value)
             case .registersReplaced: return .registersReplaced
             case .exit: return .exit
             case .leave, .wait: return .leave
@@ -45,7 +47,7 @@ extension Task {
                 guard memory.takeShortage() else { break }
                 // A page of the program's could not be had: as with a fault of its own, memory is found, or somebody ends. Then the call is made again.
                 if call.inPlace { return .leave }
-                kernel.relieveShortage(for: self)
+                guard kernel.relieveShortage(for: self) else { break }
                 return .value(Errno.ERESTARTNOINTR.syscallResult)
             default: break
             }

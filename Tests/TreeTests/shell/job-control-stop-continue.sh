@@ -13,7 +13,9 @@ until_state $pid T
 kill -TERM $pid
 until_state $pid T
 kill -CONT $pid
-wait -f $pid; echo $?
+# Not `wait -f`: that may report the stop before.
+while [ -e /proc/$pid ]; do sleep 0.02; done
+wait $pid; echo $?
 set +m
 sleep 30 & pid=$!
 kill -STOP $pid
