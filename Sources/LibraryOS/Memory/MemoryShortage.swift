@@ -65,8 +65,8 @@ extension Kernel {
         return taken
     }
 
-    /// How often in a row a task tries again, without a page and without anybody's end, before more is done about it.
-    private static var patience: Int { 16 }
+    /// How often in a row a task tries again after something was taken back, before more is done about it. To look for what can be taken back takes long.
+    private static var takingBackAtMost: Int { 4 }
 
     /// No page could be had for the task: takes back what nobody has touched or, when all is in use, kills the largest process of the sandbox, and waits for
     /// its end. True when the task should try again, or look at its own end; false when nothing could be done about it.
@@ -76,7 +76,7 @@ extension Kernel {
     public func relieveShortage(for task: Task) -> Bool {
         if task.group.isExiting { return true }
         // What is taken back may be what this very task was given last, before something else was missing: that does not help for ever.
-        if takeBackUntouched() > 0, task.fruitlessReliefs < Self.patience {
+        if takeBackUntouched() > 0, task.fruitlessReliefs < Self.takingBackAtMost {
             task.fruitlessReliefs &+= 1
             return true
         }
@@ -88,7 +88,7 @@ extension Kernel {
         guard physicalMemory.isExhausted else {
             // Somebody has ended in between; or it is not memory that is missing, and trying again does not help for ever.
             task.fruitlessReliefs &+= 1
-            return task.fruitlessReliefs < 2 * Self.patience
+            return task.fruitlessReliefs < 16
         }
         task.fruitlessReliefs = 0
         let victim = largestProcess() ?? task.group
