@@ -37,6 +37,6 @@ if pid == 0:
     print("up", flush=True)
     while True:
         time.sleep(1)
-print(until(fd, b"up"))
+print(until(fd, b"up\r\n"))
 os.close(fd)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
