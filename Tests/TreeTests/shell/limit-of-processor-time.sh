@@ -1,5 +1,4 @@
 #!/bin/bash
-#: limit 30
 # ulimit -t: XCPU at the soft limit each second, KILL at the hard one.
 (ulimit -t 1; while :; do :; done) 2>/dev/null; echo $?
 (ulimit -S -t 1; while :; do :; done) 2>/dev/null; echo $?
