@@ -27,6 +27,13 @@ extension Syscalls {
         return try findTask(id, task)
     }
 
+    /// How a task is scheduled: the sandbox's init, which is no task, like one that has never asked for anything.
+    private static func scheduling(of id: Int32, _ task: Task) throws(Errno) -> (policy: Int32, extras: SchedulingExtras, nice: Int32) {
+        if id == initID { return (other, SchedulingExtras(), 0) }
+        let found = try target(id, task)
+        return found.group.lock.withLock { (found.schedulingPolicy, found.scheduling, found.nice) }
+    }
+
     /// Sets policy and priority by the rules for unprivileged callers: RLIMIT_RTPRIO for real time, SCHED_IDLE may be left.
     private static func setPolicy(
         _ task: Task, _ target: Task, policy: Int32, priority: Int32, resets: Bool
@@ -58,11 +65,8 @@ extension Syscalls {
         return .success
     }
     @Sendable static func schedGetscheduler(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        if call.int(0) == initID { return .done(Int64(other)) }
-        let found = try target(call.int(0), task)
-        return found.group.lock.withLock {
-            .done(Int64(found.schedulingPolicy) | (found.scheduling.resetsOnFork ? Int64(resetOnFork) : 0))
-        }
+        let found = try scheduling(of: call.int(0), task)
+        return .done(Int64(found.policy) | (found.extras.resetsOnFork ? Int64(resetOnFork) : 0))
     }
     @Sendable static func schedSetparam(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if call.int(0) < 0 || call.address(1).isNull { throw .EINVAL }
@@ -74,24 +78,12 @@ extension Syscalls {
     }
     @Sendable static func schedGetparam(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if call.address(1).isNull { throw .EINVAL }
-        let priority: Int32
-        if call.int(0) == initID {
-            priority = 0
-        } else {
-            let found = try target(call.int(0), task)
-            priority = found.group.lock.withLock { found.scheduling.realtimePriority }
-        }
+        let priority = try scheduling(of: call.int(0), task).extras.realtimePriority
         try task.memory.writeU32(UInt32(bitPattern: priority), to: call.address(1))
         return .success
     }
     @Sendable static func schedRRGetInterval(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        let policy: Int32
-        if call.int(0) == initID {
-            policy = other
-        } else {
-            let found = try target(call.int(0), task)
-            policy = found.group.lock.withLock { found.schedulingPolicy }
-        }
+        let policy = try scheduling(of: call.int(0), task).policy
         // The kernel's defaults: no slice for FIFO, 100 ms for RR, the base slice for the rest.
         let slice: Int64 = policy == fifo ? 0 : policy == roundRobin ? 100_000_000 : 4_000_000
         try task.memory.writeTimespec(nanoseconds: slice, to: call.address(1))
@@ -131,11 +123,7 @@ extension Syscalls {
     @Sendable static func schedGetattr(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let size = call.uint(2)
         if call.int(0) < 0 || call.address(1).isNull || call.uint(3) != 0 || size < UInt32(attributeSize) || size > 4096 { throw .EINVAL }
-        var (policy, extras, nice) = (other, SchedulingExtras(), Int32(0))
-        if call.int(0) != initID {
-            let found = try target(call.int(0), task)
-            (policy, extras, nice) = found.group.lock.withLock { (found.schedulingPolicy, found.scheduling, found.nice) }
-        }
+        let (policy, extras, nice) = try scheduling(of: call.int(0), task)
         let written = min(Int(size), attributeSizeWithClamps)
         var writer = ByteWriter(capacity: attributeSizeWithClamps)
         writer.u32(UInt32(written))
