@@ -120,12 +120,28 @@ import Testing
         #expect(lines(result).filter { $0.contains("--pids") }.count == (what == "forks" || what == "threads" ? 1 : 0))
     }
 
-    @Test(.enabled(if: Place.find("bash") != nil)) func aForkBombOfTheShellEndsWithItsTime() throws {
-        let result = try run(["--system", "--pids", "64", "--timeout", "3"], ["bash", "-c", ":(){ :|:& };:; sleep 60"], seconds: 30)
+    @Test(.enabled(if: Place.find("bash") != nil)) func aForkBombTypedAtAShellEndsWithItsTime() throws {
+        // Somebody who types: the shell waits for the next line.
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
+        let typed = folder.path + "/typed"
+        #expect(mkfifo(typed, 0o600) == 0)
+        let keyboard = open(typed, O_RDWR | O_CLOEXEC)
+        defer { close(keyboard) }
+        let bomb = Array(":(){ :|:& };:\n".utf8)
+        #expect(write(keyboard, bomb, bomb.count) == bomb.count)
+        let arguments = ["run", "--system", "--pids", "64", "--timeout", "5", "--", "bash"]
+        let result = try Command(program: Place.skerry, arguments: arguments, environment: Place.environment, input: typed, seconds: 30).run()
+        #expect(!result.timedOut)
         #expect(result.status == 124)
+        #expect(lines(result).contains("skerry: the program was ended after 5.0 seconds (--timeout)"))
+        #expect(lines(result).filter { $0.contains("--pids 64") }.count == 1)
+    }
+
+    @Test(.enabled(if: Place.find("bash") != nil)) func aForkBombEndsWithTheShellThatThrewIt() throws {
         // As natively, this shell is done as soon as it has thrown its bomb; the sandbox ends with it.
-        let thrown = try run(["--system", "--pids", "64", "--timeout", "20"], ["bash", "-c", ":(){ :|:& };:"], seconds: 30)
-        #expect(thrown.status == 0)
+        let result = try run(["--system", "--pids", "64", "--timeout", "20"], ["bash", "-c", ":(){ :|:& };:"], seconds: 30)
+        #expect(result.status == 0)
     }
 
     @Test func aStoppedProgramEndsWhenItsTimeIsOver() throws {

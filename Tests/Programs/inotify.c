@@ -12,7 +12,9 @@ static const char *names[] = {"ACCESS", "MODIFY", "ATTRIB", "CLOSE_WRITE", "CLOS
 static void show(const char *what) {
     static char buffer[65536] __attribute__((aligned(8)));
     printf("%s:\n", what);
-    uint32_t first = 0;
+    // The number is the kernel's, raised by everybody's renames: which pair is which and that later ones are higher is what it promises.
+    uint32_t latest = 0;
+    int pairs = 0;
     for (;;) {
         ssize_t size = read(in, buffer, sizeof buffer);
         if (size <= 0) break;
@@ -24,8 +26,9 @@ static void show(const char *what) {
             if (e->mask & IN_ISDIR) printf(" ISDIR");
             if (e->mask & ~0x4000ffffu) printf(" %#x", e->mask);
             if (e->cookie) {
-                if (!first) first = e->cookie;
-                printf(" cookie+%u", e->cookie - first);
+                if (e->cookie != latest) pairs++;
+                printf(" cookie %d%s", pairs, e->cookie < latest ? " LOWER" : "");
+                latest = e->cookie;
             }
             if (e->len) printf(" \"%s\" %u", e->name, e->len);
             printf("\n");
