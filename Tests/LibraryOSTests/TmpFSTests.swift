@@ -167,7 +167,23 @@ struct TmpFSTests {
         let file = try #require(try node("f1") as? TmpFile)
         #expect(throws: Errno.EFBIG) { try write(file, "x", at: .max - 1) }
         #expect(throws: Errno.EFBIG) { try file.truncate(to: .max) }
-        #expect(throws: Errno.EFBIG) { try file.allocate(mode: 3, offset: .max - 1, length: 1) }
+        #expect(throws: Errno.EFBIG) { try file.allocate(mode: 3, offset: .max - 1, length: 1) { false } }
+    }
+
+    @Test func reservingMuchCanBeInterrupted() throws {
+        let file = try #require(try node("f1") as? TmpFile)
+        let before = file.object.residentPages
+        var looks = 0
+        #expect(throws: Errno.EINTR) {
+            try file.allocate(mode: 1, offset: 0, length: 64 << 20) {
+                looks += 1
+                return looks == 4
+            }
+        }
+        #expect(file.object.residentPages == before)
+        #expect(try file.attributes().size == 3)
+        try file.allocate(mode: 1, offset: 0, length: 8 << 20) { false }
+        #expect(file.object.residentPages == 2048)
     }
 
     @Test func writingTakesSetUserIDAway() throws {

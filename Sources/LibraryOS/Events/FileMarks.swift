@@ -1,9 +1,22 @@
 import Synchronization
 
-/// The inotify watches on the files of one file system, by inode number: what operations on files look at to tell who watches.
+/// One who hears of what happens to a file. It keeps the inode, so that its number means no other file meanwhile.
+class FileWatch: @unchecked Sendable {
+    let inode: Inode
+
+    init(_ inode: Inode) { self.inode = inode }
+    /// It would be told of such an event in the directory that is watched.
+    func wants(_ event: InotifyEvents) -> Bool { false }
+    /// Something happened to the file or, with a name, to what has that name in it.
+    func report(_ event: InotifyEvents, name: [UInt8] = [], cookie: UInt32 = 0, isUnlinked: Bool = false) {}
+    /// The file is gone for good.
+    func fileIsGone() {}
+}
+
+/// The watches of inotify(7) and F_NOTIFY on the files of one file system, by inode number: what operations on files look at to tell who watches.
 package final class FileMarks: @unchecked Sendable {
     private let lock = Lock(.leaf)
-    private var watches: [UInt64: [InotifyWatch]] = [:]
+    private var watches: [UInt64: [FileWatch]] = [:]
     /// Watched files that have lost their last name while they are open; with whose processes to ask.
     private var orphans: [UInt64: Kernel] = [:]
     /// Names that files had while somebody watched, and what became of them: an open file goes on under its new name.
@@ -19,14 +32,14 @@ package final class FileMarks: @unchecked Sendable {
     /// Anything is watched: false for all but the few programs that use inotify, at the price of one load.
     var isActive: Bool { count.load(ordering: .relaxed) > 0 }
 
-    func watches(of inode: UInt64) -> [InotifyWatch] { isActive ? lock.withLock { watches[inode] ?? [] } : [] }
+    func watches(of inode: UInt64) -> [FileWatch] { isActive ? lock.withLock { watches[inode] ?? [] } : [] }
 
-    func add(_ watch: InotifyWatch) {
+    func add(_ watch: FileWatch) {
         lock.withLock { watches[watch.inode.number, default: []].append(watch) }
         count.wrappingAdd(1, ordering: .relaxed)
     }
 
-    func remove(_ watch: InotifyWatch) {
+    func remove(_ watch: FileWatch) {
         let isGone = lock.withLock {
             guard var left = watches[watch.inode.number], let index = left.firstIndex(where: { $0 === watch }) else { return false }
             left.remove(at: index)
@@ -88,8 +101,8 @@ package final class FileMarks: @unchecked Sendable {
             for task in group.liveTasks where task.hasOpen(inode) { return }
         }
         for watch in watches(of: inode.number) {
-            watch.file.report(watch, .deleteSelf)
-            watch.file.end(watch)
+            watch.report(.deleteSelf)
+            watch.fileIsGone()
         }
         lock.withLock { orphans[inode.number] = nil }
     }
@@ -113,13 +126,13 @@ extension PathLocation {
         if !marks.isActive { return }
         let event = inode.kind == .directory ? event.union(.isDirectory) : event
         if let (parent, name) = placeNow {
-            let interested = parent.inode.fileSystem.marks.watches(of: parent.inode.number).filter { $0.file.wants($0, event) }
+            let interested = parent.inode.fileSystem.marks.watches(of: parent.inode.number).filter { $0.wants(event) }
             if !interested.isEmpty {
                 let isUnlinked = isUnlinked(in: parent, name)
-                for watch in interested { watch.file.report(watch, event, name: name, isUnlinked: isUnlinked) }
+                for watch in interested { watch.report(event, name: name, isUnlinked: isUnlinked) }
             }
         }
-        for watch in marks.watches(of: inode.number) { watch.file.report(watch, event) }
+        for watch in marks.watches(of: inode.number) { watch.report(event) }
     }
 
     /// The directory and the name the file has now; a file that lost its name keeps the last one.
@@ -138,13 +151,13 @@ extension Inode {
     /// Something happened to a name in this directory.
     func notify(_ event: InotifyEvents, _ name: [UInt8], isDirectory: Bool, cookie: UInt32 = 0) {
         for watch in fileSystem.marks.watches(of: number) {
-            watch.file.report(watch, isDirectory ? event.union(.isDirectory) : event, name: name, cookie: cookie)
+            watch.report(isDirectory ? event.union(.isDirectory) : event, name: name, cookie: cookie)
         }
     }
 
     /// Something happened to the file that its directory does not hear of.
     func notifySelf(_ event: InotifyEvents) {
-        for watch in fileSystem.marks.watches(of: number) { watch.file.report(watch, kind == .directory ? event.union(.isDirectory) : event) }
+        for watch in fileSystem.marks.watches(of: number) { watch.report(kind == .directory ? event.union(.isDirectory) : event) }
     }
 }
 

@@ -7,6 +7,8 @@ struct InotifyEvents: OptionSet {
     static let create = InotifyEvents(rawValue: 0x100), delete = InotifyEvents(rawValue: 0x200)
     static let deleteSelf = InotifyEvents(rawValue: 0x400), moveSelf = InotifyEvents(rawValue: 0x800)
     static let all = InotifyEvents(rawValue: 0xfff)
+    /// A name has changed within its directory (`FS_RENAME` of the kernel): nothing that inotify tells, but F_NOTIFY does.
+    static let renamedInside = InotifyEvents(rawValue: 0x1_0000)
     static let overflow = InotifyEvents(rawValue: 0x4000), ignored = InotifyEvents(rawValue: 0x8000)
     static let onlyDirectory = InotifyEvents(rawValue: 0x100_0000), dontFollow = InotifyEvents(rawValue: 0x200_0000)
     static let excludeUnlinked = InotifyEvents(rawValue: 0x400_0000), maskCreate = InotifyEvents(rawValue: 0x1000_0000)

@@ -1,7 +1,6 @@
-/// One watch of an inotify instance. It keeps the inode, so that its number means no other file meanwhile.
-final class InotifyWatch: @unchecked Sendable {
+/// One watch of an inotify instance.
+final class InotifyWatch: FileWatch, @unchecked Sendable {
     let file: InotifyFile
-    let inode: Inode
     let descriptor: Int32
     /// Under the lock of `file`.
     var mask: InotifyEvents
@@ -9,10 +8,16 @@ final class InotifyWatch: @unchecked Sendable {
 
     init(_ file: InotifyFile, _ inode: Inode, _ descriptor: Int32, _ mask: InotifyEvents) {
         self.file = file
-        self.inode = inode
         self.descriptor = descriptor
         self.mask = mask
+        super.init(inode)
     }
+
+    override func wants(_ event: InotifyEvents) -> Bool { file.wants(self, event) }
+    override func report(_ event: InotifyEvents, name: [UInt8] = [], cookie: UInt32 = 0, isUnlinked: Bool = false) {
+        file.report(self, event, name: name, cookie: cookie, isUnlinked: isUnlinked)
+    }
+    override func fileIsGone() { file.end(self) }
 }
 
 /// How many watches and instances a sandbox has (fs.inotify).
@@ -97,6 +102,8 @@ package final class InotifyFile: OpenFile, @unchecked Sendable {
     /// noop_llseek of the kernel.
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
+    override var signalledEvents: PollEvents? { .input }
+
     // MARK: Watches
 
     /// inotify_add_watch(2), of a file that was found and may be read.
@@ -162,7 +169,7 @@ package final class InotifyFile: OpenFile, @unchecked Sendable {
     // MARK: Events
 
     /// Queues an event if the watch asks for it.
-    func report(_ watch: InotifyWatch, _ event: InotifyEvents, name: [UInt8] = [], cookie: UInt32 = 0, isUnlinked: Bool = false) {
+    func report(_ watch: InotifyWatch, _ event: InotifyEvents, name: [UInt8], cookie: UInt32, isUnlinked: Bool) {
         // What happens to a directory itself does not say that it is one.
         let shown = event.isDisjoint(with: [.moveSelf, .deleteSelf]) ? event : event.subtracting(.isDirectory)
         var isLast = false

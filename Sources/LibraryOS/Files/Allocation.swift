@@ -46,7 +46,7 @@ extension Syscalls {
             task.send(SignalInfo(25, code: SignalInfo.kernel))
             throw .EFBIG
         }
-        try file.allocate(mode: mode, offset: offset, length: length)
+        try file.allocate(mode: mode, offset: offset, length: length, task: task)
         file.notify(.modify)
         return .success
     }

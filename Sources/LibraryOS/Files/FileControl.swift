@@ -4,6 +4,7 @@ extension Syscalls {
         static let duplicate: Int32 = 0, getDescriptorFlags: Int32 = 1, setDescriptorFlags: Int32 = 2, getFlags: Int32 = 3, setFlags: Int32 = 4
         static let getLock: Int32 = 5, setLock: Int32 = 6, setLockWaiting: Int32 = 7
         static let setOwner: Int32 = 8, getOwner: Int32 = 9, setSignal: Int32 = 10, getSignal: Int32 = 11
+        static let setExtendedOwner: Int32 = 15, getExtendedOwner: Int32 = 16, notify: Int32 = 1026
         static let getDescriptionLock: Int32 = 36, setDescriptionLock: Int32 = 37, setDescriptionLockWaiting: Int32 = 38
         static let duplicateCloseOnExec: Int32 = 1030, setPipeSize: Int32 = 1031, getPipeSize: Int32 = 1032
         static let addSeals: Int32 = 1033, getSeals: Int32 = 1034
@@ -26,13 +27,19 @@ extension Syscalls {
         }
         if file.access.contains(.path) { throw .EBADF }
         switch call.int(1) {
-        case Command.setFlags: return try setFlags(file, OpenFlags(rawValue: call.uint(2)))
+        case Command.setFlags: return setFlags(task, call, file)
         case Command.getLock, Command.getDescriptionLock: return try getRecordLock(task, call, file)
         case Command.setLock, Command.setDescriptionLock, Command.setLockWaiting, Command.setDescriptionLockWaiting:
             return try setRecordLock(task, &call, file)
-        case Command.setOwner, Command.setSignal: return try setOwnerOrSignal(call, file)
-        case Command.getOwner: return .done(Int64(file.lock.withLock { file.owner }))
-        case Command.getSignal: return .done(Int64(file.lock.withLock { file.signal }))
+        case Command.setOwner: return try setOwner(task, file, call.int(2))
+        case Command.getOwner: return .done(Int64(owner(of: file, task)))
+        case Command.setExtendedOwner: return try setExtendedOwner(task, call, file)
+        case Command.getExtendedOwner: return try getExtendedOwner(task, call, file)
+        case Command.setSignal: return try setSignal(call, file)
+        case Command.getSignal: return .done(Int64(file.lock.withLock { file.signals.number }))
+        case Command.notify:
+            try file.notifyOfDirectory(DirectoryEvents(rawValue: call.uint(2)), descriptor: descriptor, by: task)
+            return .success
         case Command.getPipeSize, Command.setPipeSize:
             guard let pipe = (file as? PipeFile)?.pipe else { throw .EBADF }
             return .count(call.int(1) == Command.getPipeSize ? pipe.size : try pipe.resize(to: call.uint(2)))
@@ -46,20 +53,11 @@ extension Syscalls {
         }
     }
 
-    private static func setFlags(_ file: OpenFile, _ flags: OpenFlags) throws(Errno) -> Outcome {
-        let changeable: OpenFlags = [.append, .nonBlocking, .async, .direct, .noAccessTime]
+    private static func setFlags(_ task: Task, _ call: SyscallCall, _ file: OpenFile) -> Outcome {
+        let flags = OpenFlags(rawValue: call.uint(2))
+        if file.currentFlags.contains(.async) != flags.contains(.async) { file.setAsync(flags.contains(.async), descriptor: call.int(0), by: task) }
+        let changeable: OpenFlags = [.append, .nonBlocking, .direct, .noAccessTime]
         file.lock.withLock { file.statusFlags = file.statusFlags.subtracting(changeable).union(flags.intersection(changeable)) }
-        return .success
-    }
-
-    private static func setOwnerOrSignal(_ call: SyscallCall, _ file: OpenFile) throws(Errno) -> Outcome {
-        if call.int(1) == Command.setOwner {
-            if call.int(2) == Int32.min { throw .EINVAL }
-            file.lock.withLock { file.owner = call.int(2) }
-        } else {
-            if call.a2 > 64 { throw .EINVAL }
-            file.lock.withLock { file.signal = call.int(2) }
-        }
         return .success
     }
 

@@ -85,7 +85,7 @@ final class HostRegularFile: OpenFile, @unchecked Sendable {
         try host.truncate(handle, to: length)
     }
 
-    override func allocate(mode: Int32, offset: Int64, length: Int64) throws(Errno) {
+    override func allocate(mode: Int32, offset: Int64, length: Int64, task: Task) throws(Errno) {
         if !lock.withLock({ statusFlags.canWrite }) { throw .EBADF }
         try host.allocate(handle, mode: mode, offset: offset, length: length)
     }

@@ -40,6 +40,7 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     override var isSeekable: Bool { shown.kind == .regular }
     override var keepsOwnPosition: Bool { true }
     override var isByteStream: Bool { true }
+    override var signalledEvents: PollEvents? { isSeekable ? nil : access.canRead ? .input : .output }
 
     override func displayName(_ task: Task) -> [UInt8] {
         if location != nil { return super.displayName(task) }

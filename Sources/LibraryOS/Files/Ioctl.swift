@@ -4,6 +4,8 @@ enum Ioctl {
     static let setAsync: UInt32 = 0x5452
     static let setCloseOnExec: UInt32 = 0x5451
     static let clearCloseOnExec: UInt32 = 0x5450
+    /// FIOSETOWN, SIOCSPGRP, FIOGETOWN and SIOCGPGRP of socket(7).
+    static let setOwner: UInt32 = 0x8901, setProcessGroup: UInt32 = 0x8902, getOwner: UInt32 = 0x8903, getProcessGroup: UInt32 = 0x8904
     /// FIONREAD.
     static let bytesAvailable: UInt32 = 0x541b
 }
@@ -16,12 +18,18 @@ extension Syscalls {
         switch request {
         case Ioctl.setCloseOnExec: try task.descriptors.setCloseOnExec(call.int(0), true)
         case Ioctl.clearCloseOnExec: try task.descriptors.setCloseOnExec(call.int(0), false)
-        case Ioctl.setNonBlocking, Ioctl.setAsync:
-            let flag: OpenFlags = request == Ioctl.setNonBlocking ? .nonBlocking : .async
+        case Ioctl.setNonBlocking:
             let on = try task.memory.readU32(call.address(2)) != 0
             file.lock.withLock {
-                if on { file.statusFlags.insert(flag) } else { file.statusFlags.remove(flag) }
+                if on { file.statusFlags.insert(.nonBlocking) } else { file.statusFlags.remove(.nonBlocking) }
             }
+        case Ioctl.setAsync:
+            let on = try task.memory.readU32(call.address(2)) != 0
+            if on != file.currentFlags.contains(.async), !file.setAsync(on, descriptor: call.int(0), by: task) { throw .ENOTTY }
+        case Ioctl.setOwner where file is UnixSocket, Ioctl.setProcessGroup where file is UnixSocket:
+            return try setOwner(task, file, Int32(bitPattern: try task.memory.readU32(call.address(2))))
+        case Ioctl.getOwner where file is UnixSocket, Ioctl.getProcessGroup where file is UnixSocket:
+            try task.memory.writeU32(UInt32(bitPattern: owner(of: file, task)), to: call.address(2))
         case Ioctl.bytesAvailable where file.inode?.kind == .regular && file.isSeekable && !file.keepsOwnPosition:
             let left = try file.endOfFile() &- file.lock.withLock { file.position }
             try task.memory.writeU32(UInt32(bitPattern: Int32(clamping: left)), to: call.address(2))

@@ -3,6 +3,7 @@ extension OpenFile {
     /// made through (fcntl(2)), then the reference.
     func closed(in table: DescriptorTable, by task: Task) {
         if !access.contains(.path) { inode?.locks.releaseRecordLocks(of: .process(ObjectIdentifier(table))) }
+        endNotifications(of: table)
         descriptorClosed(by: task)
         drop()
     }
@@ -19,6 +20,7 @@ extension OpenFile {
             return result
         }
         for item in watching { item.remove() }
+        endSignals()
         guard let location, !access.contains(.path) else { return }
         location.notify(access.canWrite ? .closeWrite : .closeNoWrite)
         location.inode.fileSystem.marks.descriptionIsGone(location.inode)

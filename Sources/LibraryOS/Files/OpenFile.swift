@@ -54,9 +54,8 @@ open class OpenFile: @unchecked Sendable {
     var positionWaiters: WaitQueue?
     /// The epoll entries that watch this description. Under `lock`.
     var watchers: [EpollItem] = []
-    /// F_SETOWN and F_SETSIG.
-    package var owner: Int32 = 0
-    package var signal: Int32 = 0
+    /// F_SETOWN, F_SETSIG, O_ASYNC and F_NOTIFY. Under `lock`.
+    var signals = FileSignals()
 
     /// They do not stay with the description.
     private static let flagsOfTheOpen: OpenFlags = [.create, .exclusive, .noControllingTerminal, .truncate, .closeOnExec]
@@ -88,6 +87,10 @@ open class OpenFile: @unchecked Sendable {
     func write(_ buffers: inout UserBuffers, at offset: Int64?, task: Task) throws(Errno) -> Int { throw .EINVAL }
     /// Where O_APPEND writes go: the size now.
     func endOfFile() throws(Errno) -> Int64 { 0 }
+    /// What O_ASYNC sends signals for; nil: nothing (regular files and others without `fasync` in the kernel).
+    var signalledEvents: PollEvents? { nil }
+    /// Who gets them when F_SETOWN has named nobody.
+    func defaultOwner(_ task: Task) -> FileOwner? { nil }
     /// What is ready now.
     open func poll() -> PollEvents { .always }
     /// Called once when a task begins to wait on `readiness` (host streams register with the reactor here).
@@ -119,8 +122,8 @@ open class OpenFile: @unchecked Sendable {
     func readDirectory(task: Task, _ emit: (DirectoryEntry) -> Bool) throws(Errno) { throw .ENOTDIR }
     /// ftruncate(2).
     func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
-    /// fallocate(2).
-    func allocate(mode: Int32, offset: Int64, length: Int64) throws(Errno) { throw .ENODEV }
+    /// fallocate(2); `EINTR` when it takes long and the task has something else to do.
+    func allocate(mode: Int32, offset: Int64, length: Int64, task: Task) throws(Errno) { throw .ENODEV }
     /// fsync(2), fdatasync(2).
     func sync(dataOnly: Bool) throws(Errno) { throw .EINVAL }
     /// What a mapping maps; nil: `ENODEV`.

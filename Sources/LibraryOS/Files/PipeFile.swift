@@ -17,6 +17,7 @@ package final class PipeFile: OpenFile, @unchecked Sendable {
 
     package override var inode: Inode? { ownInode ?? location?.inode }
     override var isByteStream: Bool { true }
+    override var signalledEvents: PollEvents? { access.canRead ? access.canWrite ? [.input, .output] : .input : .output }
 
     override func displayName(_ task: Task) -> [UInt8] {
         guard let ownInode else { return location.map { $0.path(from: task.fileSystem.root) } ?? [] }

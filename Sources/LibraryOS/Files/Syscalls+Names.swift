@@ -182,6 +182,7 @@ extension Syscalls {
         if !source.fileSystem.marks.isActive { return }
         source.fileSystem.marks.noteMove(source, from: old, to: new)
         let cookie = task.kernel.inotify.takeCookie()
+        if old.parent.inode.isSame(as: new.parent.inode) { old.parent.inode.notify(.renamedInside, old.name, isDirectory: source.kind == .directory) }
         old.parent.inode.notify(.movedFrom, old.name, isDirectory: source.kind == .directory, cookie: cookie)
         new.parent.inode.notify(.movedTo, new.name, isDirectory: source.kind == .directory, cookie: cookie)
         target?.notifySelf(.attributes)

@@ -85,7 +85,7 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
     }
 
     /// fallocate(2): FALLOC_FL_KEEP_SIZE 1, PUNCH_HOLE 2, ZERO_RANGE 0x10.
-    func allocate(mode: Int32, offset: Int64, length: Int64) throws(Errno) {
+    func allocate(mode: Int32, offset: Int64, length: Int64, isInterrupted: () -> Bool) throws(Errno) {
         let keepSize = mode & 1 != 0
         let punch = mode & 2 != 0
         let zero = mode & 0x10 != 0
@@ -98,10 +98,15 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         defer { lock.unlock() }
         if punch || zero, !currentSeals.isDisjoint(with: [.write, .futureWrite]) { throw .EPERM }
         if !keepSize, end > object.size, currentSeals.contains(.grow) { throw .EPERM }
-        if punch || zero { try object.allocate(offset: offset, length: length, punch: true) }
+        if punch || zero { try object.punchHole(offset: offset, length: length) }
         if !punch {
             if writableBytes(from: offset, to: end) < end - offset { throw .ENOSPC }
-            try object.allocate(offset: offset, length: length, punch: false)
+            do throws(Errno) {
+                try object.reserve(offset: offset, length: length, isInterrupted: isInterrupted)
+            } catch {
+                settleCharge()
+                throw error
+            }
             if !keepSize, end > object.size { try object.truncate(to: end) }
         }
         settleCharge()

@@ -40,9 +40,9 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
         try file.truncate(to: length)
     }
 
-    override func allocate(mode: Int32, offset: Int64, length: Int64) throws(Errno) {
+    override func allocate(mode: Int32, offset: Int64, length: Int64, task: Task) throws(Errno) {
         if !lock.withLock({ statusFlags.canWrite }) { throw .EBADF }
-        try file.allocate(mode: mode, offset: offset, length: length)
+        try file.allocate(mode: mode, offset: offset, length: length) { task.hasPendingWork }
     }
 
     override func sync(dataOnly: Bool) throws(Errno) {}

@@ -82,7 +82,7 @@ package final class MemoryObject: @unchecked Sendable {
             let inPage = Int(position & 4095)
             do throws(Errno) {
                 let wantedPages = (min(buffers.remaining, Self.step) &+ inPage &+ 4095) / 4096
-                let run = try ensure(UInt64(position) / 4096, limit: wantedPages)
+                let (run, _) = try ensure(UInt64(position) / 4096, limit: wantedPages)
                 guard let base = physicalMemory.hostAddress(of: run.start) else { throw .EIO }
                 let space = min(run.count &* 4096 &- inPage, buffers.remaining)
                 let moved = try buffers.copyIn(UnsafeMutableRawBufferPointer(start: base + inPage, count: space))
@@ -99,11 +99,12 @@ package final class MemoryObject: @unchecked Sendable {
 
     private func extend(to end: Int64) { lock.withLock { _size = max(_size, end) } }
 
-    /// Frames from `page` on, made when missing.
-    private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+    /// Frames from `page` on, made when missing, and whether they were.
+    private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> (run: FrameRange, isFresh: Bool) {
         lock.lock()
         defer { lock.unlock() }
-        return try ensureLocked(page, limit: limit)
+        let isFresh = extents.run(at: page, limit: 1) == nil
+        return (try ensureLocked(page, limit: limit), isFresh)
     }
 
     private func ensureLocked(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
@@ -151,25 +152,63 @@ package final class MemoryObject: @unchecked Sendable {
         for range in frames { physicalMemory.free(range) }
     }
 
-    /// fallocate: reserves frames for the range (`punch` false), or frees them, zeroing partial pages at the edges (`punch` true). Does not change the size.
-    package func allocate(offset: Int64, length: Int64, punch: Bool) throws(Errno) {
-        guard offset >= 0, length > 0 else { throw .EINVAL }
-        let (end, overflow) = offset.addingReportingOverflow(length)
-        if overflow { throw .EFBIG }
-        if punch { return punchHole(offset, end) }
-        var page = UInt64(offset) / 4096
-        let last = (UInt64(end) &+ 4095) / 4096
+    /// fallocate: reserves frames for the range. Does not change the size. `ENOSPC` without room and `EINTR` when `isInterrupted` says so in between,
+    /// which may be minutes for a large file: then what was reserved behind the size is free again. Pages before it may have been written to through mappings.
+    package func reserve(offset: Int64, length: Int64, isInterrupted: () -> Bool) throws(Errno) {
+        let (page, last) = try Self.pages(offset, length)
+        var fresh: [(page: UInt64, count: UInt64)] = []
+        do throws(Errno) {
+            try reserve(page, last, &fresh, isInterrupted)
+        } catch {
+            let end = size
+            let firstUnseen = UInt64(end) / 4096 &+ (end & 4095 == 0 ? 0 : 1)
+            for range in fresh where range.page &+ range.count > firstUnseen {
+                let first = max(range.page, firstUnseen)
+                release(first, range.page &+ range.count &- first)
+            }
+            throw error == .ENOMEM ? .ENOSPC : error
+        }
+    }
+
+    /// Notes in `fresh` what had no frames before.
+    private func reserve(_ first: UInt64, _ last: UInt64, _ fresh: inout [(page: UInt64, count: UInt64)], _ isInterrupted: () -> Bool) throws(Errno) {
+        var page = first
         while page < last {
+            if isInterrupted() { throw .EINTR }
             let count = last &- page > 512 ? 512 : Int(last &- page)
             // What is reserved is not touched, so that only this check bounds it.
             if !physicalMemory.mayPopulate(frames: count) { throw .ENOSPC }
-            do throws(Errno) {
-                let run = try ensure(page, limit: count)
-                // Reserved is in use: nobody else may count on it.
-                physicalMemory.touch(run)
-                page &+= UInt64(run.count)
-            } catch { throw error == .ENOMEM ? .ENOSPC : error }
+            let (run, isFresh) = try ensure(page, limit: count)
+            if isFresh {
+                if let before = fresh.last, before.page &+ before.count == page {
+                    fresh[fresh.count - 1].count &+= UInt64(run.count)
+                } else {
+                    fresh.append((page, UInt64(run.count)))
+                }
+            }
+            // Reserved is in use: nobody else may count on it.
+            physicalMemory.touch(run)
+            page &+= UInt64(run.count)
         }
+    }
+
+    /// fallocate with FALLOC_FL_PUNCH_HOLE: frees the frames of the range and zeroes partial pages at its edges.
+    package func punchHole(offset: Int64, length: Int64) throws(Errno) {
+        _ = try Self.pages(offset, length)
+        punchHole(offset, offset &+ length)
+    }
+
+    /// The pages that a range is in.
+    private static func pages(_ offset: Int64, _ length: Int64) throws(Errno) -> (first: UInt64, last: UInt64) {
+        guard offset >= 0, length > 0 else { throw .EINVAL }
+        let (end, overflow) = offset.addingReportingOverflow(length)
+        if overflow { throw .EFBIG }
+        return (UInt64(offset) / 4096, (UInt64(end) &+ 4095) / 4096)
+    }
+
+    private func release(_ page: UInt64, _ count: UInt64) {
+        let (frames, spaces) = lock.withLock { (extents.remove(page, count: count), Array(mappers.values)) }
+        free(frames, of: page, count: count, mappedBy: spaces)
     }
 
     private func punchHole(_ offset: Int64, _ end: Int64) {
@@ -177,9 +216,7 @@ package final class MemoryObject: @unchecked Sendable {
         let last = UInt64(end) / 4096
         zero(offset, min(end, Int64(clamping: first &* 4096)))
         if first <= last { zero(max(offset, Int64(clamping: last &* 4096)), end) }
-        guard first < last else { return }
-        let (frames, spaces) = lock.withLock { (extents.remove(first, count: last &- first), Array(mappers.values)) }
-        free(frames, of: first, count: last &- first, mappedBy: spaces)
+        if first < last { release(first, last &- first) }
     }
 
     /// Zeroes bytes inside one page.

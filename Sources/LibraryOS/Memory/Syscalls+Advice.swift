@@ -160,7 +160,7 @@ extension AddressSpace {
             guard let object = (slice.backing as? ObjectBacking)?.object, slice.protection.contains(.write) else { throw .EINVAL }
             lock.unlock()
             defer { lock.lock() }
-            try object.allocate(offset: Int64(clamping: slice.backingPage &* 4096), length: Int64(clamping: slice.pages &* 4096), punch: true)
+            try object.punchHole(offset: Int64(clamping: slice.backingPage &* 4096), length: Int64(clamping: slice.pages &* 4096))
         case .populateRead, .populateWrite:
             guard !slice.protection.isEmpty, advice == .populateRead || slice.protection.contains(.write) else { throw .EFAULT }
             try prepopulate(slice, slice.start, slice.end)

@@ -62,6 +62,8 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
         boundLocation = location
     }
 
+    override var signalledEvents: PollEvents? { [.input, .output, .hangUp] }
+
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         if inPlace {
             if !domain.lock.tryLock() { throw .EAGAIN }

@@ -16,7 +16,7 @@ extension Syscalls {
         SyscallEntry(32, "dup", [.descriptor], Syscalls.dup),
         SyscallEntry(33, "dup2", [.descriptor, .descriptor], Syscalls.dup2),
         SyscallEntry(40, "sendfile", [.descriptor, .descriptor, .structureIn("offset"), .unsigned], Syscalls.sendfile),
-        SyscallEntry(72, "fcntl", [.descriptor, .named("fcntl"), .hex], .partial, note: "no leases, no F_NOTIFY, no SIGIO delivery", Syscalls.fcntl),
+        SyscallEntry(72, "fcntl", [.descriptor, .named("fcntl"), .hex], .partial, note: "no leases", Syscalls.fcntl),
         SyscallEntry(73, "flock", [.descriptor, .named("flock")], Syscalls.flock),
         SyscallEntry(74, "fsync", [.descriptor], Syscalls.fsync),
         SyscallEntry(75, "fdatasync", [.descriptor], Syscalls.fdatasync),

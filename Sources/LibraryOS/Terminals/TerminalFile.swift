@@ -12,6 +12,13 @@ package final class TerminalFile: OpenFile, @unchecked Sendable {
     }
 
     override var isByteStream: Bool { true }
+    override var signalledEvents: PollEvents? { .input }
+    /// `__tty_fasync` of the kernel: the foreground, or without one who asks.
+    override func defaultOwner(_ task: Task) -> FileOwner? {
+        let group = (try? terminal.processes.foregroundGroup(of: terminal, asking: nil)) ?? 0
+        let found = group > 0 ? try? FileOwner.find(FileOwner.processGroup, group, for: task) : nil
+        return found ?? (try? FileOwner.find(FileOwner.process, task.group.id, for: task))
+    }
     override var isHungUp: Bool { terminal.isHungUp(since: generation) }
 
     override func checkForeground(reading: Bool, _ task: Task) throws(Errno) {
@@ -70,6 +77,7 @@ package final class MasterFile: OpenFile, @unchecked Sendable {
     }
 
     override var isByteStream: Bool { true }
+    override var signalledEvents: PollEvents? { .input }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         if inPlace { throw .EAGAIN }
