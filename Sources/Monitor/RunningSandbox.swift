@@ -7,6 +7,8 @@ internal import Glibc
 
 /// Sees what programs do, for `--trace`. Called by the runners' threads.
 package protocol CallTracer: AnyObject, Sendable {
+    /// The first program is about to run: what an execve(2) would have been given.
+    func started(_ task: Task, _ path: [UInt8], _ arguments: [[UInt8]], environment: Int)
     /// A call is about to be served.
     func entered(_ task: Task, _ call: SyscallCall)
     /// A call has been served; nil: it does not return (exit(2)).
@@ -15,7 +17,7 @@ package protocol CallTracer: AnyObject, Sendable {
     func signal(_ task: Task, _ information: SignalInfo)
     /// A task has ended, maybe inside a call; its process may go on.
     func ended(_ task: Task)
-    /// A fault of its own ends the process: the registers are those of the fault.
+    /// A signal ends the process: the registers are those of the fault, or of where the signal met it.
     func crashed(_ task: Task, _ information: SignalInfo)
 }
 

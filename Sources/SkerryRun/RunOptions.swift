@@ -81,6 +81,8 @@ package struct RunOptions {
         for text in readWrite { result.grants.append(try Options.grant(text, writable: true)) }
         result.root = try root.map { path throws(SandboxError) in try Options.folder(path, option: "--root") }
         result.rootIsWritable = rootIsWritable
+        if rootIsWritable, root == nil { throw Options.bad("--root-rw goes with --root") }
+        for path in temporary where !path.hasPrefix("/") { throw Options.bad("--tmpfs \(path): an absolute path inside the sandbox") }
         result.temporary = temporary
         result.grantsSystem = system
         result.environment = environment.compactMap(Options.variable)

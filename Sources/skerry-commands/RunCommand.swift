@@ -78,7 +78,7 @@ struct RunCommand: ParsableCommand {
     @Option(help: ArgumentHelp("strace or json (implies --trace).", valueName: "FORMAT"))
     var traceFormat: RunOptions.TraceFormat?
 
-    @Flag(help: "Print registers, stack and last calls when a fatal fault ends the program.")
+    @Flag(help: "Print registers, stack and last calls when a fatal signal ends the program.")
     var crashReport = false
 
     @Flag(name: [.short, .long], help: "No lines of skerry's own.")

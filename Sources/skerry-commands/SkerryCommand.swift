@@ -10,6 +10,7 @@ struct SkerryCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
+        version: "0.1",
         subcommands: [RunCommand.self, DoctorCommand.self])
 
     static func main() {
@@ -19,7 +20,7 @@ struct SkerryCommand: ParsableCommand {
             try command.run()
         } catch {
             // Whoever runs programs through skerry tells its own failures from the program's by 125.
-            if words.first == "run", exitCode(for: error) == .validationFailure {
+            if exitCode(for: error) == .validationFailure {
                 Console.complain(message(for: error))
                 Console.leave(125)
             }

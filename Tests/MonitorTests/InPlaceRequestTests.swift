@@ -28,7 +28,8 @@ struct InPlaceRequestTests {
             while !counted.ends.load(ordering: .relaxed) {
                 _ = request.serve { _ in
                     counted.executions.add(1, ordering: .relaxed)
-                    return 0
+                    // Every third answer waits for the thread to leave.
+                    return (0, counted.executions.load(ordering: .relaxed) % 3 == 0)
                 }
             }
             counted.hasEnded.store(true, ordering: .releasing)

@@ -115,12 +115,23 @@ struct TraceTests {
         printer.entered(task, exit)
         printer.returned(task, exit, result: nil)
         printer.exited(task, status: 0x300)
-        printer.exited(task, status: 0x8b)
+        // Said once.
+        printer.exited(task, status: 0x300)
         #expect(
             lines.all == [
                 "--- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x10} ---", "exit_group(3)                           = ?",
-                "+++ exited with 3 +++", "+++ killed by SIGSEGV (core dumped) +++",
+                "+++ exited with 3 +++",
             ])
+    }
+
+    @Test func aCoreIsSaid() {
+        printer.exited(task, status: 0x8b)
+        #expect(lines.all == ["+++ killed by SIGSEGV (core dumped) +++"])
+    }
+
+    @Test func theFirstProgramIsShownAsAnExecve() {
+        printer.started(task, Array("/bin/echo".utf8), [Array("echo".utf8), Array("a \"b\"".utf8)], environment: 3)
+        #expect(lines.all == [#"execve("/bin/echo", ["echo", "a \"b\""], /* 3 vars */) = 0"#])
     }
 
     @Test func aThreadThatEndsShowsItsCallAndItself() throws {

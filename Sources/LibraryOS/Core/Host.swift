@@ -81,6 +81,9 @@ open class Host: @unchecked Sendable {
     open func attributes(of file: HostFile) throws(Errno) -> FileAttributes { throw .ENOSYS }
     /// readlinkat(2) of a symbolic link opened with O_PATH.
     open func readLink(_ file: HostFile) throws(Errno) -> [UInt8] { throw .ENOSYS }
+    /// The names that lead to an open file from the directory `root` now, after whatever was renamed (/proc/self/fd); none for `root` itself. `ENOENT` when it is
+    /// not below it, or has no name any more.
+    open func components(of file: HostFile, below root: HostFile) throws(Errno) -> [[UInt8]] { throw .ENOENT }
     /// getdents64(2) from cookie `offset`; an empty result is the end.
     open func readDirectory(_ file: HostFile, from offset: Int64) throws(Errno) -> [HostDirectoryEntry] { throw .ENOSYS }
     /// preadv(2) into monitor memory or pinned guest memory; `offset` nil reads a stream (the descriptor's own position). Streams: `EAGAIN` instead of waiting.

@@ -45,6 +45,28 @@ package final class HostFS: FileSystem, @unchecked Sendable {
         return result
     }
 
+    /// The inode of a file that is open anywhere on the host, when it is one of these now.
+    package func inode(ofOpen file: HostFile) -> Inode? {
+        do throws(Errno) {
+            var inode: Inode = root
+            for name in try host.components(of: file, below: rootFile) { inode = try inode.lookup(name) }
+            let (found, wanted) = (try host.attributes(of: (inode as? HostInode)?.file ?? rootFile), try host.attributes(of: file))
+            return found.device == wanted.device && found.inode == wanted.inode ? inode : nil
+        } catch { return nil }
+    }
+
+    /// Where a directory is now, whoever renamed it: the directory above and its name there. Nil for the root and for what has left the grant.
+    func place(of directory: HostInode) -> (parent: Inode, name: [UInt8])? {
+        do throws(Errno) {
+            var names = try host.components(of: directory.file, below: rootFile)
+            guard let name = names.popLast() else { return nil }
+            if names.isEmpty { return (root, name) }
+            let path = Array(names.joined(separator: [0x2f]))
+            let parent = try host.open(beneath: rootFile, path, flags: OpenFlags([.path, .directory]).hostBits, mode: 0)
+            return (inode(of: parent, try host.attributes(of: parent)), name)
+        } catch { return nil }
+    }
+
     /// The inode object of a handle.
     func inode(of file: HostFile, _ attributes: FileAttributes) -> HostInode {
         let number = number(of: attributes.inode, on: attributes.device)

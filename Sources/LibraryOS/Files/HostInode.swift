@@ -19,6 +19,8 @@ package final class HostInode: Inode, @unchecked Sendable {
         return result
     }
 
+    package override func parentDirectory() -> (parent: Inode, name: [UInt8])? { kind == .directory ? hostFS.place(of: self) : nil }
+
     private func checkWritable() throws(Errno) {
         if hostFS.readOnly { throw .EROFS }
     }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// An inherited standard stream: a pipe, terminal, socket, device or regular file of the host. Nothing of its host path or identity shows.
+/// An inherited standard stream: a pipe, terminal, socket, device or regular file of the host. Nothing of its host path or identity shows, but a granted
+/// file is the same file by either way.
 package final class HostStreamFile: OpenFile, @unchecked Sendable {
     private let kernel: Kernel
     private let file: HostFile
@@ -9,8 +10,11 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     private let isWatched = Atomic<Bool>(false)
 
     /// Takes over `file`. `flags` are the access mode and O_APPEND of the host's description; `terminal` is shared by all streams of one terminal, and
-    /// `console` is the place of its name: what fstat, /proc/self/fd and ttyname(3) say of it, and where it can be opened again.
-    package init(_ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal?, console: PathLocation? = nil) throws(Errno) {
+    /// `console` is the place of its name: what fstat, /proc/self/fd and ttyname(3) say of it, and where it can be opened again. `twin` is the inode by which
+    /// the program knows the same file already: of a granted folder, of /dev, or of another stream.
+    package init(
+        _ file: HostFile, flags: OpenFlags, kernel: Kernel, terminal: HostTerminal?, console: PathLocation? = nil, twin: Inode? = nil
+    ) throws(Errno) {
         self.kernel = kernel
         self.file = file
         let attributes = try kernel.host.attributes(of: file)
@@ -23,7 +27,7 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
             } catch {}
         }
         self.terminal = isTerminal ? terminal : nil
-        shown = HostStreamInode(file, kernel: kernel, attributes, access: flags)
+        shown = HostStreamInode(file, kernel: kernel, attributes, access: flags, twin: twin)
         super.init(flags: flags, location: isTerminal ? console : nil)
     }
 
@@ -37,7 +41,7 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     }
 
     package override var inode: Inode? { location?.inode ?? shown }
-    override var isSeekable: Bool { shown.kind == .regular }
+    override var isSeekable: Bool { shown.kind == .regular || shown.isMemoryDevice }
     override var keepsOwnPosition: Bool { true }
     override var isByteStream: Bool { true }
     override var signalledEvents: PollEvents? { isSeekable ? nil : access.canRead ? .input : .output }
@@ -74,13 +78,22 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     override func endOfFile() throws(Errno) -> Int64 { try kernel.host.attributes(of: file).size }
 
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? {
-        isSeekable ? try kernel.host.seek(file, offset: offset, whence: whence) : nil
+        // null_lseek of the kernel: the position of a memory device stays where it is.
+        if shown.isMemoryDevice { return 0 }
+        return isSeekable ? try kernel.host.seek(file, offset: offset, whence: whence) : nil
     }
 
-    override func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
+    override func truncate(to length: Int64) throws(Errno) {
+        if length < 0 || shown.kind != .regular || !access.canWrite { throw .EINVAL }
+        try kernel.host.truncate(file, to: length)
+    }
+
+    override func mappingSource() -> MappingSource? {
+        shown.kind == .regular ? .hostFile(file, writable: access.canRead && access.canWrite) : shown.isZero ? .anonymous : nil
+    }
 
     override func sync(dataOnly: Bool) throws(Errno) {
-        guard isSeekable else { throw .EINVAL }
+        guard shown.kind == .regular else { throw .EINVAL }
         try kernel.host.sync(file, dataOnly: dataOnly)
     }
 
@@ -109,7 +122,8 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     }
 }
 
-/// What fstat shows of an inherited stream: its kind, and a regular file's size; everything else is the sandbox's own.
+/// What fstat shows of an inherited stream: what it is under another name, or its kind with the size, mode and times of a regular file; everything else is
+/// the sandbox's own.
 private final class HostStreamInode: Inode, @unchecked Sendable {
     private let file: HostFile
     private let kernel: Kernel
@@ -117,16 +131,29 @@ private final class HostStreamInode: Inode, @unchecked Sendable {
     let deviceNumber: UInt64
     /// What the inherited description allows: opening it again never allows more.
     private let access: OpenFlags
+    private let twin: Inode?
+    /// /dev/null, zero, full, random, urandom.
+    let isMemoryDevice: Bool
+    var isZero: Bool { isMemoryDevice && deviceNumber & 0xff == 5 }
 
-    init(_ file: HostFile, kernel: Kernel, _ attributes: FileAttributes, access: OpenFlags) {
+    init(_ file: HostFile, kernel: Kernel, _ attributes: FileAttributes, access: OpenFlags, twin: Inode?) {
         self.file = file
         self.access = access
         self.kernel = kernel
         time = kernel.time.realtimeNow()
         // /dev/null, zero, full, random: programs compare these; of other devices only that they are some (major 240, for local use).
-        let isMemoryDevice = attributes.kind == .characterDevice && attributes.deviceNumber >> 8 == 1
+        isMemoryDevice = attributes.kind == .characterDevice && attributes.deviceNumber >> 8 == 1
         deviceNumber = attributes.kind == .characterDevice ? (isMemoryDevice ? attributes.deviceNumber : 240 << 8) : 0
-        super.init(fileSystem: kernel.anonymousFiles.hostStreams, number: kernel.inodeNumbers.take(), kind: attributes.kind)
+        self.twin = twin
+        super.init(
+            fileSystem: twin?.fileSystem ?? kernel.anonymousFiles.hostStreams, number: twin?.number ?? kernel.inodeNumbers.take(), kind: attributes.kind,
+            locks: twin?.locks ?? FileLocks())
+    }
+
+    /// What a grant allows; a file that came as a stream only is not the program's to change but for its content.
+    override func change(_ change: AttributeChange) throws(Errno) {
+        guard let twin else { throw .EPERM }
+        try twin.change(change)
     }
 
     /// A description of its own, as open(2) of /proc/self/fd/N makes one: /dev/stdin, /dev/stdout.
@@ -147,6 +174,7 @@ private final class HostStreamInode: Inode, @unchecked Sendable {
     }
 
     override func attributes() throws(Errno) -> FileAttributes {
+        if let twin { return try twin.attributes() }
         var result = FileAttributes()
         result.device = fileSystem.device
         result.inode = number
@@ -155,14 +183,16 @@ private final class HostStreamInode: Inode, @unchecked Sendable {
         result.user = kernel.configuration.user
         result.group = kernel.configuration.group
         result.deviceNumber = deviceNumber
-        if kind == .regular {
-            let size = try kernel.host.attributes(of: file).size
-            result.size = size
-            result.blocks = size / 512 + (size % 512 == 0 ? 0 : 1)
-        }
         result.accessTime = time
         result.modificationTime = time
         result.changeTime = time
+        if kind == .regular {
+            let known = try kernel.host.attributes(of: file)
+            result.size = known.size
+            result.blocks = known.size / 512 + (known.size % 512 == 0 ? 0 : 1)
+            result.permissions = known.permissions & 0o777
+            (result.accessTime, result.modificationTime, result.changeTime) = (known.accessTime, known.modificationTime, known.changeTime)
+        }
         return result
     }
 }

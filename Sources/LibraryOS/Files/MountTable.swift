@@ -45,6 +45,9 @@ package final class MountTable: @unchecked Sendable {
         return mount.rootLocation
     }
 
+    /// The granted folders and files of the host.
+    package var hostFileSystems: [HostFS] { lock.withLock { mounts.compactMap { $0.fileSystem as? HostFS } } }
+
     /// A mount that no path leads to: its files have a mount, and no name below any root.
     package func detached(_ fileSystem: FileSystem) -> Mount {
         Mount(id: ids.take(), fileSystem: fileSystem, root: fileSystem.root, mountPoint: nil, readOnly: false)

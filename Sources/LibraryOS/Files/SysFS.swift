@@ -29,7 +29,7 @@ public final class SysFS: FileSystem, @unchecked Sendable {
         ("hpage_pmd_size", .constant("2097152\n")),
     ]
 
-    private static func allProcessors(_ reader: Task) throws(Errno) -> [UInt8] {
+    fileprivate static func allProcessors(_ reader: Task) throws(Errno) -> [UInt8] {
         ProcText.processorList(Syscalls.allProcessors(reader.kernel)) + [0x0a]
     }
     fileprivate static let processorFiles: [(StaticString, GeneratedEntry)] = [
@@ -65,19 +65,21 @@ final class ProcessorDirectory: FixedDirectory, @unchecked Sendable {
         }
         let number = UInt64(index)
         let (one, all) = (Self.bit(index), count)
-        return FixedDirectory(
-            fileSystem: fileSystem, number: self.number(of: name),
-            entries: [
-                (
-                    "topology",
-                    .directory([
-                        ("core_id", .text { _ throws(Errno) in TextWriter.line(Int64(number)) }),
-                        ("physical_package_id", .constant("0\n")),
-                        ("thread_siblings", .text { _ throws(Errno) in ProcText.processorMask(one, count: all) + [0x0a] }),
-                        ("thread_siblings_list", .text { _ throws(Errno) in TextWriter.line(Int64(number)) }),
-                    ])
-                )
-            ])
+        let whole: GeneratedEntry = .text { _ throws(Errno) in ProcText.processorMask(Self.bits(all), count: all) + [0x0a] }
+        let wholeList: GeneratedEntry = .text(SysFS.allProcessors)
+        let own: GeneratedEntry = .text { _ throws(Errno) in ProcText.processorMask(one, count: all) + [0x0a] }
+        let ownList: GeneratedEntry = .text { _ throws(Errno) in TextWriter.line(Int64(number)) }
+        let topology: [(StaticString, GeneratedEntry)] = [
+            ("core_cpus", own), ("core_cpus_list", ownList), ("core_id", ownList), ("core_siblings", whole), ("core_siblings_list", wholeList),
+            ("die_cpus", whole), ("die_cpus_list", wholeList), ("die_id", .constant("0\n")), ("package_cpus", whole), ("package_cpus_list", wholeList),
+            ("physical_package_id", .constant("0\n")), ("thread_siblings", own), ("thread_siblings_list", ownList),
+        ]
+        return FixedDirectory(fileSystem: fileSystem, number: self.number(of: name), entries: [("topology", .directory(topology))])
+    }
+    private static func bits(_ count: Int) -> [UInt8] {
+        var mask = [UInt8](repeating: 0, count: (count + 7) / 8)
+        for index in 0..<count { mask[index / 8] |= 1 << UInt8(index % 8) }
+        return mask
     }
     private static func bit(_ index: Int64) -> [UInt8] {
         var mask = [UInt8](repeating: 0, count: Int(index) / 8 + 1)

@@ -29,7 +29,7 @@ extension Kernel {
         if let most = configuration.maximumDescriptors { group.limits[ResourceLimits.openFiles] = ResourceLimits.Limit(most, most) }
         let task = Task(
             kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(memory: physicalMemory),
-            fileSystem: FileSystemContext(root: root, workingDirectory: working), credentials: credentials, parker: parker)
+            fileSystem: FileSystemContext(root: root, workingDirectory: working, umask: configuration.umask & 0o777), credentials: credentials, parker: parker)
         for (number, file) in standardFiles.enumerated() {
             if let file { _ = try task.descriptors.replace(Int32(number), with: file, closeOnExec: false, limit: 1024) }
         }

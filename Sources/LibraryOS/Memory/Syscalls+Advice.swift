@@ -42,6 +42,8 @@ extension Syscalls {
     @Sendable static func msync(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let flags = call.uint(2)
         guard flags & ~7 == 0, flags & 5 != 5 else { throw .EINVAL }
+        // A length that wraps when it is rounded up is none.
+        if call.raw(0) & 4095 == 0, call.raw(1) > UInt64.max - 4095 { return .success }
         let (start, end) = try range(call)
         try task.memory.sync(start, end, now: flags & 4 != 0)
         return .success

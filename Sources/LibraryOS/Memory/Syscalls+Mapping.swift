@@ -34,6 +34,8 @@ extension Syscalls {
         var request: MappingRequest
         if flags.contains(.anonymous) {
             request = anonymousRequest(task, shared: shared, length: length)
+            // MAP_SHARED_VALIDATE is for files only.
+            if flags.type == 3 { throw .EINVAL }
             if flags.contains(.hugePages) { throw .ENOMEM }
         } else {
             request = try fileRequest(task, call.int(4), shared: shared, protection: wanted, flags)
@@ -43,7 +45,7 @@ extension Syscalls {
         request.length = length
         request.protection = wanted
         if flags.contains(.growsDown) {
-            if shared { throw .EINVAL }
+            if shared || !flags.contains(.anonymous) { throw .EINVAL }
             request.flags.insert(.growsDown)
             // Pages below the first one get numbers too when the area grows.
             request.backingPage = 1 << 40

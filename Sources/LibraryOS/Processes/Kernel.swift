@@ -10,6 +10,10 @@ public struct KernelConfiguration: Sendable {
     public var user: UInt32 = 0, group: UInt32 = 0
     /// Supplementary groups.
     public var groups: [UInt32] = []
+    /// The umask of the first process.
+    public var umask: UInt32 = 0o022
+    /// What a call that is not served is called, for the one line about it.
+    public var callName: @Sendable (UInt64) -> String? = { _ in nil }
     /// Report absolute paths that are not found to the host (`Host.pathMissing`).
     public var namesMissingPaths = false
     /// How many processors programs see.
@@ -123,8 +127,9 @@ public final class Kernel: @unchecked Sendable {
     /// The one line per run and number about a call that is not served.
     package func reportUnknown(_ number: UInt64, by task: Task) {
         guard reportedUnknown.insert(UInt32(truncatingIfNeeded: number)) else { return }
+        let name = configuration.callName(number).map { "\($0) (system call \(number))" } ?? "system call \(number)"
         host.notice(
-            "skerry: system call \(number) is not served and answered ENOSYS (first used by \(String(decoding: task.name, as: UTF8.self))); see `skerry doctor --syscalls`")
+            "skerry: \(name) is not served and answered ENOSYS (first used by \(String(decoding: task.name, as: UTF8.self))); see `skerry doctor --syscalls`")
     }
 }
 

@@ -21,8 +21,9 @@ extension Task {
     ///
     /// `call` is the number of the system call that has just been run, when `registers` is the state right behind its `syscall` instruction with the
     /// result (restart codes included) in `rax`; nil after a fault, a kick, or a call that replaced the registers. Every deliverable signal gets
-    /// its frame, the last one's handler runs first. A call that is to be restarted has `rip` moved back and its number in `rax` again.
-    package func deliverPendingSignals(afterCall call: UInt64?) -> SignalDelivery {
+    /// its frame, the last one's handler runs first. A call that is to be restarted has `rip` moved back and its number in `rax` again. `tell` hears of each
+    /// signal before anything comes of it.
+    package func deliverPendingSignals(afterCall call: UInt64?, _ tell: (SignalInfo) -> Void = { _ in }) -> SignalDelivery {
         var interrupted: (number: UInt64, code: Errno)?
         if let call, let code = Errno.restart(Int64(bitPattern: registers.rax)) { interrupted = (call, code) }
         while true {
@@ -42,6 +43,7 @@ extension Task {
                 if signals.attention { continue }
                 return .resume
             }
+            tell(info)
             if !action.isDefault {
                 if let (number, code) = interrupted { resolve(code, number: number, action: action) }
                 interrupted = nil

@@ -29,8 +29,8 @@ extension Syscalls {
         SyscallEntry(277, "sync_file_range", [.descriptor, .signed, .signed, .hex], Syscalls.syncFileRange),
         SyscallEntry(278, "vmsplice", [.descriptor, .structureIn("iovec"), .unsigned, .named("splice")], Syscalls.vmsplice),
         SyscallEntry(285, "fallocate", [.descriptor, .named("fallocate"), .signed, .signed], Syscalls.fallocate),
-        SyscallEntry(292, "dup3", [.descriptor, .descriptor, .named("open")], Syscalls.dup3),
-        SyscallEntry(293, "pipe2", [.structureOut("descriptors"), .named("open")], Syscalls.pipe2),
+        SyscallEntry(292, "dup3", [.descriptor, .descriptor, .named("pipe2")], Syscalls.dup3),
+        SyscallEntry(293, "pipe2", [.structureOut("descriptors"), .named("pipe2")], Syscalls.pipe2),
         SyscallEntry(295, "preadv", [.descriptor, .structureOut("iovec"), .signed, .signed, .signed], inPlace: true, Syscalls.preadv),
         SyscallEntry(296, "pwritev", [.descriptor, .structureIn("iovec"), .signed, .signed, .signed], Syscalls.pwritev),
         SyscallEntry(

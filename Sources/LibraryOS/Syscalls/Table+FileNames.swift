@@ -55,8 +55,8 @@ extension Syscalls {
         SyscallEntry(267, "readlinkat", [.directoryDescriptor, .path, .output, .unsigned], Syscalls.readlinkat),
         SyscallEntry(269, "faccessat", [.directoryDescriptor, .path, .named("access")], Syscalls.faccessat),
         SyscallEntry(306, "syncfs", [.descriptor], .partial, note: "the host writes back in its own time", Syscalls.syncfs),
-        SyscallEntry(332, "statx", [.directoryDescriptor, .path, .named("at"), .named("statx"), .structureOut("statx")], Syscalls.statx),
-        SyscallEntry(439, "faccessat2", [.directoryDescriptor, .path, .named("access"), .named("at")], Syscalls.faccessat2),
+        SyscallEntry(332, "statx", [.directoryDescriptor, .path, .named("statx_flags"), .named("statx_mask"), .structureOut("statx")], Syscalls.statx),
+        SyscallEntry(439, "faccessat2", [.directoryDescriptor, .path, .named("access"), .named("faccessat")], Syscalls.faccessat2),
     ]
 
     private static let attributesTable: [SyscallEntry] = [

@@ -16,7 +16,7 @@ extension Syscalls {
         [
             SyscallEntry(298, "perf_event_open", [.pointer, .signed, .signed, .signed, .hex], .refused, note: "no performance counters", denied),
             SyscallEntry(
-                334, "rseq", [.pointer, .unsigned, .hex, .hex], .refused, note: "ENOSYS, as on kernels without it: C libraries then use what they used before", inPlace: true,
+                334, "rseq", [.pointer, .hex, .hex, .hex], .refused, note: "ENOSYS, as on kernels without it: C libraries then use what they used before", inPlace: true,
                 absent),
             SyscallEntry(329, "pkey_mprotect", [.pointer, .unsigned, .named("prot"), .signed], .partial, note: "only with key -1, as mprotect", protectWithKey),
             SyscallEntry(330, "pkey_alloc", [.hex, .hex], .refused, note: "ENOSPC, as on processors without protection keys", noKeys),

@@ -80,6 +80,16 @@ enum HostSystemCalls {
         }
     }
 
+    /// readlinkat(2).
+    static func readLink(_ directory: Int32, _ name: [UInt8]) throws(Errno) -> [UInt8] {
+        try withPath(name) { name throws(Errno) in
+            try bytes(capacity: 4096) { buffer throws(Errno) in
+                guard let target = buffer.assumingMemoryBound(to: CChar.self).baseAddress else { throw .ENOMEM }
+                return try glibc { readlinkat(directory, name, target, buffer.count) }
+            }
+        }
+    }
+
     /// By way of /proc/self/fd, which serves O_PATH handles too; `ENOSYS` before Linux 6.13.
     static func extendedAttribute(_ descriptors: Int32, _ number: [UInt8], _ name: [UInt8]) throws(Errno) -> [UInt8] {
         try withPath(name) { name throws(Errno) in

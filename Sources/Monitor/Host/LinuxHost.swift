@@ -85,6 +85,13 @@ package final class LinuxHost: Host, @unchecked Sendable {
 
     package override func readLink(_ file: HostFile) throws(Errno) -> [UInt8] { try HostSystemCalls.readLink(file.descriptor) }
 
+    package override func components(of file: HostFile, below root: HostFile) throws(Errno) -> [[UInt8]] {
+        let top = try HostSystemCalls.readLink(ownDescriptors.descriptor, Self.decimal(root.descriptor)).split(separator: 0x2f)
+        let path = try HostSystemCalls.readLink(ownDescriptors.descriptor, Self.decimal(file.descriptor)).split(separator: 0x2f)
+        guard path.count >= top.count, zip(top, path).allSatisfy({ $0 == $1 }) else { throw .ENOENT }
+        return path.dropFirst(top.count).map(Array.init)
+    }
+
     package override func readDirectory(_ file: HostFile, from offset: Int64) throws(Errno) -> [HostDirectoryEntry] {
         guard let folder = file as? LinuxFile else { throw .EBADF }
         let outcome: Result<[UInt8], Errno> = folder.directoryPosition.withLock { _ in

@@ -1,6 +1,6 @@
 package import LibraryOS
 
-/// What `--crash-report` prints when a fault of its own ends a program: the signal, registers, the stack by module, the last calls.
+/// What `--crash-report` prints when a signal ends a program: the signal, registers, the stack by module, the last calls.
 package final class CrashReport: CallTracer, @unchecked Sendable {
     private let lock = Lock(.leaf)
     private var lastCalls: [String] = []
@@ -25,6 +25,9 @@ package final class CrashReport: CallTracer, @unchecked Sendable {
         }
     }
 
+    package func started(_ task: Task, _ path: [UInt8], _ arguments: [[UInt8]], environment: Int) {
+        printer?.started(task, path, arguments, environment: environment)
+    }
     package func entered(_ task: Task, _ call: SyscallCall) { printer?.entered(task, call) }
     package func returned(_ task: Task, _ call: SyscallCall, result: Int64?) { printer?.returned(task, call, result: result) }
     package func ended(_ task: Task) { printer?.ended(task) }

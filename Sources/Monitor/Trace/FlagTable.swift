@@ -41,6 +41,9 @@ struct FlagTable: Sendable {
         }
     }
 
+    /// The names of bits that are values in an argument and a set in a result.
+    func combined(_ value: UInt64) -> String { flags(value).joined(separator: "|") }
+
     private func flags(_ value: UInt64) -> [String] {
         var rest = value
         var parts: [String] = []

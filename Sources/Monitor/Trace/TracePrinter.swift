@@ -30,11 +30,26 @@ package final class TracePrinter: @unchecked Sendable {
     private var current: Int32?
     /// Tasks seen and not yet gone: with several, every line says whose it is.
     private var alive: Set<Int32> = []
+    /// Processes whose last line is written, until their number is somebody else's.
+    private var over: Set<Int32> = []
 
     /// `write` gets whole lines without their newline, one at a time.
     package init(format: Format = .strace, write: @escaping @Sendable (String) -> Void) {
         self.format = format
         self.write = write
+    }
+
+    /// The first program starts: the execve(2) that strace would have seen. Where its environment lies is not told by an address of the sandbox.
+    package func started(_ task: Task, _ path: [UInt8], _ arguments: [[UInt8]], environment: Int) {
+        let words = arguments.prefix(TraceText.longestString).map { TraceText.quoted(Array($0.prefix(TraceText.longestString)), more: $0.count > TraceText.longestString) }
+        let more = arguments.count > TraceText.longestString ? ", ..." : ""
+        let count = "/* \(environment) var\(environment == 1 ? "" : "s") */"
+        let texts = [TraceText.quoted(path), "[" + words.joined(separator: ", ") + more + "]", count]
+        lock.withLock {
+            alive.insert(task.id)
+            if format == .json { return write(jsonLine(task.id, "execve", texts, 0)) }
+            write(Self.aligned("execve(" + texts.joined(separator: ", ") + ") ") + "= 0")
+        }
     }
 
     /// A call is about to be served.
@@ -49,6 +64,7 @@ package final class TracePrinter: @unchecked Sendable {
         let record = Pending(entry: entry, arguments: arguments, name: name, prefix: prefix, known: known.count)
         lock.withLock {
             alive.insert(task.id)
+            over.remove(task.id)
             interrupt(for: task.id)
             pending[task.id] = record
             current = task.id
@@ -101,17 +117,21 @@ package final class TracePrinter: @unchecked Sendable {
         }
     }
 
-    /// A task's runner has ended. The line about a process's first thread comes with `exited`, when the process is over.
+    /// A task's runner has ended. The line about a process's first thread comes when its last one has ended, as strace gets to know it.
     package func ended(_ task: Task) {
         let (id, process) = (task.id, task.group.id)
         let status = task.exitCode ?? task.group.exitStatus ?? 0
-        lock.withLock { id == process ? dropPending(id) : writeEnd(id, status) }
+        let isLast = !task.group.liveTasks.contains { $0 !== task }
+        lock.withLock {
+            if id == process { dropPending(id) } else { writeEnd(id, status) }
+            if isLast, over.insert(process).inserted { writeEnd(process, task.group.exitStatus ?? status) }
+        }
     }
 
-    /// A process is over; `status` as wait(2) encodes it.
+    /// The first process is over; `status` as wait(2) encodes it.
     package func exited(_ task: Task, status: Int32) {
         let id = task.id
-        lock.withLock { writeEnd(id, status) }
+        lock.withLock { if over.insert(id).inserted { writeEnd(id, status) } }
     }
 
     // MARK: Lines, under the lock

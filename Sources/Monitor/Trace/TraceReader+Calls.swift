@@ -38,6 +38,23 @@ extension TraceReader {
                 .later { $0 < 0 ? TraceText.pointer(address) : self.buffer(address, count: UInt64($0), forceHex: true) }, .now("\(call.a1)"),
                 name("getrandom", 2),
             ]
+        case "mremap":
+            // The new address is only looked at with MREMAP_FIXED or MREMAP_DONTUNMAP.
+            return call.raw(3) & 6 == 0 ? Array(generic().dropLast()) : generic()
+        case "getcwd": return [.later { $0 < 0 ? TraceText.pointer(self.call.a0) : self.string(self.call.a0) }, .now("\(call.a1)")]
+        case "statx":
+            // A synchronisation mode is always one of three, of which none sets a bit.
+            let plain = call.raw(2) & 0x6000 == 0
+            let flags = plain ? call.raw(2) == 0 ? "AT_STATX_SYNC_AS_STAT" : "AT_STATX_SYNC_AS_STAT|\(named("statx_flags", call.raw(2)))" : named("statx_flags", call.raw(2))
+            return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), .now(flags), name("statx_mask", 3), argument(.structureOut("statx"), 4)]
+        case "mincore":
+            let (address, pages) = (call.a2, call.a1 / 4096 + (call.a1 % 4096 == 0 ? 0 : 1))
+            return [pointer(0), .now("\(call.a1)"), .later { self.residency(address, pages, $0) }]
+        case "sendfile": return [int(0), int(1), offsetArgument(2), .now("\(call.a3)")]
+        case "rt_sigreturn":
+            // The frame's sigset lies behind the return address that the handler has taken, siginfo_t and ucontext_t: uc_sigmask.
+            let mask = structure(task.registers.rsp &+ 296, 8).map { SignalNames.set($0.u64(0)) }
+            return [.now("{mask=\(mask ?? "[]")}")]
         case "getdents", "getdents64": return [int(0), entries(call.a1), .now("\(call.a2)")]
         case "utimensat": return [.now(descriptor(call.a0, directory: true)), .now(string(call.a1)), argument(.structureIn("timespecs"), 2), name("at", 3)]
         case "getsockname", "getpeername": return [int(0), argument(.structureOut("sockaddr"), 1), lengthArgument(2)]
@@ -76,6 +93,23 @@ extension TraceReader {
         case 1033: [name("seals", 2)]
         case 0, 8, 1024, 1026, 1030, 1031: [int(2)]
         default: [hex(2)]
+        }
+    }
+
+    /// `[1, 0]`: the pages of a range that are there.
+    private func residency(_ address: UInt64, _ pages: UInt64, _ result: Int64) -> String {
+        let shown = Int(min(pages, UInt64(TraceText.longestString)))
+        guard result >= 0, let bytes = bytes(address, shown) else { return TraceText.pointer(address) }
+        return "[" + bytes.map { "\($0 & 1)" }.joined(separator: ", ") + (pages > UInt64(shown) ? ", ..." : "") + "]"
+    }
+
+    /// `[0] => [3]`: an offset the call moves.
+    private func offsetArgument(_ index: Int) -> TraceArgument {
+        let address = call.raw(index)
+        guard let before = structure(address, 8)?.i64(0) else { return .now(TraceText.pointer(address)) }
+        return .later { result in
+            guard result >= 0, let after = self.structure(address, 8)?.i64(0), after != before else { return "[\(before)]" }
+            return "[\(before)] => [\(after)]"
         }
     }
 
@@ -177,7 +211,14 @@ extension TraceReader {
         }
         switch entry?.name {
         case "mmap", "brk", "mremap", "shmat": return TraceText.hex(UInt64(bitPattern: result))
-        case "umask": return TraceText.octal(UInt64(result), width: 3)
+        case "umask": return TraceText.octal(UInt64(result), width: 1)
+        case "rt_sigreturn": return "\(Int64(bitPattern: task.registers.rax))"
+        case "membarrier":
+            if call.int(0) == 0 { return "\(TraceText.hex(UInt64(result))) (\(FlagTable.all["membarrier"]?.combined(UInt64(result)) ?? ""))" }
+        case "sched_getscheduler": return "\(result) (\(named("sched_policy", UInt64(result))))"
+        case "prctl":
+            // PR_GET_DUMPABLE.
+            if call.int(0) == 3 { return "\(result) (\(named("dumpable", UInt64(result))))" }
         case "fcntl":
             if call.int(1) == 3 { return "\(TraceText.hex(UInt64(result))) (flags \(named("open", UInt64(result))))" }
             if call.int(1) == 1 && result != 0 { return "\(TraceText.hex(UInt64(result))) (flags \(named("fd_flags", UInt64(result))))" }

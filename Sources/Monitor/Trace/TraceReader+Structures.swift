@@ -62,13 +62,19 @@ extension TraceReader {
                 return "{" + flags.joined(separator: ", ") + ", ...}"
             }
         case "flock": return structure(address, 32).map(fileLock)
-        case "sigevent": return structure(address, 64).map { "{sigev_signo=\(SignalNames.name($0.i32(8))), sigev_notify=\($0.i32(12))}" }
+        case "sigevent": return structure(address, 64).map(signalEvent)
         case "open_how": return structure(address, 24).map(openHow)
         default: return nil
         }
     }
 
     // MARK: Files
+
+    private func signalEvent(_ event: ByteReader) -> String {
+        let kinds: [Int32: String] = [0: "SIGEV_SIGNAL", 1: "SIGEV_NONE", 2: "SIGEV_THREAD", 4: "SIGEV_THREAD_ID"]
+        let thread = event.i32(12) == 4 ? ", sigev_notify_thread_id=\(event.i32(16))" : ""
+        return "{sigev_signo=\(SignalNames.name(event.i32(8))), sigev_notify=\(kinds[event.i32(12)] ?? "\(event.i32(12))")\(thread)}"
+    }
 
     private func stat(_ bytes: ByteReader) -> String {
         let mode = bytes.u32(24)

@@ -104,8 +104,9 @@ final class InPlaceRequest: @unchecked Sendable {
 
     // MARK: The service thread's side
 
-    /// Serves a published call with `body`, if there is one; nil from `body` sends it to the exit path. Returns false when there was none.
-    func serve(_ body: (skerry_mailbox) -> Int64?) -> Bool {
+    /// Serves a published call with `body`, if there is one; nil from `body` sends it to the exit path, and so does an answer with `leaves`, which the
+    /// runner finds there. Returns false when there was none.
+    func serve(_ body: (skerry_mailbox) -> (value: Int64, leaves: Bool)?) -> Bool {
         guard state.load(ordering: .acquiring) == State.inGuest, let mailbox else { return false }
         guard skerry_atomic_load32(&mailbox.pointee.request) != seenRequest.load(ordering: .relaxed) else { return false }
         guard state.compareExchange(expected: State.inGuest, desired: State.claimed, ordering: .acquiringAndReleasing).exchanged else { return false }
@@ -116,16 +117,15 @@ final class InPlaceRequest: @unchecked Sendable {
         var copy = mailbox.pointee
         copy.request = request
         seenRequest.store(request, ordering: .relaxed)
-        if let result = body(copy) {
+        let answer = body(copy)
+        if let answer {
             answeredRequest = copy.request
-            latestAnswer = result
+            latestAnswer = answer.value
             hasAnswered = true
             missesInARow = 0
-            mailbox.pointee.result = UInt64(bitPattern: result)
-            mailbox.pointee.verdict = 0
-        } else {
-            mailbox.pointee.verdict = 1
+            mailbox.pointee.result = UInt64(bitPattern: answer.value)
         }
+        mailbox.pointee.verdict = answer?.leaves == false ? 0 : 1
         skerry_atomic_store32(&mailbox.pointee.response, copy.request)
         return true
     }

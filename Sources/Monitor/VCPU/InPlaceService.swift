@@ -158,7 +158,8 @@ final class InPlaceService: @unchecked Sendable {
             var call = SyscallCall(number: mailbox.number, a0, a1, a2, a3, a4, a5, inPlace: true)
             guard case .value(let value) = member.task.execute(&call) else { return nil }
             statistics.inPlaceCalls.add()
-            return value
+            // The call may have let a signal through (rt_sigprocmask, SIGPIPE): it is delivered before the call returns.
+            return (value, member.task.hasPendingWork)
         }
     }
 

@@ -85,9 +85,20 @@ extension TaskRunner {
     /// Delivers what is pending; false when the task ends. A stopped process waits here.
     func settleSignals(afterCall number: UInt64?) -> Bool {
         while true {
-            switch task.deliverPendingSignals(afterCall: number) {
+            var last: SignalInfo?
+            let registers = task.registers
+            let delivery = task.deliverPendingSignals(afterCall: number) { information in
+                last = information
+                sandbox.tracer?.signal(task, information)
+            }
+            switch delivery {
             case .resume: return true
-            case .exit: return false
+            case .exit:
+                if let last, let tracer = sandbox.tracer, task.group.exitStatus.map({ $0 & 0x7f }) == last.number {
+                    task.registers = registers
+                    tracer.crashed(task, last)
+                }
+                return false
             case .stopped:
                 let queue = task.group.signals.continued
                 queue.add(parker)
@@ -179,14 +190,8 @@ extension TaskRunner {
     private func raise(_ signal: FaultSignal, vector: Int32, error: UInt64, address: UInt64) throws(KVMError) -> Bool {
         var information = SignalInfo(signal.number, code: signal.code)
         information.address = signal.address
-        sandbox.tracer?.signal(task, information)
         task.forceSignal(information, fault: FaultState(trapNumber: UInt64(vector), errorCode: error, cr2: address))
-        let registers = task.registers
-        guard settleSignals(afterCall: nil) else {
-            task.registers = registers
-            if task.group.exitStatus.map({ $0 & 0x7f }) == signal.number { sandbox.tracer?.crashed(task, information) }
-            return false
-        }
+        guard settleSignals(afterCall: nil) else { return false }
         try load()
         return true
     }

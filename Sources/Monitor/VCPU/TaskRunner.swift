@@ -127,7 +127,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
         if case .memoryFault = exit { return try memoryFault() }
         memoryFaults = 0
         switch exit {
-        case .portOut(let port) where port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN):
+        case .portOut(let port) where (port == UInt16(SKERRY_PORT_SYSCALL) || port == UInt16(SKERRY_PORT_SYSCALL_SPUN)) && isInGate:
             return try systemCall(spun: port == UInt16(SKERRY_PORT_SYSCALL_SPUN))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31))
         case .interrupted: return true
@@ -139,6 +139,12 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
             task.group.exit(status: SIGKILL)
             return false
         }
+    }
+
+    /// The vCPU is in the gate: programs may use its ports from nowhere else.
+    private var isInGate: Bool {
+        let rip = vcpu.registers.pointee.rip
+        return rip >= StubImage.gateAddress && rip <= StubImage.gateAddress + 4096
     }
 
     // MARK: Leases

@@ -17,7 +17,8 @@ struct ProgramPath {
             return ProgramPath(named: named, hostPath: nil, guestPath: isPath ? named : try findInRoot(named, configuration))
         }
         if isPath {
-            let absolute = named.hasPrefix("/") ? named : HostFolder.current + "/" + named
+            let absolute = named.hasPrefix("/") ? named : HostFolder.containing(named, configuration) + "/" + named
+            if HostFolder.isFolder(absolute) { throw SandboxError(.notExecutable, "\(named): is a directory") }
             return ProgramPath(named: named, hostPath: absolute, guestPath: absolute)
         }
         for folder in ProgramEnvironment.path(configuration).split(separator: ":") {
@@ -72,6 +73,15 @@ enum HostFolder {
         var attributes = stat()
         return lstat(path, &attributes) == 0
     }
+    /// The folder that a relative path is meant from: the working directory asked for, when the program is there, or this process's.
+    static func containing(_ path: String, _ configuration: SandboxConfiguration) -> String {
+        guard let folder = configuration.workingDirectory, exists(folder + "/" + path) else { return current }
+        return folder
+    }
+    static func isFolder(_ path: String) -> Bool {
+        var attributes = stat()
+        return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFDIR
+    }
     static func isFile(_ path: String) -> Bool {
         var attributes = stat()
         return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFREG
@@ -99,6 +109,18 @@ enum ProgramEnvironment {
 
 /// Where the program starts.
 enum WorkingDirectory {
+    /// As `choose`; a folder that was asked for has to be there.
+    static func checked(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) throws(SandboxError) -> String {
+        let folder = choose(configuration, kernel, root)
+        let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
+        do throws(Errno) {
+            _ = try resolver.resolve(Array(folder.utf8), from: root, [.followFinal, .mustBeDirectory])
+        } catch {
+            throw SandboxError(.sandbox, "-w \(folder): \(HostResources.text(error)) in the sandbox (--ro, --rw or --tmpfs put a folder there)")
+        }
+        return folder
+    }
+
     static func choose(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) -> String {
         if let wished = configuration.workingDirectory { return wished }
         if configuration.root != nil { return "/" }

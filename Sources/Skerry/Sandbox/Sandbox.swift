@@ -21,6 +21,7 @@ public final class Sandbox: Sendable {
 
     /// Builds the sandbox and loads the program; nothing of it has run yet when this returns.
     public init(_ configuration: SandboxConfiguration) throws(SandboxError) {
+        StandardFiles.keepClosed()
         self.configuration = configuration
         let processors = configuration.processors ?? HostResources.processors
         let program = try ProgramPath.find(configuration)
@@ -36,6 +37,8 @@ public final class Sandbox: Sendable {
         settings.hostname = Array(configuration.hostname.utf8)
         settings.user = user.user
         settings.group = user.group
+        settings.umask = configuration.umask ?? HostResources.umask
+        settings.callName = { number in KernelCallNames.all.first { $0.number == Int(clamping: number) }?.name }
         settings.processors = processors
         settings.limitsProcessors = configuration.processors != nil
         if let processes = configuration.processes { settings.maximumTasks = max(1, processes) }
@@ -57,6 +60,11 @@ public final class Sandbox: Sendable {
             firstTask = try Self.load(configuration, program, kernel, root, try StandardFiles.open(kernel, host, root: root, terminal: terminal), running)
             // A shell finds itself the leader of a session with a terminal, in its foreground.
             if let terminal { kernel.processes.attachFirst(terminal) }
+            if let tracer = running.tracer {
+                let environment = ProgramEnvironment.build(configuration).count
+                let path = program.path(from: WorkingDirectory.choose(configuration, kernel, root))
+                tracer.started(firstTask, Array(path.utf8), configuration.words, environment: environment)
+            }
         } catch {
             // What has been built holds itself together: a sandbox that was never whole has no deinit to take it apart.
             host.shutDown()
@@ -102,9 +110,9 @@ public final class Sandbox: Sendable {
     private static func load(
         _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ files: [OpenFile?], _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
-        let folder = WorkingDirectory.choose(configuration, kernel, root)
+        let folder = try WorkingDirectory.checked(configuration, kernel, root)
         var request = ProgramRequest(
-            path: Array(program.path(from: folder).utf8), arguments: ([configuration.program] + configuration.arguments).map { Array($0.utf8) },
+            path: Array(program.path(from: folder).utf8), arguments: configuration.words,
             environment: ProgramEnvironment.build(configuration))
         request.workingDirectory = Array(folder.utf8)
         do throws(Errno) {

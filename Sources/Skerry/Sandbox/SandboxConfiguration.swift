@@ -27,6 +27,8 @@ public struct SandboxConfiguration: Sendable {
     public var program: String
     /// Its arguments without the program's name.
     public var arguments: [String]
+    /// The program's name and its arguments, as it gets them.
+    var words: [[UInt8]] { ([program] + arguments).map { Array($0.utf8) } }
     /// Environment variables beside PATH, HOME and TERM; later ones win.
     public var environment: [(name: String, value: String)] = []
     /// Granted paths.
@@ -43,6 +45,8 @@ public struct SandboxConfiguration: Sendable {
     public var workingDirectory: String?
     /// The host name programs see.
     public var hostname = "skerry"
+    /// The umask programs start with; nil: this process's.
+    public var umask: UInt32?
     /// User and group ids; nil: the caller's, or 0 with a root.
     public var user: (user: UInt32, group: UInt32)?
     /// The most resident memory of all programs together, in bytes; nil: three quarters of the host's.

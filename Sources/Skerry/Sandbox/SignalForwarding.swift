@@ -15,7 +15,7 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private var previous = sigset_t()
     private let thread = pthread_self()
 
-    private static let forwarded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT]
+    private static let forwarded = [SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH, SIGTSTP, SIGCONT, SIGXCPU, SIGVTALRM, SIGPROF, SIGPWR]
     /// Wakes the waiting thread: SIGRTMAX - 1.
     private static let end: Int32 = 63
 

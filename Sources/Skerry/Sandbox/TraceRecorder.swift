@@ -27,6 +27,9 @@ final class TraceRecorder: CallTracer {
         }
     }
 
+    func started(_ task: Task, _ path: [UInt8], _ arguments: [[UInt8]], environment: Int) {
+        printer.started(task, path, arguments, environment: environment)
+    }
     func entered(_ task: Task, _ call: SyscallCall) { printer.entered(task, call) }
     func returned(_ task: Task, _ call: SyscallCall, result: Int64?) { printer.returned(task, call, result: result) }
     func signal(_ task: Task, _ information: SignalInfo) { printer.signal(task, information) }
