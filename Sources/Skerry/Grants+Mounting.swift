@@ -10,22 +10,25 @@ extension Grants {
         try builder.attempt("/sys/fs/cgroup") { tree throws(Errno) in try tree.mount(ControlGroupFS(kernel: kernel), at: bytes("/sys/fs/cgroup"), readOnly: true) }
         try builder.attempt("/dev") { tree throws(Errno) in
             try tree.mount(try DevFS.make(kernel: kernel, terminal: terminal), at: bytes("/dev"))
-            try tree.mount(TmpFS(kernel: kernel), at: bytes("/dev/shm"))
+            try tree.mount(Self.memoryFiles(kernel), at: bytes("/dev/shm"))
             try tree.mount(kernel.terminals, at: bytes("/dev/pts"))
         }
-        try builder.attempt("/tmp") { tree throws(Errno) in try tree.mount(TmpFS(kernel: kernel), at: bytes("/tmp")) }
+        try builder.attempt("/tmp") { tree throws(Errno) in try tree.mount(Self.memoryFiles(kernel), at: bytes("/tmp")) }
         if system { for path in SystemFiles.granted { try builder.grant(path, followingLinks: false, optional: true) } }
         if root == nil { try synthesise(builder) }
         // Deeper paths come later, so that a grant inside a granted folder lies over it.
         for path in paths.sorted(by: { $0.guest.count < $1.guest.count }) { try builder.mount(path) }
         for path in temporary {
-            try builder.attempt(path) { tree throws(Errno) in try tree.mount(TmpFS(kernel: kernel), at: path) }
+            try builder.attempt(path) { tree throws(Errno) in try tree.mount(Self.memoryFiles(kernel), at: path) }
         }
         if let program {
             for item in ProgramClosure(host: host).items(of: program) { try builder.grant(item) }
         }
         return builder.tree.root
     }
+
+    /// A private file system in memory. It holds half of the memory there may be, as Linux sizes a tmpfs: full, it says so (`ENOSPC`) while programs live on.
+    private static func memoryFiles(_ kernel: Kernel) -> TmpFS { TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2) }
 
     private func rootTree(_ kernel: Kernel, _ host: LinuxHost) throws(GrantError) -> MountTree {
         guard let root else { return MountTree(kernel: kernel, root: TmpFS(kernel: kernel, permissions: 0o755)) }
