@@ -52,6 +52,7 @@ package final class EventFile: OpenFile, @unchecked Sendable {
 
     override func writeInPlace(_ buffers: inout UserBuffers, task: Task) throws(Errno) -> Int { try write(&buffers, at: nil, task: task) }
 
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
         counterLock.withLock {
             var events: PollEvents = []

@@ -236,6 +236,7 @@ package final class InotifyFile: OpenFile, @unchecked Sendable {
         return 0
     }
 
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents { stateLock.withLock { head < queue.count ? [.input, .readNormal] : [] } }
 
     package override func release() {

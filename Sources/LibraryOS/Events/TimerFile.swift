@@ -74,6 +74,7 @@ package final class TimerFile: OpenFile, @unchecked Sendable {
         return try buffers.copyOut(writer.bytes)
     }
 
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
         let now = now
         return stateLock.withLock { expiry.map { $0 <= now ? .input : [] } ?? [] }

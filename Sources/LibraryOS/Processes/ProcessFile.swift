@@ -11,6 +11,7 @@ final class ProcessFile: OpenFile, @unchecked Sendable {
 
     override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[pidfd]".utf8) }
+    override var supportsEpoll: Bool { true }
     override func poll() -> PollEvents { process.hasEnded ? .input.union(.readNormal) : [] }
     /// noop_llseek of the kernel.
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
