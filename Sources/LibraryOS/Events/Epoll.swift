@@ -56,6 +56,23 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     /// noop_llseek of the kernel.
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        let all = itemsLock.withLock { items.values.map { (file: $0.file, descriptor: $0.descriptor, events: $0.events, data: $0.data) } }
+        for item in all.sorted(by: { $0.descriptor < $1.descriptor }) {
+            writer.text("tfd: ")
+            writer.unsigned(UInt64(UInt32(bitPattern: item.descriptor)), width: 8)
+            writer.text(" events: ")
+            writer.hex(UInt64(item.events), width: 8, fill: 0x20)
+            writer.text(" data: ")
+            writer.hex(item.data, width: 16, fill: 0x20)
+            writer.text("  pos:")
+            writer.signed(item.file.lock.withLock { item.file.position })
+            writer.text(" ")
+            if let inode = item.file.inode { writer.place(inode) }
+            writer.newline()
+        }
+    }
+
     override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
         isReady { $0.poll() } ? [.input, .readNormal] : []

@@ -102,6 +102,8 @@ open class OpenFile: @unchecked Sendable {
         default: true
         }
     }
+    /// What its kind adds to /proc/PID/fdinfo/N.
+    func describe(_ writer: inout TextWriter, _ reader: Task) {}
     /// Called once when a task begins to wait on `readiness` (host streams register with the reactor here).
     func prepareToWait() {}
     /// ioctl(2) other than the generic FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC.

@@ -173,8 +173,9 @@ final class ProcDescriptors: GeneratedDirectory, @unchecked Sendable {
         }
         let file = try find()
         if information {
-            return GeneratedFile(fileSystem: fileSystem, number: self.number(of: name), permissions: 0o444, owner: owner) { _ throws(Errno) in
-                try ProcText.descriptorInformation(try find(), task.sharedDescriptors.closeOnExec(number))
+            return GeneratedFile(fileSystem: fileSystem, number: self.number(of: name), permissions: 0o444, owner: owner) { reader throws(Errno) in
+                let table = task.sharedDescriptors
+                return try ProcText.descriptorInformation(try find(), table.closeOnExec(number), in: table, reader)
             }
         }
         let permissions: UInt32 = (file.statusFlags.canRead ? 0o500 : 0) | (file.statusFlags.canWrite ? 0o300 : 0)

@@ -48,6 +48,12 @@ final class SignalFile: OpenFile, @unchecked Sendable {
         return done
     }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        writer.text("sigmask:\t")
+        writer.hex(wanted.bits, width: 16)
+        writer.newline()
+    }
+
     override var supportsEpoll: Bool { true }
     /// As its reads: what is pending for the thread that asks and for its process.
     override func poll(by task: Task) -> PollEvents {
