@@ -47,12 +47,12 @@ import Testing
 
     @Test func flockConvertsAndExcludes() {
         let (one, other) = (ObjectIdentifier(tables[0]), ObjectIdentifier(tables[1]))
-        #expect(locks.tryLock(one, exclusively: false))
-        #expect(locks.tryLock(other, exclusively: false))
-        #expect(!locks.tryLock(one, exclusively: true))
+        #expect(locks.tryLock(one, exclusively: false, process: 1))
+        #expect(locks.tryLock(other, exclusively: false, process: 1))
+        #expect(!locks.tryLock(one, exclusively: true, process: 1))
         // A failed conversion has given the shared lock up.
-        #expect(locks.tryLock(other, exclusively: true))
+        #expect(locks.tryLock(other, exclusively: true, process: 1))
         locks.unlock(other)
-        #expect(locks.tryLock(one, exclusively: true))
+        #expect(locks.tryLock(one, exclusively: true, process: 1))
     }
 }

@@ -13,8 +13,8 @@ package struct TextWriter {
 
     /// `%*llu`.
     package mutating func unsigned(_ value: UInt64, width: Int = 0, fill: UInt8 = 0x20) { digits(value, radix: 10, width: width, fill: fill) }
-    /// `%0*llx`.
-    package mutating func hex(_ value: UInt64, width: Int = 0) { digits(value, radix: 16, width: width, fill: 0x30) }
+    /// `%0*llx`, or with blanks `%*llx`.
+    package mutating func hex(_ value: UInt64, width: Int = 0, fill: UInt8 = 0x30) { digits(value, radix: 16, width: width, fill: fill) }
     /// `%0*llo`.
     package mutating func octal(_ value: UInt64, width: Int = 0) { digits(value, radix: 8, width: width, fill: 0x30) }
     /// `%lld`.

@@ -19,6 +19,7 @@ final class EpollItem: WaitQueueWaiter, @unchecked Sendable {
 
     override func wake(from queue: WaitQueue) { epoll.itemMayBeReady(self, nil) }
     override func wake(from queue: WaitQueue, events: PollEvents) { epoll.itemMayBeReady(self, events) }
+    override func wakeExclusively(from queue: WaitQueue, events: PollEvents) -> Bool { epoll.itemMayBeReady(self, events) }
     /// The watched description has ended.
     func remove() { epoll.forget(self) }
 }
@@ -55,10 +56,32 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     /// noop_llseek of the kernel.
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        let all = itemsLock.withLock { items.values.map { (file: $0.file, descriptor: $0.descriptor, events: $0.events, data: $0.data) } }
+        for item in all.sorted(by: { $0.descriptor < $1.descriptor }) {
+            writer.text("tfd: ")
+            writer.unsigned(UInt64(UInt32(bitPattern: item.descriptor)), width: 8)
+            writer.text(" events: ")
+            writer.hex(UInt64(item.events), width: 8, fill: 0x20)
+            writer.text(" data: ")
+            writer.hex(item.data, width: 16, fill: 0x20)
+            writer.text("  pos:")
+            writer.signed(item.file.lock.withLock { item.file.position })
+            writer.text(" ")
+            if let inode = item.file.inode { writer.place(inode) }
+            writer.newline()
+        }
+    }
+
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
+        isReady { $0.poll() } ? [.input, .readNormal] : []
+    }
+    override func poll(by task: Task) -> PollEvents { isReady { $0.poll(by: task) } ? [.input, .readNormal] : [] }
+
+    private func isReady(_ poll: (OpenFile) -> PollEvents) -> Bool {
         let candidates = itemsLock.withLock { ready.map { ($0.file, $0.events) } }
-        for (file, events) in candidates where file.poll().rawValue & events & ~EpollFlags.all != 0 { return [.input, .readNormal] }
-        return []
+        return candidates.contains { file, events in poll(file).rawValue & events & ~EpollFlags.all != 0 }
     }
 
     package override func release() {
@@ -75,7 +98,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     // MARK: Watching
 
     /// EPOLL_CTL_ADD. `EEXIST` when the descriptor is watched already.
-    func add(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) throws(Errno) {
+    func add(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64, _ task: Task) throws(Errno) {
         let item = EpollItem(self, file, descriptor, events: events, data: data)
         let key = Key(file: ObjectIdentifier(file), descriptor: descriptor)
         itemsLock.lock()
@@ -86,13 +109,13 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
         items[key] = item
         itemsLock.unlock()
         file.lock.withLock { file.watchers.append(item) }
-        file.readiness.add(item)
+        file.readiness.add(item, exclusively: events & EpollFlags.exclusive != 0)
         file.prepareToWait()
-        queueIfReady(item)
+        queueIfReady(item, task)
     }
 
     /// EPOLL_CTL_MOD. `ENOENT` when it is not watched, `EINVAL` for an exclusive item.
-    func modify(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) throws(Errno) {
+    func modify(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64, _ task: Task) throws(Errno) {
         let key = Key(file: ObjectIdentifier(file), descriptor: descriptor)
         itemsLock.lock()
         guard let item = items[key] else {
@@ -106,7 +129,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
         item.events = events
         item.data = data
         itemsLock.unlock()
-        queueIfReady(item)
+        queueIfReady(item, task)
     }
 
     /// EPOLL_CTL_DEL.
@@ -132,13 +155,15 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
         item.file.lock.withLock { item.file.watchers.removeAll { $0 === item } }
     }
 
-    private func queueIfReady(_ item: EpollItem) {
+    private func queueIfReady(_ item: EpollItem, _ task: Task) {
         let wanted = itemsLock.withLock { item.events }
-        if item.file.poll().rawValue & wanted & ~EpollFlags.all != 0 { itemMayBeReady(item, nil) }
+        if item.file.poll(by: task).rawValue & wanted & ~EpollFlags.all != 0 { itemMayBeReady(item, nil) }
     }
 
-    /// A watched file's queue was woken; `events` is what became ready, when the waker knows.
-    func itemMayBeReady(_ item: EpollItem, _ events: PollEvents?) {
+    /// A watched file's queue was woken; `events` is what became ready, when the waker knows. True when that got somebody to look who was
+    /// asleep: who waits in epoll_wait(2) and has not been woken yet.
+    @discardableResult
+    func itemMayBeReady(_ item: EpollItem, _ events: PollEvents?) -> Bool {
         let queued = itemsLock.withLock {
             let wanted = item.events & ~EpollFlags.all
             // Disarmed by EPOLLONESHOT, or ready for something nobody asked for.
@@ -150,7 +175,10 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
             }
             return true
         }
-        if queued { readiness.wake(for: [.input, .readNormal]) }
+        if !queued { return false }
+        let finds = readiness.hasSleepers
+        readiness.wake(for: [.input, .readNormal])
+        return finds
     }
 
     /// Every file watched here, for the search for loops.
@@ -165,7 +193,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     }
 
     /// Up to `limit` events; nil while another thread collects.
-    func collect(limit: Int) -> [Event]? {
+    func collect(limit: Int, _ task: Task) -> [Event]? {
         let taken: [EpollItem]? = itemsLock.withLock {
             if isCollecting { return nil }
             isCollecting = true
@@ -180,7 +208,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
         var rest = taken[...]
         while result.count < limit, let item = rest.popFirst() {
             // Without the lock: it asks the file, perhaps the host, perhaps another epoll instance.
-            let found = item.file.poll().rawValue
+            let found = item.file.poll(by: task).rawValue
             itemsLock.withLock {
                 let events = found & item.events & ~EpollFlags.all
                 if item.isRemoved || events == 0 { return }

@@ -32,7 +32,8 @@ extension Syscalls {
         events &= ~EpollFlags.wakeUp
         guard let epoll = instance as? EpollFile, epoll !== file else { throw .EINVAL }
         if operation != delete, events & EpollFlags.exclusive != 0 {
-            let allowed = EpollFlags.exclusive | EpollFlags.edgeTriggered | 0x1f
+            // POLLIN, POLLOUT, POLLERR and POLLHUP.
+            let allowed = EpollFlags.exclusive | EpollFlags.edgeTriggered | 0x1d
             if operation == modify || file is EpollFile || events & ~allowed != 0 { throw .EINVAL }
         }
         // POLLERR and POLLHUP are always reported.
@@ -42,9 +43,9 @@ extension Syscalls {
             if let nested = file as? EpollFile { try checkNesting(of: nested, in: epoll) }
             guard file.retainIfReferenced() else { throw .EBADF }
             defer { file.drop() }
-            try epoll.add(file, descriptor, events: wanted, data: data)
+            try epoll.add(file, descriptor, events: wanted, data: data, task)
         case delete: try epoll.remove(file, descriptor)
-        case modify: try epoll.modify(file, descriptor, events: wanted, data: data)
+        case modify: try epoll.modify(file, descriptor, events: wanted, data: data, task)
         default: throw .EINVAL
         }
         return .success
@@ -111,7 +112,7 @@ extension Syscalls {
                 call.progress = progress
             }
             guard let epoll = progress.files.first as? EpollFile else { throw .EBADF }
-            guard let events = epoll.collect(limit: Int(call.int(2))) else {
+            guard let events = epoll.collect(limit: Int(call.int(2)), task) else {
                 return try call.wait(on: [epoll.collectors], until: progress.deadline, restart: .EINTR)
             }
             if !events.isEmpty {
@@ -155,14 +156,6 @@ class EventWait: HeldFiles {
 }
 
 extension OpenFile {
-    /// Regular files and directories are always ready and cannot be watched (`EPERM`).
-    var supportsEpoll: Bool {
-        if self is EpollFile || self is EventFile || self is TimerFile || self is InotifyFile { return true }
-        switch inode?.kind {
-        case .regular, .directory: return false
-        default: return true
-        }
-    }
     /// The epoll instances that watch this file.
     var watchingInstances: [EpollFile] { lock.withLock { watchers.map { $0.epoll } } }
 }

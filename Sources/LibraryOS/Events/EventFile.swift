@@ -52,6 +52,15 @@ package final class EventFile: OpenFile, @unchecked Sendable {
 
     override func writeInPlace(_ buffers: inout UserBuffers, task: Task) throws(Errno) -> Int { try write(&buffers, at: nil, task: task) }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        writer.text("eventfd-count: ")
+        writer.hex(counterLock.withLock { counter }, width: 16, fill: 0x20)
+        writer.text("\neventfd-id: ")
+        writer.unsigned(ownInode.number)
+        writer.text(isSemaphore ? "\neventfd-semaphore: 1\n" : "\neventfd-semaphore: 0\n")
+    }
+
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
         counterLock.withLock {
             var events: PollEvents = []

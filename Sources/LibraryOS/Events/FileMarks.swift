@@ -125,14 +125,15 @@ extension PathLocation {
         let marks = inode.fileSystem.marks
         if !marks.isActive { return }
         let event = inode.kind == .directory ? event.union(.isDirectory) : event
-        if let (parent, name) = placeNow {
-            let interested = parent.inode.fileSystem.marks.watches(of: parent.inode.number).filter { $0.wants(event) }
-            if !interested.isEmpty {
-                let isUnlinked = isUnlinked(in: parent, name)
-                for watch in interested { watch.report(event, name: name, isUnlinked: isUnlinked) }
-            }
-        }
-        for watch in marks.watches(of: inode.number) { watch.report(event) }
+        let (place, own) = (placeNow, marks.watches(of: inode.number))
+        let siblings = place.map { $0.directory.inode.fileSystem.marks.watches(of: $0.directory.inode.number) } ?? []
+        let interested = siblings.filter { $0.wants(event) }
+        if interested.isEmpty && own.isEmpty { return }
+        // IN_EXCL_UNLINK is about what is done through an open file.
+        let isAboutFile = event.isDisjoint(with: [.attributes, .moveSelf, .deleteSelf])
+        let isUnlinked = isAboutFile && place.map { self.isUnlinked(in: $0.directory, $0.name) } ?? false
+        if let place { for watch in interested { watch.report(event, name: place.name, isUnlinked: isUnlinked) } }
+        for watch in own { watch.report(event, isUnlinked: isUnlinked) }
     }
 
     /// The directory and the name the file has now; a file that lost its name keeps the last one.

@@ -236,6 +236,22 @@ package final class InotifyFile: OpenFile, @unchecked Sendable {
         return 0
     }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        let all = stateLock.withLock { watches.values.map { (watch: $0, mask: $0.mask) } }
+        // The kernel lists the newest first.
+        for (watch, mask) in all.sorted(by: { $0.watch.descriptor > $1.watch.descriptor }) {
+            writer.text("inotify wd:")
+            writer.hex(UInt64(UInt32(bitPattern: watch.descriptor)))
+            writer.text(" ")
+            writer.place(watch.inode)
+            writer.text(" mask:")
+            writer.hex(UInt64(mask.rawValue))
+            // No file handle follows: there are none here (name_to_handle_at).
+            writer.text(" ignored_mask:0 \n")
+        }
+    }
+
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents { stateLock.withLock { head < queue.count ? [.input, .readNormal] : [] } }
 
     package override func release() {

@@ -18,13 +18,31 @@ extension Syscalls {
         let timespec = call.address(2)
         let timeout = timespec.isNull || call.progress != nil ? nil : try task.memory.readTimespec(timespec)
         return try task.withTemporaryMask(at: call.address(3), size: call.length(4), &call) { call throws(Errno) in
-            let outcome = try pollDescriptors(task, &call, timeout: timeout)
-            if case .done = outcome, !timespec.isNull, let wait = call.progress as? PollWait {
-                // The time that was not slept; a read-only timespec is no error.
-                try? task.memory.writeTimespec(nanoseconds: wait.remaining(task), to: timespec)
+            let store: TimeStore = { left throws(Errno) in try task.memory.writeTimespec(nanoseconds: left, to: timespec) }
+            return try storingRest(task, &call, timespec.isNull ? nil : store) { call throws(Errno) in
+                try pollDescriptors(task, &call, timeout: timeout)
             }
-            return outcome
         }
+    }
+
+    /// Puts what is left of a time-out where the program gave it.
+    typealias TimeStore = (Int64) throws(Errno) -> Void
+
+    /// The time that was not slept goes back to the program, however the call ends: made again after a stop, it waits for the rest. Where it cannot be
+    /// written that is no error, but the call is not made again, since it would begin anew (`poll_select_finish` of the kernel).
+    static func storingRest(
+        _ task: Task, _ call: inout SyscallCall, _ store: TimeStore?, _ body: (inout SyscallCall) throws(Errno) -> Outcome
+    ) throws(Errno) -> Outcome {
+        guard let store else { return try body(&call) }
+        let ending: Result<Outcome, Errno>
+        do throws(Errno) { ending = .success(try body(&call)) } catch { ending = .failure(error) }
+        if case .success(.wait) = ending { return try ending.get() }
+        if case .success(.leave) = ending { return try ending.get() }
+        guard let wait = call.progress as? PollWait, !wait.isPoll else { return try ending.get() }
+        do throws(Errno) { try store(wait.remaining(task)) } catch {
+            if case .failure(.ERESTARTNOHAND) = ending { throw .EINTR }
+        }
+        return try ending.get()
     }
 
     private static func pollDescriptors(_ task: Task, _ call: inout SyscallCall, timeout: Int64?) throws(Errno) -> Outcome {
@@ -89,7 +107,7 @@ final class PollWait: EventWait {
             var result: UInt32 = 0
             if entries[index].descriptor >= 0 {
                 if let file = watched[index] {
-                    result = file.poll().rawValue & (UInt32(entries[index].events) | 0x18)
+                    result = file.poll(by: task).rawValue & (UInt32(entries[index].events) | 0x18)
                 } else {
                     result = PollEvents.invalid.rawValue
                 }

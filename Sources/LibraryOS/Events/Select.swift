@@ -17,15 +17,15 @@ extension Syscalls {
             let (sum, third) = part.addingReportingOverflow(fraction)
             timeout = first || second || third ? .max : sum
         }
-        let outcome = try selectDescriptors(task, &call, timeout: timeout)
-        if case .done = outcome, !timeval.isNull, let wait = call.progress as? PollWait {
-            let left = wait.remaining(task)
+        let store: TimeStore = { left throws(Errno) in
             var writer = ByteWriter(capacity: 16)
             writer.i64(left / 1_000_000_000)
             writer.i64(left % 1_000_000_000 / 1000)
-            try? task.memory.writeBytes(writer.bytes, to: timeval)
+            try task.memory.writeBytes(writer.bytes, to: timeval)
         }
-        return outcome
+        return try storingRest(task, &call, timeval.isNull ? nil : store) { call throws(Errno) in
+            try selectDescriptors(task, &call, timeout: timeout)
+        }
     }
 
     @Sendable static func pselect6(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
@@ -38,11 +38,10 @@ extension Syscalls {
             size = GuestLength(pair.u64(8))
         }
         return try task.withTemporaryMask(at: mask, size: size, &call) { call throws(Errno) in
-            let outcome = try selectDescriptors(task, &call, timeout: timeout)
-            if case .done = outcome, !timespec.isNull, let wait = call.progress as? PollWait {
-                try? task.memory.writeTimespec(nanoseconds: wait.remaining(task), to: timespec)
+            let store: TimeStore = { left throws(Errno) in try task.memory.writeTimespec(nanoseconds: left, to: timespec) }
+            return try storingRest(task, &call, timespec.isNull ? nil : store) { call throws(Errno) in
+                try selectDescriptors(task, &call, timeout: timeout)
             }
-            return outcome
         }
     }
 

@@ -14,6 +14,8 @@ package final class TimerFile: OpenFile, @unchecked Sendable {
     /// The next expiration by the timer's clock, in nanoseconds; nil: disarmed.
     private var expiry: Int64?
     private var interval: Int64 = 0
+    /// The flags of the last timerfd_settime(2), for /proc.
+    private var setFlags: UInt32 = 0
 
     /// `clock` is CLOCK_REALTIME (0), CLOCK_MONOTONIC (1) or CLOCK_BOOTTIME (7).
     init(clock: Int32, flags: OpenFlags, kernel: Kernel, inode: Inode) {
@@ -74,19 +76,36 @@ package final class TimerFile: OpenFile, @unchecked Sendable {
         return try buffers.copyOut(writer.bytes)
     }
 
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        let now = now
+        let (due, interval, flags) = stateLock.withLock { (expiry, self.interval, setFlags) }
+        writer.text("clockid: ")
+        writer.signed(Int64(clock))
+        // A periodic timer stands still from its expiration until it is read.
+        writer.text(due.map { $0 <= now } ?? false ? "\nticks: 1\nsettime flags: 0" : "\nticks: 0\nsettime flags: 0")
+        writer.octal(UInt64(flags))
+        writer.text("\nit_value: ")
+        writer.duration(due.map { $0 > now ? $0 &- now : 0 } ?? 0)
+        writer.text("it_interval: ")
+        writer.duration(interval)
+    }
+
+    override var supportsEpoll: Bool { true }
     package override func poll() -> PollEvents {
         let now = now
         return stateLock.withLock { expiry.map { $0 <= now ? .input : [] } ?? [] }
     }
 
     /// timerfd_settime: a first expiration of zero disarms. Returns what was set before, as `setting`.
-    func set(value: Int64, interval: Int64, absolute: Bool) -> (value: Int64, interval: Int64) {
+    func set(value: Int64, interval: Int64, flags: UInt32) -> (value: Int64, interval: Int64) {
         let now = now
+        let absolute = flags & 1 != 0
         let old = stateLock.withLock {
             let old = remaining(now)
             let (sum, overflow) = absolute ? (value, false) : now.addingReportingOverflow(value)
             expiry = value == 0 ? nil : overflow ? .max : sum
             self.interval = interval
+            setFlags = flags
             return old
         }
         arm()
@@ -134,7 +153,7 @@ extension Syscalls {
         let value = try task.memory.readTimespec(try call.address(2).advanced(by: 16))
         // TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET: the clock is never set here.
         if call.uint(1) & ~3 != 0 { throw .EINVAL }
-        let old = try timerFile(task, call).set(value: value, interval: interval, absolute: call.uint(1) & 1 != 0)
+        let old = try timerFile(task, call).set(value: value, interval: interval, flags: call.uint(1))
         if !call.address(3).isNull { try write(task, old, to: call.address(3)) }
         return .success
     }

@@ -163,7 +163,7 @@ extension Syscalls {
                 locks.unlock(ObjectIdentifier(file))
                 return .success
             }
-            if locks.tryLock(ObjectIdentifier(file), exclusively: operation == 2) { return .success }
+            if locks.tryLock(ObjectIdentifier(file), exclusively: operation == 2, process: task.group.id) { return .success }
             if !waits { throw .EAGAIN }
             if progress == nil {
                 let held = HeldFiles()

@@ -22,8 +22,9 @@ struct RecordLock {
 package final class FileLocks: @unchecked Sendable {
     private let lock = Lock(.inode)
     private var records: [RecordLock] = []
-    private var exclusive: ObjectIdentifier?
-    private var shared: Set<ObjectIdentifier> = []
+    /// Who has flock(2)ed the file, by open file description, and from which process.
+    private var exclusive: (description: ObjectIdentifier, process: Int32)?
+    private var shared: [ObjectIdentifier: Int32] = [:]
     private var appending = false
     private var waiters: WaitQueue?
 
@@ -146,16 +147,16 @@ package final class FileLocks: @unchecked Sendable {
 
     /// Takes the whole file for an open file description; false when another one is in the way. A lock of the other kind that the description had is
     /// given up first, as flock(2) says.
-    func tryLock(_ description: ObjectIdentifier, exclusively: Bool) -> Bool {
+    func tryLock(_ description: ObjectIdentifier, exclusively: Bool, process: Int32) -> Bool {
         lock.lock()
-        if exclusively ? exclusive == description : shared.contains(description) {
+        if exclusively ? exclusive?.description == description : shared[description] != nil {
             lock.unlock()
             return true
         }
         let gaveUp = forget(description)
         let free = exclusive == nil && (!exclusively || shared.isEmpty)
         if free {
-            if exclusively { exclusive = description } else { shared.insert(description) }
+            if exclusively { exclusive = (description, process) } else { shared[description] = process }
         }
         let woken = gaveUp ? waiters : nil
         lock.unlock()
@@ -172,11 +173,39 @@ package final class FileLocks: @unchecked Sendable {
     }
 
     private func forget(_ description: ObjectIdentifier) -> Bool {
-        if exclusive == description {
+        if exclusive?.description == description {
             exclusive = nil
             return true
         }
-        return shared.remove(description) != nil
+        return shared.removeValue(forKey: description) != nil
+    }
+
+    // MARK: Listing
+
+    /// A lock as /proc shows it.
+    struct Listed {
+        let record: RecordLock
+        /// Of flock(2).
+        let isWhole: Bool
+    }
+
+    /// The locks of these owners, and the one of a description on the whole file, in the kernel's order.
+    func held(by owners: [RecordLockOwner], wholeBy description: ObjectIdentifier) -> [Listed] {
+        lock.withLock {
+            var result: [Listed] = []
+            let process = exclusive?.description == description ? exclusive?.process : shared[description]
+            if let process {
+                let isWrite = exclusive?.description == description
+                let whole = RecordLock(owner: .description(description), process: process, isWrite: isWrite, first: 0, last: .max)
+                result.append(Listed(record: whole, isWhole: true))
+            }
+            for owner in owners {
+                for record in records.filter({ $0.owner == owner }).sorted(by: { $0.first < $1.first }) {
+                    result.append(Listed(record: record, isWhole: false))
+                }
+            }
+            return result
+        }
     }
 
     // MARK: Appends

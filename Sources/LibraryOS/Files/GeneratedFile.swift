@@ -26,11 +26,14 @@ package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
 
     let content: Content
     let store: Store?
+    /// What poll(2) says, for files that epoll(7) can watch: those outside /proc/PID, and lists of mounts.
+    let polled: PollEvents?
 
     init(
         fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
-        store: Store? = nil, content: @escaping Content
+        polled: PollEvents? = nil, store: Store? = nil, content: @escaping Content
     ) {
+        self.polled = polled
         self.content = content
         self.store = store
         super.init(fileSystem: fileSystem, number: number, kind: .regular, permissions: permissions, owner: owner)
@@ -57,6 +60,8 @@ package final class OpenGeneratedFile: OpenFile, @unchecked Sendable {
     }
 
     override var isSeekable: Bool { true }
+    override var supportsEpoll: Bool { file.polled != nil }
+    package override func poll() -> PollEvents { file.polled ?? .always }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         let offset = offset ?? 0

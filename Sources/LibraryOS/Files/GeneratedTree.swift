@@ -23,7 +23,7 @@ indirect enum GeneratedEntry: Sendable {
     func makeInode(_ fileSystem: FileSystem, _ number: UInt64) -> Inode {
         switch self {
         case .file(let permissions, let content, let store):
-            GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, store: store, content: content)
+            GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, polled: .always, store: store, content: content)
         case .directory(let entries): FixedDirectory(fileSystem: fileSystem, number: number, entries: entries)
         case .link(let target): GeneratedLink(fileSystem: fileSystem, number: number, target: target)
         case .processors(let count): ProcessorDirectory(fileSystem: fileSystem, number: number, count: count)

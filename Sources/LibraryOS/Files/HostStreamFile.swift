@@ -44,6 +44,8 @@ package final class HostStreamFile: OpenFile, @unchecked Sendable {
     override var isSeekable: Bool { shown.kind == .regular || shown.isMemoryDevice }
     override var keepsOwnPosition: Bool { true }
     override var isByteStream: Bool { true }
+    /// Not when the host gave /dev/null or its like, but for /dev/random.
+    override var supportsEpoll: Bool { super.supportsEpoll && (shown.deviceNumber >> 8 != 1 || shown.deviceNumber & 0xff == 8) }
     override var signalledEvents: PollEvents? { isSeekable ? nil : access.canRead ? .input : .output }
 
     override func displayName(_ task: Task) -> [UInt8] {

@@ -9,23 +9,28 @@ package final class MemoryDevice: CharacterDevice, @unchecked Sendable {
     }
 
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
-        MemoryDeviceFile(behaviour, flags: flags, location: location)
+        MemoryDeviceFile(behaviour, isRandom: number == DeviceNumber.make(major: 1, minor: 8), flags: flags, location: location)
     }
 }
 
 /// An open /dev/null, zero, full, random or urandom.
 package final class MemoryDeviceFile: OpenFile, @unchecked Sendable {
     private let behaviour: MemoryDevice.Behaviour
+    /// /dev/random and not /dev/urandom.
+    private let isRandom: Bool
     /// Bytes answered in place at most; more keeps the service thread from others.
     private static let inPlaceLimit = 65536
     private static let randomChunk = 4096
 
-    init(_ behaviour: MemoryDevice.Behaviour, flags: OpenFlags, location: PathLocation) {
+    init(_ behaviour: MemoryDevice.Behaviour, isRandom: Bool, flags: OpenFlags, location: PathLocation) {
         self.behaviour = behaviour
+        self.isRandom = isRandom
         super.init(flags: flags, location: location)
     }
 
     override var isSeekable: Bool { true }
+    /// Of all of them only /dev/random, which had to be waited for once.
+    override var supportsEpoll: Bool { isRandom }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         if inPlace, buffers.remaining > Self.inPlaceLimit { throw .EAGAIN }

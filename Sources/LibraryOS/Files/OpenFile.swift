@@ -93,6 +93,17 @@ open class OpenFile: @unchecked Sendable {
     func defaultOwner(_ task: Task) -> FileOwner? { nil }
     /// What is ready now.
     open func poll() -> PollEvents { .always }
+    /// What is ready for `task`; differs from `poll()` where it depends on who asks (signalfd).
+    func poll(by task: Task) -> PollEvents { poll() }
+    /// Whether its state can be waited for at all: what cannot is always ready, and nothing epoll(7) watches (`EPERM`).
+    var supportsEpoll: Bool {
+        switch inode?.kind {
+        case .regular, .directory: false
+        default: true
+        }
+    }
+    /// What its kind adds to /proc/PID/fdinfo/N.
+    func describe(_ writer: inout TextWriter, _ reader: Task) {}
     /// Called once when a task begins to wait on `readiness` (host streams register with the reactor here).
     func prepareToWait() {}
     /// ioctl(2) other than the generic FIONBIO, FIOCLEX, FIONCLEX, FIOASYNC.

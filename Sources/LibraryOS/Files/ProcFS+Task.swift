@@ -23,6 +23,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
 
     private enum Entry {
         case text(UInt32, Content)
+        /// A list of mounts, that programs wait for a change of.
+        case mountList(Content)
         /// A text about the memory the process has when the file is opened: empty after that memory is gone, by execve too.
         case memoryText(UInt32, Content)
         case writable(UInt32, Content, @Sendable (_ subject: Task, _ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void)
@@ -48,8 +50,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("loginuid", .text(0o444, { _, _ throws(Errno) in Array("4294967295".utf8) })),
         ("maps", .memoryText(0o444, ProcText.maps)),
         ("mem", .memory),
-        ("mountinfo", .text(0o444, ProcText.mountInformation)),
-        ("mounts", .text(0o444, ProcText.mounts)),
+        ("mountinfo", .mountList(ProcText.mountInformation)),
+        ("mounts", .mountList(ProcText.mounts)),
         ("oom_adj", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject)) * 17 / 1000) })),
         ("oom_score", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(ProcText.outOfMemoryScore(subject)) })),
         ("oom_score_adj", .writable(0o644, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject))) }, setAdjustment)),
@@ -74,7 +76,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         for (name, entry) in Self.entries {
             let kind: FileKind
             switch entry {
-            case .text, .memoryText, .writable, .memory: kind = .regular
+            case .text, .mountList, .memoryText, .writable, .memory: kind = .regular
             case .link: kind = .symbolicLink
             case .descriptors: kind = .directory
             case .tasks:
@@ -93,11 +95,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         guard let found = Self.entries.first(where: { entry in entry.0.withUTF8Buffer { $0.elementsEqual(name) } }) else { throw .ENOENT }
         let (task, number) = (task, number(of: name))
         switch found.1 {
-        case .text(let permissions, let content):
-            return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
-                if task.kernel.processes.taskOrRemains(task.id) !== task { throw .ESRCH }
-                return try content(task, reader)
-            }
+        case .text(let permissions, let content): return text(number, permissions, polled: nil, content)
+        case .mountList(let content): return text(number, 0o444, polled: [.input, .readNormal], content)
         case .memoryText(let permissions, let content):
             let memory = task.sharedMemory
             return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
@@ -119,6 +118,14 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         case .tasks:
             if !wholeProcess { throw .ENOENT }
             return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: owner)
+        }
+    }
+
+    private func text(_ number: UInt64, _ permissions: UInt32, polled: PollEvents?, _ content: @escaping Content) -> GeneratedFile {
+        let task = task
+        return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner, polled: polled) { reader throws(Errno) in
+            if task.kernel.processes.taskOrRemains(task.id) !== task { throw .ESRCH }
+            return try content(task, reader)
         }
     }
 
@@ -166,8 +173,9 @@ final class ProcDescriptors: GeneratedDirectory, @unchecked Sendable {
         }
         let file = try find()
         if information {
-            return GeneratedFile(fileSystem: fileSystem, number: self.number(of: name), permissions: 0o444, owner: owner) { _ throws(Errno) in
-                try ProcText.descriptorInformation(try find(), task.sharedDescriptors.closeOnExec(number))
+            return GeneratedFile(fileSystem: fileSystem, number: self.number(of: name), permissions: 0o444, owner: owner) { reader throws(Errno) in
+                let table = task.sharedDescriptors
+                return try ProcText.descriptorInformation(try find(), table.closeOnExec(number), in: table, reader)
             }
         }
         let permissions: UInt32 = (file.statusFlags.canRead ? 0o500 : 0) | (file.statusFlags.canWrite ? 0o300 : 0)

@@ -115,22 +115,6 @@ enum ProcText {
         return writer.bytes
     }
 
-    static func descriptorInformation(_ file: OpenFile, _ closeOnExec: Bool) throws(Errno) -> [UInt8] {
-        let (position, flags) = file.lock.withLock { (file.position, file.statusFlags) }
-        var writer = TextWriter(capacity: 128)
-        writer.text("pos:\t")
-        writer.signed(position)
-        writer.text("\nflags:\t0")
-        // O_LARGEFILE is what a 64-bit open always has.
-        writer.octal(UInt64(flags.rawValue | 0o100000 | (closeOnExec ? 0o2000000 : 0)), width: 6)
-        writer.text("\nmnt_id:\t")
-        writer.unsigned(file.location?.mount.id ?? 0)
-        writer.text("\nino:\t")
-        writer.unsigned(file.inode?.number ?? 0)
-        writer.newline()
-        return writer.bytes
-    }
-
     /// How likely the process is to be killed when memory is used up.
     static func outOfMemoryScore(_ subject: Task) -> Int64 { subject.kernel.outOfMemoryScore(of: subject.group) }
 }

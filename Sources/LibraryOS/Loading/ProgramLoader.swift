@@ -40,6 +40,7 @@ struct ProgramLoader {
             self.task = task
             file = try location.inode.open(flags: OpenFlags(rawValue: 0), location: location, task: task)
             file.retain()
+            file.notify(.open)
         }
 
         func read(_ offset: UInt64, _ count: Int) throws(Errno) -> [UInt8] {
@@ -56,6 +57,7 @@ struct ProgramLoader {
                 } catch { failure = error }
             }
             if let failure { throw failure }
+            if !bytes.isEmpty { file.notify(.access) }
             return bytes
         }
     }

@@ -23,6 +23,8 @@ final class FutexWaiter: @unchecked Sendable {
     let queue: WaitQueue
     /// FUTEX_LOCK_PI: who wants to own the word.
     let priorityOwner: Int32?
+    /// FUTEX_TRYLOCK_PI: it leaves the queue again at once.
+    let onlyTries: Bool
     /// The word, for FUTEX_LOCK_PI.
     let priorityWord: (memory: AddressSpace, address: GuestAddress)?
     /// FUTEX_WAIT_REQUEUE_PI: the word it wants to own once it is told to go on.
@@ -37,10 +39,12 @@ final class FutexWaiter: @unchecked Sendable {
         self.requeueTarget = requeueTarget
         priorityOwner = nil
         priorityWord = nil
+        onlyTries = false
     }
 
     /// A waiter for ownership.
-    init(key: FutexKey, owner: Int32, memory: AddressSpace, address: GuestAddress) {
+    init(key: FutexKey, owner: Int32, memory: AddressSpace, address: GuestAddress, onlyTries: Bool) {
+        self.onlyTries = onlyTries
         self.key = key
         bitset = .max
         queue = WaitQueue()
@@ -61,7 +65,8 @@ package final class FutexTable: @unchecked Sendable {
     private let lock = Lock(.futex)
     private var queues: [FutexKey: [FutexWaiter]] = [:]
     private var nextTicket: UInt64 = 0
-    private var priorityWaiters = 0
+    /// Queued waiters for ownership, by the task that waits.
+    private var priorityWaiters: [Int32: FutexWaiter] = [:]
 
     package init() {}
 
@@ -88,7 +93,7 @@ package final class FutexTable: @unchecked Sendable {
         waiter.ticket = nextTicket
         nextTicket &+= 1
         queues[waiter.key, default: []].append(waiter)
-        if waiter.priorityOwner != nil { priorityWaiters += 1 }
+        if let task = waiter.priorityOwner { priorityWaiters[task] = waiter }
     }
 
     /// Leaves the queue. Returns how it stood: `.queued` when nobody had woken it. It is idle afterwards.
@@ -105,7 +110,7 @@ package final class FutexTable: @unchecked Sendable {
     private func remove(_ key: FutexKey, at index: Int) -> FutexWaiter? {
         guard let removed = queues[key]?.remove(at: index) else { return nil }
         if queues[key]?.isEmpty == true { queues[key] = nil }
-        if removed.priorityOwner != nil { priorityWaiters -= 1 }
+        if let task = removed.priorityOwner, priorityWaiters[task] === removed { priorityWaiters[task] = nil }
         return removed
     }
 
@@ -215,14 +220,29 @@ package final class FutexTable: @unchecked Sendable {
     /// Whether anyone but `waiter` queues for the word.
     func hasOthers(than waiter: FutexWaiter) -> Bool { lock.withLock { queues[waiter.key]?.contains { $0 !== waiter } ?? false } }
 
-    /// The words of an address space that someone waits to own; asked when a thread ends that may own one.
-    func priorityWords(in memory: AddressSpace) -> [(key: FutexKey, address: GuestAddress)] {
+    /// The words that someone waits to own, each as its first waiter sees it; asked when a thread ends that may own one, in whichever process they wait.
+    var priorityWords: [FutexPriorityWord] {
         lock.withLock {
-            if priorityWaiters == 0 { return [] }
+            if priorityWaiters.isEmpty { return [] }
             return queues.values.compactMap { queue in
-                guard let first = queue.first, let word = first.priorityWord, word.memory === memory else { return nil }
-                return (first.key, word.address)
+                guard let first = queue.first, let word = first.priorityWord else { return nil }
+                return FutexPriorityWord(key: first.key, memory: word.memory, address: word.address)
             }
         }
     }
+
+    /// The word that a task waits to own, if it queued before `waiter` did and does not only try.
+    func wordAwaited(by task: Int32, before waiter: FutexWaiter) -> FutexPriorityWord? {
+        lock.withLock {
+            guard let other = priorityWaiters[task], !other.onlyTries, other.ticket < waiter.ticket, let word = other.priorityWord else { return nil }
+            return FutexPriorityWord(key: other.key, memory: word.memory, address: word.address)
+        }
+    }
+}
+
+/// A word used with FUTEX_LOCK_PI, and a place where it can be read and written.
+struct FutexPriorityWord {
+    let key: FutexKey
+    let memory: AddressSpace
+    let address: GuestAddress
 }

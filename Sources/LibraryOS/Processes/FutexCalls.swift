@@ -137,7 +137,7 @@ extension Syscalls {
             guard flags & ~128 == 2, vector.u32(at + 20) == 0, vector.u64(at) <= UInt64(UInt32.max) else { throw .EINVAL }
             words.append(try FutexWord(task, GuestAddress(vector.u64(at + 8)), shared: flags & 128 == 0, expected: vector.u32(at)))
         }
-        let state = FutexWait(table: task.kernel.futexes, words: words, bitset: .max, deadline: deadline)
+        let state = FutexWait(table: task.kernel.futexes, words: words, bitset: .max, deadline: deadline, isVector: true)
         call.progress = state
         return try state.run(task, &call)
     }

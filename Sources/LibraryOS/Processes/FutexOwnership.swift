@@ -12,13 +12,13 @@ final class FutexLock: CallProgress {
     private let memory: AddressSpace
     private let id: UInt32
 
-    init(task: Task, address: GuestAddress, key: FutexKey, deadline: MonotonicInstant?) {
+    init(task: Task, address: GuestAddress, key: FutexKey, deadline: MonotonicInstant?, onlyTries: Bool = false) {
         table = task.kernel.futexes
         memory = task.memory
         self.address = address
         self.deadline = deadline
         id = UInt32(bitPattern: task.id)
-        waiter = FutexWaiter(key: key, owner: task.id, memory: task.memory, address: address)
+        waiter = FutexWaiter(key: key, owner: task.id, memory: task.memory, address: address, onlyTries: onlyTries)
     }
 
     override func cancel() { do throws(Errno) { _ = try leave() } catch {} }
@@ -56,10 +56,27 @@ final class FutexLock: CallProgress {
                 continue
             }
             guard task.kernel.task(Int32(bitPattern: owner)) != nil else { throw .ESRCH }
+            if !waiter.onlyTries, leadsBack(from: owner) { throw .EDEADLK }
             if value & FutexOwner.waiters != 0 { return false }
             if try memory.compareExchange32(address, expected: value, desired: value | FutexOwner.waiters) == value { return false }
         }
         throw .EAGAIN
+    }
+
+    /// Whether the owner waits, directly or through the owners of other words, for one that this task owns. Of all who close a circle at the same time
+    /// the last one to queue finds it.
+    private func leadsBack(from owner: UInt32) -> Bool {
+        var owner = owner
+        for _ in 0..<1024 {
+            guard let word = table.wordAwaited(by: Int32(bitPattern: owner), before: waiter) else { return false }
+            guard let value = try? word.memory.load32(word.address) else { return false }
+            let next = value & FutexOwner.mask
+            if next == id { return true }
+            // Nobody's, or just taken by one that has not left the queue yet.
+            if next == 0 || next == owner { return false }
+            owner = next
+        }
+        return false
     }
 }
 
@@ -72,7 +89,8 @@ extension Syscalls {
             state = known
         } else {
             let deadline = onlyTry ? nil : try futexDeadline(task, call.address(3), absolute: true, realtime: realtime)
-            state = FutexLock(task: task, address: call.address(0), key: try task.futexKey(call.address(0), shared: shared), deadline: deadline)
+            let key = try task.futexKey(call.address(0), shared: shared)
+            state = FutexLock(task: task, address: call.address(0), key: key, deadline: deadline, onlyTries: onlyTry)
             call.progress = state
         }
         do throws(Errno) {
@@ -94,20 +112,21 @@ extension Syscalls {
         let key = try task.futexKey(address, shared: shared)
         let value = try task.memory.load32(address)
         if value & FutexOwner.mask != UInt32(bitPattern: task.id) { throw .EPERM }
-        try release(task, key: key, address: address, owner: UInt32(bitPattern: task.id), mark: 0)
+        let word = FutexPriorityWord(key: key, memory: task.memory, address: address)
+        try release(word, owner: UInt32(bitPattern: task.id), mark: 0, table: task.kernel.futexes)
         return .success
     }
 
     /// Hands the word of `owner` over to the first waiter, or clears it. `mark` is FUTEX_OWNER_DIED when the owner ends.
-    static func release(_ task: Task, key: FutexKey, address: GuestAddress, owner: UInt32, mark: UInt32) throws(Errno) {
-        let table = task.kernel.futexes
+    static func release(_ word: FutexPriorityWord, owner: UInt32, mark: UInt32, table: FutexTable) throws(Errno) {
+        let key = word.key
         var owner = owner
         while true {
             let next = try table.takePriorityWaiter(key)
             let heir = next.flatMap { $0.priorityOwner }.map { UInt32(bitPattern: $0) }
             do throws(Errno) {
                 // The waiters bit stays set for the new owner: whoever queues just now relies on it.
-                try replace(task, address, owner: owner, by: (heir.map { $0 | FutexOwner.waiters } ?? 0) | mark)
+                try replace(word, owner: owner, by: (heir.map { $0 | FutexOwner.waiters } ?? 0) | mark)
             } catch {
                 if let next, !table.finish(next, granted: false) { try table.retryFirst(key) }
                 throw error
@@ -121,11 +140,11 @@ extension Syscalls {
         }
     }
 
-    private static func replace(_ task: Task, _ address: GuestAddress, owner: UInt32, by new: UInt32) throws(Errno) {
+    private static func replace(_ word: FutexPriorityWord, owner: UInt32, by new: UInt32) throws(Errno) {
         for _ in 0..<1024 {
-            let value = try task.memory.load32(address)
+            let value = try word.memory.load32(word.address)
             if value & FutexOwner.mask != owner { throw .EINVAL }
-            if try task.memory.compareExchange32(address, expected: value, desired: new) == value { return }
+            if try word.memory.compareExchange32(word.address, expected: value, desired: new) == value { return }
         }
         throw .EAGAIN
     }

@@ -5,8 +5,13 @@ final class FutexWait: CallProgress {
     let waiters: [FutexWaiter]
     let deadline: MonotonicInstant?
     private(set) var isQueued = false
+    /// futex_waitv(2): its time-out is an instant, so that the call can be made again as it is.
+    private let isVector: Bool
 
-    init(table: FutexTable, words: [FutexWord], bitset: UInt32, deadline: MonotonicInstant?, requeueTarget: FutexKey? = nil) {
+    init(
+        table: FutexTable, words: [FutexWord], bitset: UInt32, deadline: MonotonicInstant?, requeueTarget: FutexKey? = nil, isVector: Bool = false
+    ) {
+        self.isVector = isVector
         self.table = table
         self.words = words
         self.deadline = deadline
@@ -24,7 +29,7 @@ final class FutexWait: CallProgress {
         }
         if let index = leave(passingOn: false) { return .done(Int64(index)) }
         if call.wake == .deadline { throw .ETIMEDOUT }
-        if deadline == nil { throw .ERESTARTSYS }
+        if deadline == nil || isVector { throw .ERESTARTSYS }
         // Made again to the same deadline, whatever the program's timeout structure says by then.
         call.progress = self
         task.restartBlock = call

@@ -11,6 +11,17 @@ final class ProcessFile: OpenFile, @unchecked Sendable {
 
     override var inode: Inode? { ownInode }
     override func displayName(_ task: Task) -> [UInt8] { Array("anon_inode:[pidfd]".utf8) }
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        // Its parent has asked for it: the number may be another process's by now.
+        let id: Int64 = reader.kernel.group(process.id) === process ? Int64(process.id) : -1
+        writer.text("Pid:\t")
+        writer.signed(id)
+        writer.text("\nNSpid:\t")
+        writer.signed(id)
+        writer.newline()
+    }
+
+    override var supportsEpoll: Bool { true }
     override func poll() -> PollEvents { process.hasEnded ? .input.union(.readNormal) : [] }
     /// noop_llseek of the kernel.
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? { 0 }

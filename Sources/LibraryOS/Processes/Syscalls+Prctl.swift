@@ -17,8 +17,14 @@ extension Syscalls {
         case 26: call.raw(1) == 1 ? .success : .done(Errno.EINVAL.syscallResult)
         case 29: try setTimerSlack(task, call)
         case 30: .done(Int64(clamping: task.timerSlack))
+        // PR_TASK_PERF_EVENTS_DISABLE and ENABLE: there are none.
+        case 31, 32: .success
         // PR_GET_TID_ADDRESS.
         case 40: try getTIDAddress(task, call)
+        // PR_GET_SPECULATION_CTRL, PR_SET_SPECULATION_CTRL.
+        case 52, 53: try speculationControl(call)
+        // PR_SET_IO_FLUSHER, PR_GET_IO_FLUSHER.
+        case 57, 58: try flusherState(task, call)
         // PR_SET_VMA: names of anonymous mappings are accepted and not shown.
         case 0x53_564d_41: try setAnonymousName(task, call)
         default: .done(Errno.EINVAL.syscallResult)
@@ -150,6 +156,41 @@ extension Syscalls {
             }
         }
         task.sharedCredentials = credentials
+        return .success
+    }
+
+    /// As on a processor whose speculation the kernel leaves as it is: what a guest does is not more than its host allows.
+    private static func speculationControl(_ call: SyscallCall) throws(Errno) -> Outcome {
+        let isSet = call.int(0) == 53
+        if !restIsZero(call, from: isSet ? 3 : 2) { throw .EINVAL }
+        // PR_SPEC_ENABLE (speculation is on), PR_SPEC_DISABLE, PR_SPEC_FORCE_DISABLE.
+        let enabled: UInt64 = 2, disabled: UInt64 = 4, forcedOff: UInt64 = 8
+        switch call.raw(1) {
+        case 0:  // PR_SPEC_STORE_BYPASS
+            if isSet { throw .ENXIO }
+            return .done(Int64(enabled))
+        case 1:  // PR_SPEC_INDIRECT_BRANCH
+            if !isSet { return .done(Int64(enabled)) }
+            switch call.raw(2) {
+            case enabled: return .success
+            case disabled, forcedOff: throw .EPERM
+            default: throw .ERANGE
+            }
+        case 2:  // PR_SPEC_L1D_FLUSH
+            if isSet { throw .EPERM }
+            return .done(Int64(forcedOff))
+        default: throw .ENODEV
+        }
+    }
+
+    private static func flusherState(_ task: Task, _ call: SyscallCall) throws(Errno) -> Outcome {
+        if !task.credentials.has(.resources) { throw .EPERM }
+        if call.int(0) == 58 {
+            if !restIsZero(call, from: 1) { throw .EINVAL }
+            return .done(task.isFlusher ? 1 : 0)
+        }
+        if !restIsZero(call, from: 2) || call.raw(1) > 1 { throw .EINVAL }
+        task.isFlusher = call.raw(1) == 1
         return .success
     }
 

@@ -134,6 +134,7 @@ extension Task {
         child.scheduling = isReset ? SchedulingExtras() : scheduling
         child.affinity = affinity
         child.timerSlack = timerSlack
+        child.isFlusher = isFlusher
         child.noNewPrivileges = noNewPrivileges
         child.semaphoreUndo = semaphoreUndo(sharing: flags)
         child.signals.mask = signals.savedMask ?? signals.mask

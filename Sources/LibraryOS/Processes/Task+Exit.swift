@@ -20,6 +20,8 @@ extension Task {
         dropDescriptors()
         kernel.processes.threadEnds(self)
         let last = kernel.processes.remove(self)
+        // Who queued after the first look still found this task; later ones do not (`ESRCH`).
+        releaseOwnedWords()
         if last {
             _ = group.beginExit(status: group.lastStatus)
             group.endSignals()
@@ -104,7 +106,8 @@ extension Task {
                 return
             }
             if isPriority, value & FutexOwner.waiters != 0 {
-                return try Syscalls.release(self, key: key, address: address, owner: own, mark: FutexOwner.died)
+                let word = FutexPriorityWord(key: key, memory: memory, address: address)
+                return try Syscalls.release(word, owner: own, mark: FutexOwner.died, table: kernel.futexes)
             }
             let marked = (value & FutexOwner.waiters) | FutexOwner.died
             if try memory.compareExchange32(address, expected: value, desired: marked) != value { continue }
@@ -115,10 +118,11 @@ extension Task {
 
     /// Words locked with FUTEX_LOCK_PI whose waiters nobody else would wake, robust or not.
     private func releaseOwnedWords() {
-        for (key, address) in kernel.futexes.priorityWords(in: memory) {
+        let own = UInt32(bitPattern: id)
+        for word in kernel.futexes.priorityWords {
             do throws(Errno) {
-                if try memory.load32(address) & FutexOwner.mask != UInt32(bitPattern: id) { continue }
-                try Syscalls.release(self, key: key, address: address, owner: UInt32(bitPattern: id), mark: FutexOwner.died)
+                if try word.memory.load32(word.address) & FutexOwner.mask != own { continue }
+                try Syscalls.release(word, owner: own, mark: FutexOwner.died, table: kernel.futexes)
             } catch {}
         }
     }

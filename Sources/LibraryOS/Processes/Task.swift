@@ -57,6 +57,8 @@ public final class Task: @unchecked Sendable {
     package var restartBlock: SyscallCall?
     /// prctl values.
     package var timerSlack: UInt64 = 50_000
+    /// PR_SET_IO_FLUSHER: kept and told, since memory is never written out to get some.
+    var isFlusher = false
     /// PR_SET_NO_NEW_PRIVS; a thread that synchronises its filters sets it for others.
     package var noNewPrivileges: Bool {
         get { refusesPrivileges.load(ordering: .relaxed) }

@@ -30,8 +30,8 @@ public final class ThreadGroup: @unchecked Sendable {
     package var limits = ResourceLimits()
     /// personality(2), dumpable, out-of-memory score: what prctl and /proc keep for a process.
     package var attributes = ProcessAttributes()
-    /// It has announced that it uses membarrier(2).
-    package var usesMemoryBarriers = false
+    /// The registrations of membarrier(2) it has made.
+    var memoryBarriers: Int32 = 0
     /// The program file, for /proc/self/exe.
     package var executable: PathLocation?
     /// Argument and environment strings as execve laid them out, for /proc/self/cmdline and environ.
@@ -98,13 +98,13 @@ public final class ThreadGroup: @unchecked Sendable {
     /// What a new process has of the one that makes it.
     func inherit(from other: ThreadGroup) {
         let (limits, attributes, barriers, program) = other.lock.withLock {
-            (other.limits, other.attributes, other.usesMemoryBarriers, (other.executable, other.arguments, other.environment, other.auxiliaryVector))
+            (other.limits, other.attributes, other.memoryBarriers, (other.executable, other.arguments, other.environment, other.auxiliaryVector))
         }
         lock.withLock {
             self.limits = limits
             self.attributes = attributes
             self.attributes.isChildSubreaper = false
-            usesMemoryBarriers = barriers
+            memoryBarriers = barriers
             (executable, arguments, environment, auxiliaryVector) = program
         }
     }

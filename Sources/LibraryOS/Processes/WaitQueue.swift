@@ -4,27 +4,60 @@
 public final class WaitQueue: @unchecked Sendable {
     private let lock = Lock(.waitQueue)
     private var waiters: [ObjectIdentifier: WaitQueueWaiter] = [:]
+    /// Of an event only one of them hears, in the order of their coming (EPOLLEXCLUSIVE).
+    private var exclusive: [WaitQueueWaiter] = []
+    /// Nobody has come since the last wake.
+    private var allAreTold = false
     /// True when nothing waits; read without the lock by wakers as a hint only after their own state change is published under a lock
     /// that every waiter takes when it checks again.
     package init() {}
 
     /// Adds a waiter; adding twice is adding once.
-    package func add(_ waiter: WaitQueueWaiter) { lock.withLock { waiters[ObjectIdentifier(waiter)] = waiter } }
+    package func add(_ waiter: WaitQueueWaiter) {
+        lock.withLock {
+            waiters[ObjectIdentifier(waiter)] = waiter
+            allAreTold = false
+        }
+    }
+
+    /// Adds a waiter of which, among its kind, one at a time is told of an event.
+    func add(_ waiter: WaitQueueWaiter, exclusively: Bool) {
+        if !exclusively { return add(waiter) }
+        lock.withLock { exclusive.append(waiter) }
+    }
 
     /// Removes a waiter; it may still be running its `wake` on another thread when this returns.
-    package func remove(_ waiter: WaitQueueWaiter) { _ = lock.withLock { waiters.removeValue(forKey: ObjectIdentifier(waiter)) } }
+    package func remove(_ waiter: WaitQueueWaiter) {
+        lock.withLock {
+            if waiters.removeValue(forKey: ObjectIdentifier(waiter)) == nil, !exclusive.isEmpty { exclusive.removeAll { $0 === waiter } }
+        }
+    }
+
+    /// Somebody waits who came after the last wake.
+    var hasSleepers: Bool { lock.withLock { !allAreTold && !waiters.isEmpty } }
+
+    private func told() -> (all: [WaitQueueWaiter], one: [WaitQueueWaiter]) {
+        lock.withLock {
+            allAreTold = true
+            return (waiters.isEmpty ? [] : Array(waiters.values), exclusive)
+        }
+    }
 
     /// Tells every waiter to look again. Called without any lock of a rank above `.waitQueue` held.
     public func wakeAll() {
-        let woken = lock.withLock { waiters.isEmpty ? [] : Array(waiters.values) }
-        for waiter in woken { waiter.wake(from: self) }
+        let woken = told()
+        for waiter in woken.all { waiter.wake(from: self) }
+        for waiter in woken.one { waiter.wake(from: self) }
     }
 
-    /// As `wakeAll`, and says what became ready: a watcher that is not interested in any of it stays quiet (edge-triggered epoll). An empty set
-    /// tells tasks to look at deadlines again, and is no event.
+    /// As `wakeAll`, and says what became ready: a watcher that is not interested in any of it stays quiet (edge-triggered epoll), and of the exclusive
+    /// ones the first is told that is interested and asleep, unless something ended, which is for all. An empty set tells tasks to look at deadlines
+    /// again, and is no event.
     public func wake(for events: PollEvents) {
-        let woken = lock.withLock { waiters.isEmpty ? [] : Array(waiters.values) }
-        for waiter in woken { waiter.wake(from: self, events: events) }
+        let woken = told()
+        for waiter in woken.all { waiter.wake(from: self, events: events) }
+        let isForAll = !events.isDisjoint(with: [.hangUp, .error])
+        for waiter in woken.one where waiter.wakeExclusively(from: self, events: events) && !isForAll { return }
     }
 }
 
@@ -36,6 +69,11 @@ open class WaitQueueWaiter: @unchecked Sendable {
     open func wake(from queue: WaitQueue) {}
     /// As `wake(from:)`, when the waker knows what became ready.
     open func wake(from queue: WaitQueue, events: PollEvents) { wake(from: queue) }
+    /// As that, for one that was added exclusively: false when the next of them is to be told as well.
+    func wakeExclusively(from queue: WaitQueue, events: PollEvents) -> Bool {
+        wake(from: queue, events: events)
+        return true
+    }
 }
 
 /// How the runner of a task sleeps and is woken. Hosted: a futex of the vCPU's host thread. In a confidential guest: the scheduler.

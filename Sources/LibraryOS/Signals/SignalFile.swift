@@ -48,7 +48,20 @@ final class SignalFile: OpenFile, @unchecked Sendable {
         return done
     }
 
-    /// A signal for any thread counts: who polls is not known here. The read of another thread waits then.
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        writer.text("sigmask:\t")
+        writer.hex(wanted.bits, width: 16)
+        writer.newline()
+    }
+
+    override var supportsEpoll: Bool { true }
+    /// As its reads: what is pending for the thread that asks and for its process.
+    override func poll(by task: Task) -> PollEvents {
+        let signals = task.group.signals
+        let pending = signals.lock.withLock { signals.pending.set.union(task.signals.pending.set) }
+        return pending.intersection(wanted).isEmpty ? [] : .input
+    }
+    /// A signal for any thread of its maker's process counts where nobody asks (O_ASYNC).
     override func poll() -> PollEvents {
         let threads = process.liveTasks
         let pending = process.signals.lock.withLock {

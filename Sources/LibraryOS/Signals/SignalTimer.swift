@@ -10,6 +10,7 @@ enum TimerClock {
     /// clockid_t as timer_create(2) takes it: `EINVAL` for an unknown clock, `EOPNOTSUPP` for one without timers.
     init(identifier: Int32, task: Task) throws(Errno) {
         switch identifier {
+        case ..<0: try self.init(processorTime: identifier, task)
         // CLOCK_TAI runs as CLOCK_REALTIME: the offset is zero until someone sets it.
         case 0, 11: self = .realtime
         case 1: self = .monotonic
@@ -17,6 +18,22 @@ enum TimerClock {
         case 3: self = .threadCPU(task)
         case 7: self = .boottime
         case 4, 5, 6, 8, 9: throw .EOPNOTSUPP
+        default: throw .EINVAL
+        }
+    }
+
+    /// As clock_getcpuclockid(3) makes them: a process of the sandbox, or a thread of the caller's own. `EINVAL` when there is none, `EOPNOTSUPP` for the clock
+    /// of a descriptor.
+    private init(processorTime identifier: Int32, _ task: Task) throws(Errno) {
+        if identifier & 7 == 3 { throw .EOPNOTSUPP }
+        let isUserTime = identifier & 3 == 1
+        switch ClockIdentifier(identifier) {
+        case .thread(let id):
+            guard let thread = id.map({ task.kernel.task($0) }) ?? task, thread.group === task.group else { throw .EINVAL }
+            self = .threadCPU(thread)
+        case .process(let id):
+            guard let process = id.map({ task.kernel.group($0) }) ?? task.group else { throw .EINVAL }
+            self = isUserTime ? .processUser(process) : .processCPU(process)
         default: throw .EINVAL
         }
     }
@@ -36,8 +53,10 @@ enum TimerClock {
     func leastRealTime(_ remaining: Int64, _ kernel: Kernel) -> Int64 {
         switch self {
         case .realtime, .monotonic, .boottime: remaining
-        case .threadCPU: max(remaining, TimerClock.cpuTick)
-        case .processCPU, .processUser: max(remaining / Int64(max(1, kernel.configuration.processors)), TimerClock.cpuTick)
+        // The clock of what has ended stands still.
+        case .threadCPU(let task): task.machine == nil ? .max : max(remaining, TimerClock.cpuTick)
+        case .processCPU(let group), .processUser(let group):
+            group.hasEnded ? .max : max(remaining / Int64(max(1, kernel.configuration.processors)), TimerClock.cpuTick)
         }
     }
 

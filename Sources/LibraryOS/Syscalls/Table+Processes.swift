@@ -51,7 +51,7 @@ extension Syscalls {
         SyscallEntry(99, "sysinfo", [.structureOut("sysinfo")], Syscalls.sysinfo),
         SyscallEntry(100, "times", [.structureOut("tms")], Syscalls.times),
         SyscallEntry(135, "personality", [.hex], .partial, note: "kept and reported", Syscalls.personality),
-        SyscallEntry(157, "prctl", [.named("prctl"), .hex, .hex, .hex, .hex], .partial, note: "no speculation control, no mm editing", Syscalls.prctl),
+        SyscallEntry(157, "prctl", [.named("prctl"), .hex, .hex, .hex, .hex], .partial, note: "speculation cannot be changed, no mm editing", Syscalls.prctl),
         SyscallEntry(158, "arch_prctl", [.named("arch_prctl"), .hex], .partial, note: "FS and GS bases; no CPUID faulting, CET or LAM", Syscalls.archPrctl),
         SyscallEntry(160, "setrlimit", [.named("rlimit"), .structureIn("rlimit")], Syscalls.setrlimit),
         SyscallEntry(170, "sethostname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.sethostname),

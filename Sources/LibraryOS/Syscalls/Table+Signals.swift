@@ -20,9 +20,7 @@ extension Syscalls {
         SyscallEntry(131, "sigaltstack", [.structureIn("stack"), .structureOut("stack")], Syscalls.sigaltstack),
         SyscallEntry(200, "tkill", [.signed, .named("signal")], Syscalls.tkill),
         SyscallEntry(219, "restart_syscall", [], Syscalls.restart_syscall),
-        SyscallEntry(
-            222, "timer_create", [.named("clock"), .structureIn("sigevent"), .structureOut("int")], .partial,
-            note: "clocks of other processes and threads are not served", Syscalls.timer_create),
+        SyscallEntry(222, "timer_create", [.named("clock"), .structureIn("sigevent"), .structureOut("int")], Syscalls.timer_create),
         SyscallEntry(
             223, "timer_settime", [.signed, .named("timer_flags"), .structureIn("itimerspec"), .structureOut("itimerspec")], Syscalls.timer_settime),
         SyscallEntry(224, "timer_gettime", [.signed, .structureOut("itimerspec")], Syscalls.timer_gettime),

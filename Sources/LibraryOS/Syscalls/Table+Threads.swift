@@ -13,7 +13,7 @@ extension Syscalls {
         SyscallEntry(273, "set_robust_list", [.pointer, .unsigned], inPlace: true, Syscalls.set_robust_list),
         SyscallEntry(274, "get_robust_list", [.signed, .pointer, .pointer], Syscalls.get_robust_list),
         SyscallEntry(
-            324, "membarrier", [.named("membarrier"), .hex, .signed], .partial, note: "no SYNC_CORE and RSEQ barriers", Syscalls.membarrier),
+            324, "membarrier", [.named("membarrier"), .hex, .signed], .partial, note: "no RSEQ barriers", Syscalls.membarrier),
         SyscallEntry(435, "clone3", [.structureIn("clone_args"), .unsigned], .partial, note: namespaces + "; no CLONE_INTO_CGROUP, no set_tid: EPERM", Syscalls.clone3),
         SyscallEntry(449, "futex_waitv", [.pointer, .unsigned, .hex, .structureIn("timespec"), .signed], Syscalls.futex_waitv),
     ]

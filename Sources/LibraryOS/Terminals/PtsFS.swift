@@ -50,6 +50,7 @@ package final class PtsFS: FileSystem, @unchecked Sendable {
             account.refund(Self.cost)
             throw .ENOSPC
         }
+        root.notify(.create, TextWriter.decimal(UInt64(node.terminal.number)), isDirectory: false)
         return MasterFile(node.terminal, in: self, flags: flags, location: location)
     }
 
@@ -60,7 +61,14 @@ package final class PtsFS: FileSystem, @unchecked Sendable {
             return nodes.removeValue(forKey: terminal.number)
         }
         account.refund(Self.cost)
-        node?.removed()
+        guard let node else { return }
+        node.removed()
+        root.notify(.delete, TextWriter.decimal(UInt64(terminal.number)), isDirectory: false)
+        // The number may name another terminal at once.
+        for watch in marks.watches(of: node.number) {
+            watch.report(.deleteSelf)
+            watch.fileIsGone()
+        }
     }
 
     /// Where a terminal's name is.

@@ -97,6 +97,11 @@ package final class MasterFile: OpenFile, @unchecked Sendable {
     }
 
     package override func poll() -> PollEvents { terminal.pollMaster() }
+    override func describe(_ writer: inout TextWriter, _ reader: Task) {
+        writer.text("tty-index:\t")
+        writer.unsigned(UInt64(terminal.number))
+        writer.newline()
+    }
 
     override func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 {
         let address = GuestAddress(argument)
