@@ -126,6 +126,8 @@ extension Syscalls {
         if location.inode.kind == .directory { throw .EISDIR }
         if location.inode.kind != .regular { throw .EINVAL }
         try Permissions.check(location, .write, task.credentials.forFiles)
+        try location.inode.locks.beginWriting()
+        defer { location.inode.locks.endWriting() }
         try checkFileSize(task, length)
         try location.inode.truncate(to: length)
         location.notify(.modify)

@@ -37,6 +37,7 @@ extension Kernel {
         let program = try ProgramLoader(kernel: self, task: task).load(
             location, path: request.path, arguments: request.arguments, environment: request.environment)
         register(task)
+        task.adopt(program.identity)
         task.adopt(program)
         return task
     }

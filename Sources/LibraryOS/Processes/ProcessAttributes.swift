@@ -38,6 +38,20 @@ extension Task {
         get { group.lock.withLock { credentials } }
         set { group.lock.withLock { credentials = newValue } }
     }
+    /// Makes changed credentials the task's own. Who has become somebody else has secrets of two users: its memory is not to be looked into, and its parent's
+    /// death is no reason to end it (the kernel's `commit_creds`; /proc/sys/fs/suid_dumpable is 0).
+    func commit(_ new: Credentials) {
+        group.lock.withLock {
+            let old = credentials
+            credentials = new
+            let isSame =
+                old.effectiveUser == new.effectiveUser && old.effectiveGroup == new.effectiveGroup && old.fileSystemUser == new.fileSystemUser
+                && old.fileSystemGroup == new.fileSystemGroup && new.capabilities.permitted & ~old.capabilities.permitted == 0
+            if isSame { return }
+            group.attributes.dumpable = 0
+            parentDeathSignal = 0
+        }
+    }
     package var sharedDescriptors: DescriptorTable {
         get { group.lock.withLock { descriptors } }
         set { group.lock.withLock { descriptors = newValue } }
