@@ -26,11 +26,14 @@ package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
 
     let content: Content
     let store: Store?
+    /// Who may open it at all, beyond the mode bits; nil: whoever they let in.
+    private let guardian: (@Sendable (_ opener: Task) throws(Errno) -> Void)?
 
     init(
         fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
-        store: Store? = nil, content: @escaping Content
+        guardian: (@Sendable (_ opener: Task) throws(Errno) -> Void)? = nil, store: Store? = nil, content: @escaping Content
     ) {
+        self.guardian = guardian
         self.content = content
         self.store = store
         super.init(fileSystem: fileSystem, number: number, kind: .regular, permissions: permissions, owner: owner)
@@ -40,6 +43,7 @@ package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
     override func truncate(to length: Int64) throws(Errno) {}
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
         if flags.canWrite && store == nil { throw .EACCES }
+        if let guardian { try guardian(task) }
         return OpenGeneratedFile(self, flags: flags, location: location)
     }
 }

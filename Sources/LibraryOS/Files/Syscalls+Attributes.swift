@@ -106,7 +106,7 @@ extension Syscalls {
         if !Permissions.isOwner(try file.inode.attributes(), credentials) {
             // Whoever may write may also say "now", as a write would.
             if !times.isNow { throw .EPERM }
-            try file.check(.write, credentials)
+            try file.check(.write, credentials, by: task)
         }
         let now = task.kernel.time.realtimeNow()
         var change = AttributeChange()

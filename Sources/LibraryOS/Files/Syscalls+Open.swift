@@ -136,7 +136,7 @@ extension Task {
         case .directory: if access.contains(.write) { throw .EISDIR }
         case .regular, .fifo, .socket, .characterDevice, .blockDevice: break
         }
-        try Permissions.check(location, access, credentials.forFiles)
+        if try !location.inode.admits(self) { try Permissions.check(location, access, credentials.forFiles) }
         if request.flags.contains(.noAccessTime), !Permissions.isOwner(try location.inode.attributes(), credentials.forFiles) { throw .EPERM }
         if location.inode.kind == .socket { throw .ENXIO }
     }

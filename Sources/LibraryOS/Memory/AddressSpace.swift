@@ -35,6 +35,10 @@ public final class AddressSpace: @unchecked Sendable {
     var lastCopy: (end: UInt64, count: Int) = (0, 0)
     /// The processes that use it: one, but after CLONE_VM.
     package let users = ReferenceCount(1)
+    /// Faults of the program that were served; changed under `lock`.
+    private let servedFaults = Atomic<Int>(0)
+    /// The most pages that were resident when somebody looked.
+    var peakPages: UInt64 = 0
     /// A copy from or to the program failed for want of memory.
     private let shortage = Atomic<Bool>(false)
     /// What the areas have cost.
@@ -62,6 +66,11 @@ public final class AddressSpace: @unchecked Sendable {
         pageTable = try physicalMemory.makePageTable()
         areaCharge = ObjectCharge(physicalMemory, cost: Self.areaCost)
     }
+
+    /// How many faults of the program were served.
+    var faults: Int { servedFaults.load(ordering: .relaxed) }
+    /// One more. Lock held.
+    func noteFault() { servedFaults.store(servedFaults.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
 
     /// No frame could be had for a page that a call copies from or to.
     func noteShortage() { shortage.store(true, ordering: .relaxed) }

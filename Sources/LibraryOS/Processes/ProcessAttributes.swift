@@ -12,6 +12,8 @@ package struct ProcessAttributes: Sendable {
     package var personality: UInt32 = 0
     /// /proc/self/oom_score_adj, -1000 to 1000.
     package var outOfMemoryAdjustment: Int32 = 0
+    /// /proc/self/coredump_filter, kept and reported.
+    package var coreFilter: UInt32 = 0x33
     package init() {}
 }
 
