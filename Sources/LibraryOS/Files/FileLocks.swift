@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Who holds a record lock: a process (its descriptor table) or an open file description (F_OFD_SETLK).
 enum RecordLockOwner: Hashable {
     case process(ObjectIdentifier)
@@ -18,7 +20,7 @@ struct RecordLock {
     }
 }
 
-/// flock(2) and fcntl(2) record locks on one inode, and the token that makes appends atomic.
+/// flock(2) and fcntl(2) record locks on one inode, the token that makes appends atomic, and who keeps whom from writing.
 package final class FileLocks: @unchecked Sendable {
     private let lock = Lock(.inode)
     private var records: [RecordLock] = []
@@ -27,6 +29,8 @@ package final class FileLocks: @unchecked Sendable {
     private var shared: [ObjectIdentifier: Int32] = [:]
     private var appending = false
     private var waiters: WaitQueue?
+    /// The kernel's `i_writecount`: how many descriptions are open for writing, or, negative, how many programs run from the file.
+    let writers = Atomic<Int>(0)
 
     package init() {}
 

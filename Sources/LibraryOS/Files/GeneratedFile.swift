@@ -28,12 +28,16 @@ package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
     let store: Store?
     /// What poll(2) says, for files that epoll(7) can watch: those outside /proc/PID, and lists of mounts.
     let polled: PollEvents?
+    /// Who may open it at all, beyond the mode bits; nil: whoever they let in.
+    private let guardian: (@Sendable (_ opener: Task) throws(Errno) -> Void)?
 
     init(
         fileSystem: FileSystem, number: UInt64, permissions: UInt32, owner: FileCredentials = FileCredentials(user: 0, group: 0),
-        polled: PollEvents? = nil, store: Store? = nil, content: @escaping Content
+        polled: PollEvents? = nil, guardian: (@Sendable (_ opener: Task) throws(Errno) -> Void)? = nil, store: Store? = nil,
+        content: @escaping Content
     ) {
         self.polled = polled
+        self.guardian = guardian
         self.content = content
         self.store = store
         super.init(fileSystem: fileSystem, number: number, kind: .regular, permissions: permissions, owner: owner)
@@ -43,6 +47,7 @@ package final class GeneratedFile: GeneratedInode, @unchecked Sendable {
     override func truncate(to length: Int64) throws(Errno) {}
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
         if flags.canWrite && store == nil { throw .EACCES }
+        if let guardian { try guardian(task) }
         return OpenGeneratedFile(self, flags: flags, location: location)
     }
 }

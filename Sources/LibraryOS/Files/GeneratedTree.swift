@@ -3,6 +3,8 @@ indirect enum GeneratedEntry: Sendable {
     case file(UInt32, GeneratedFile.Content, GeneratedFile.Store?)
     case directory([(StaticString, GeneratedEntry)])
     case link(@Sendable (Task) throws(Errno) -> [UInt8])
+    /// A magic link, and what it shows.
+    case jump(@Sendable (Task) throws(Errno) -> PathLocation, @Sendable (Task) throws(Errno) -> [UInt8])
     case processors(Int)
 
     /// A file that everybody reads.
@@ -16,7 +18,7 @@ indirect enum GeneratedEntry: Sendable {
         switch self {
         case .file: .regular
         case .directory, .processors: .directory
-        case .link: .symbolicLink
+        case .link, .jump: .symbolicLink
         }
     }
 
@@ -26,6 +28,7 @@ indirect enum GeneratedEntry: Sendable {
             GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, polled: .always, store: store, content: content)
         case .directory(let entries): FixedDirectory(fileSystem: fileSystem, number: number, entries: entries)
         case .link(let target): GeneratedLink(fileSystem: fileSystem, number: number, target: target)
+        case .jump(let jump, let target): GeneratedLink(fileSystem: fileSystem, number: number, jump: jump, target: target)
         case .processors(let count): ProcessorDirectory(fileSystem: fileSystem, number: number, count: count)
         }
     }

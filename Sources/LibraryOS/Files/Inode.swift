@@ -92,6 +92,8 @@ open class Inode: @unchecked Sendable {
     func readLink(for task: Task) throws(Errno) -> [UInt8] { try readLink() }
     /// A link that leads straight to an object (/proc/self/fd/N, /proc/self/exe), instead of to a path; nil for ordinary links.
     func magicLink(_ task: Task) throws(Errno) -> PathLocation? { nil }
+    /// Whether a task may use this directory whatever its mode bits say (/proc/PID/fd); `EACCES` when it may not, whatever they say.
+    func admits(_ task: Task) throws(Errno) -> Bool { false }
     /// truncate(2).
     func truncate(to length: Int64) throws(Errno) { throw .EINVAL }
     /// Opening it attaches to the pipe of `fifo`.

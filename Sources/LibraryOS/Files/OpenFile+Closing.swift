@@ -22,6 +22,7 @@ extension OpenFile {
         for item in watching { item.remove() }
         endSignals()
         guard let location, !access.contains(.path) else { return }
+        if isCountedWriter { location.inode.locks.endWriting() }
         location.notify(access.canWrite ? .closeWrite : .closeNoWrite)
         location.inode.fileSystem.marks.descriptionIsGone(location.inode)
     }

@@ -54,6 +54,8 @@ open class OpenFile: @unchecked Sendable {
     var positionWaiters: WaitQueue?
     /// The epoll entries that watch this description. Under `lock`.
     var watchers: [EpollItem] = []
+    /// It is counted as a writer of the file it was found as. Set before anyone else knows it.
+    var isCountedWriter = false
     /// F_SETOWN, F_SETSIG, O_ASYNC and F_NOTIFY. Under `lock`.
     var signals = FileSignals()
 

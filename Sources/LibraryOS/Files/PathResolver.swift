@@ -211,6 +211,7 @@ private struct PathWalk {
 
     private func checkSearch() throws(Errno) {
         if here.inode.kind != .directory { throw .ENOTDIR }
+        if let task = resolver.task, try here.inode.admits(task) { return }
         try Permissions.check(here, .execute, resolver.credentials)
     }
 

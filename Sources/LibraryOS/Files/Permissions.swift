@@ -14,6 +14,16 @@ package struct FileAccess: OptionSet, Sendable {
 ///
 /// User 0 of the sandbox has all capabilities over files; that says nothing about the host, which checks again with the monitor's own credentials.
 package enum Permissions {
+    /// Whether the mode bits grant all of `wanted`.
+    static func grants(_ attributes: FileAttributes, _ wanted: FileAccess, _ credentials: FileCredentials) -> Bool {
+        do throws(Errno) {
+            try check(attributes, wanted, credentials)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// `EACCES` unless the mode bits grant all of `wanted`.
     package static func check(_ attributes: FileAttributes, _ wanted: FileAccess, _ credentials: FileCredentials) throws(Errno) {
         if credentials.user == 0 {

@@ -4,11 +4,26 @@ enum ProcInit {
         FixedDirectory(fileSystem: fileSystem, number: number, entries: entries)
     }
 
-    private static let entries: [(StaticString, GeneratedEntry)] = [
+    private static let entries = ownEntries + [("task", GeneratedEntry.directory([("1", .directory(ownEntries))]))]
+
+    /// Nobody but root may look into it, and it has no program file.
+    private static func place(_ reader: Task) throws(Errno) -> PathLocation {
+        if reader.credentials.fileSystemUser != 0 { throw .EACCES }
+        return reader.fileSystem.root
+    }
+    private static func shownPlace(_ reader: Task) throws(Errno) -> [UInt8] { try place(reader).displayPath(from: reader.fileSystem.root) }
+    private static func program(_ reader: Task) throws(Errno) -> PathLocation {
+        _ = try place(reader)
+        throw .ENOENT
+    }
+
+    private static let ownEntries: [(StaticString, GeneratedEntry)] = [
         ("cgroup", .constant("0::/\n")),
         ("cmdline", .file(0o444, { _ throws(Errno) in Array("init".utf8) + [0] }, nil)),
         ("comm", .constant("init\n")),
+        ("cwd", .jump(place, shownPlace)),
         ("environ", .file(0o400, { _ throws(Errno) in [] }, nil)),
+        ("exe", .jump(program, { reader throws(Errno) in try program(reader).name })),
         ("fd", .directory([])),
         ("fdinfo", .directory([])),
         ("limits", .text { reader throws(Errno) in try ProcText.limits(reader, reader) }),
@@ -17,6 +32,7 @@ enum ProcInit {
         ("mounts", .text { reader throws(Errno) in try ProcText.mounts(reader, reader) }),
         ("oom_score", .constant("0\n")),
         ("oom_score_adj", .constant("0\n")),
+        ("root", .jump(place, shownPlace)),
         (
             "stat",
             .constant(

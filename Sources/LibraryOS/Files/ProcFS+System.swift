@@ -14,7 +14,7 @@ enum ProcSystem {
         ("meminfo", .text(ProcText.memoryInformation)),
         ("modules", .constant("")),
         ("mounts", .link { _ throws(Errno) in Array("self/mounts".utf8) }),
-        ("net", .directory(network)),
+        ("net", .link { _ throws(Errno) in Array("self/net".utf8) }),
         ("partitions", .constant("major minor  #blocks  name\n\n")),
         ("self", .link(readerID)),
         ("stat", .text(ProcText.systemStatistics)),
@@ -54,7 +54,7 @@ enum ProcSystem {
     }
 
     /// A sandbox without a network has not even a loopback.
-    private static let network: [(StaticString, GeneratedEntry)] = [
+    static let network: [(StaticString, GeneratedEntry)] = [
         ("arp", .constant("IP address       HW type     Flags       HW address            Mask     Device\n")),
         (
             "dev",
@@ -159,6 +159,7 @@ enum ProcSystem {
         ("pipe-user-pages-soft", .constant("16384\n")),
         ("protected_hardlinks", .constant("1\n")),
         ("protected_symlinks", .constant("1\n")),
+        ("suid_dumpable", .constant("0\n")),
     ]
     private static func openFiles(_ reader: Task) -> [UInt8] {
         var writer = TextWriter(capacity: 48)

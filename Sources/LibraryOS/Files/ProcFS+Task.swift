@@ -21,7 +21,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
     /// A text about `subject`, for a reader.
     typealias Content = @Sendable (_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8]
 
-    private enum Entry {
+    private indirect enum Entry: Sendable {
         case text(UInt32, Content)
         /// A list of mounts, that programs wait for a change of.
         case mountList(Content)
@@ -29,16 +29,42 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         case memoryText(UInt32, Content)
         case writable(UInt32, Content, @Sendable (_ subject: Task, _ writer: Task, _ bytes: [UInt8]) throws(Errno) -> Void)
         case link(@Sendable (_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation)
+        /// Not to be had of a thread, only of its whole process.
+        case ofProcess(Entry)
+        case ofThread(Content)
+        case directory(@Sendable (_ subject: Task) -> [(StaticString, GeneratedEntry)])
         case descriptors(information: Bool)
         case tasks
         case memory
+
+        var isOfProcess: Bool {
+            switch self {
+            case .ofProcess, .tasks: true
+            default: false
+            }
+        }
+        var isOfThread: Bool {
+            if case .ofThread = self { return true }
+            return false
+        }
+        var kind: FileKind {
+            switch self {
+            case .text, .mountList, .memoryText, .writable, .memory, .ofThread: .regular
+            case .link: .symbolicLink
+            case .directory, .descriptors, .tasks: .directory
+            case .ofProcess(let entry): entry.kind
+            }
+        }
     }
 
     private static let entries: [(StaticString, Entry)] = [
-        ("auxv", .text(0o400, { subject, _ throws(Errno) in subject.group.lock.withLock { subject.group.auxiliaryVector } })),
+        ("auxv", .memoryText(0o400, { subject, _ throws(Errno) in subject.group.lock.withLock { subject.group.auxiliaryVector } })),
         ("cgroup", .text(0o444, { _, _ throws(Errno) in Array("0::/\n".utf8) })),
         ("cmdline", .text(0o444, ProcText.arguments)),
         ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
+        ("children", .ofThread(ProcText.children)),
+        ("clear_refs", .ofProcess(.writable(0o200, { _, _ throws(Errno) in throw .EINVAL }, clearReferences))),
+        ("coredump_filter", .ofProcess(.writable(0o644, coreFilter, setCoreFilter))),
         ("cwd", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.workingDirectory })),
         ("environ", .memoryText(0o400, ProcText.environment)),
         ("exe", .link(executable)),
@@ -52,17 +78,24 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("mem", .memory),
         ("mountinfo", .mountList(ProcText.mountInformation)),
         ("mounts", .mountList(ProcText.mounts)),
+        ("net", .directory({ _ in ProcSystem.network })),
+        ("ns", .directory({ subject in ProcNamespaces.entries(of: subject) })),
         ("oom_adj", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject)) * 17 / 1000) })),
         ("oom_score", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(ProcText.outOfMemoryScore(subject)) })),
         ("oom_score_adj", .writable(0o644, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject))) }, setAdjustment)),
         ("personality", .text(0o400, ProcText.personality)),
         ("projid_map", .text(0o444, { _, _ throws(Errno) in identityMap })),
         ("root", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.root })),
+        ("schedstat", .text(0o444, ProcText.schedulerStatistics)),
         ("sessionid", .text(0o444, { _, _ throws(Errno) in Array("4294967295".utf8) })),
         ("setgroups", .text(0o444, { _, _ throws(Errno) in Array("allow\n".utf8) })),
+        ("smaps", .memoryText(0o444, ProcText.smaps)),
+        ("smaps_rollup", .ofProcess(.memoryText(0o444, ProcText.smapsRollup))),
+        ("stack", .text(0o400, { _, _ throws(Errno) in throw .EACCES })),
         ("stat", .text(0o444, ProcText.stat)),
         ("statm", .text(0o444, ProcText.statm)),
         ("status", .text(0o444, ProcText.status)),
+        ("syscall", .text(0o400, ProcText.currentCall)),
         ("task", .tasks),
         ("timerslack_ns", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(clamping: subject.timerSlack)) })),
         ("uid_map", .text(0o444, { _, _ throws(Errno) in identityMap })),
@@ -74,15 +107,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         try checkAlive()
         var result: [Name] = []
         for (name, entry) in Self.entries {
-            let kind: FileKind
-            switch entry {
-            case .text, .mountList, .memoryText, .writable, .memory: kind = .regular
-            case .link: kind = .symbolicLink
-            case .descriptors: kind = .directory
-            case .tasks:
-                if !wholeProcess { continue }
-                kind = .directory
-            }
+            if entry.isOfProcess ? !wholeProcess : entry.isOfThread && wholeProcess { continue }
+            let kind = entry.kind
             result.append(Name(name.withUTF8Buffer { Array($0) }, kind))
         }
         return result
@@ -93,14 +119,24 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
         try checkAlive()
         guard let found = Self.entries.first(where: { entry in entry.0.withUTF8Buffer { $0.elementsEqual(name) } }) else { throw .ENOENT }
-        let (task, number) = (task, number(of: name))
-        switch found.1 {
+        if found.1.isOfProcess ? !wholeProcess : found.1.isOfThread && wholeProcess { throw .ENOENT }
+        return make(found.1, number(of: name))
+    }
+
+    private func make(_ entry: Entry, _ number: UInt64) -> Inode {
+        let task = task
+        switch entry {
+        case .ofProcess(let entry): return make(entry, number)
+        case .ofThread(let content): return make(.text(0o444, content), number)
         case .text(let permissions, let content): return text(number, permissions, polled: nil, content)
         case .mountList(let content): return text(number, 0o444, polled: [.input, .readNormal], content)
         case .memoryText(let permissions, let content):
             let memory = task.sharedMemory
-            return GeneratedFile(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner) { reader throws(Errno) in
-                if task.sharedMemory !== memory { return [] }
+            return GeneratedFile(
+                fileSystem: fileSystem, number: number, permissions: permissions, owner: owner,
+                guardian: { opener throws(Errno) in try Self.checkInspection(of: task, by: opener) }
+            ) { reader throws(Errno) in
+                if task.sharedMemory !== memory || task.hasDeparted { return [] }
                 return try content(task, reader)
             }
         case .writable(let permissions, let content, let store):
@@ -110,13 +146,13 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             ) { reader throws(Errno) in try content(task, reader) }
         case .link(let place):
             return GeneratedLink(
-                fileSystem: fileSystem, number: number, owner: owner, jump: { reader throws(Errno) in try place(task, reader) },
-                target: { reader throws(Errno) in try place(task, reader).displayPath(from: reader.fileSystem.root) })
+                fileSystem: fileSystem, number: number, owner: owner, jump: { reader throws(Errno) in try Self.follow(place, task, reader) },
+                target: { reader throws(Errno) in try Self.follow(place, task, reader).displayPath(from: reader.fileSystem.root) })
+        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, entries: entries(task))
         case .descriptors(let information):
             return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, owner: owner, information: information)
         case .memory: return ProcMemoryInode(fileSystem: fileSystem, number: number, task: task, owner: owner)
         case .tasks:
-            if !wholeProcess { throw .ENOENT }
             return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: owner)
         }
     }
@@ -129,7 +165,37 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         }
     }
 
+    /// Links and texts about memory are for those who may inspect the process; `EACCES`.
+    static func checkInspection(of subject: Task, by reader: Task) throws(Errno) {
+        if !reader.mayInspect(subject, asFileSystemUser: true) { throw .EACCES }
+    }
+    private static func follow(
+        _ place: (_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation, _ subject: Task, _ reader: Task
+    ) throws(Errno) -> PathLocation {
+        try checkInspection(of: subject, by: reader)
+        // What has ended is nowhere.
+        if subject.hasDeparted { throw .ENOENT }
+        return try place(subject, reader)
+    }
+
     // MARK: Entries too long for the list
+
+    private static func coreFilter(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
+        var writer = TextWriter(capacity: 9)
+        writer.hex(UInt64(subject.group.lock.withLock { subject.group.attributes.coreFilter }), width: 8)
+        writer.newline()
+        return writer.bytes
+    }
+    private static func setCoreFilter(_ subject: Task, _ writer: Task, _ bytes: [UInt8]) throws(Errno) {
+        guard let value = ProcText.unsignedNumber(bytes) else { throw .EINVAL }
+        // The nine kinds of mappings there are.
+        subject.group.lock.withLock { subject.group.attributes.coreFilter = value & 0x1ff }
+    }
+    private static func clearReferences(_ subject: Task, _ writer: Task, _ bytes: [UInt8]) throws(Errno) {
+        // 1 to 4 clear marks that nobody can see here.
+        guard let value = ProcText.number(bytes), (1...5).contains(value) else { throw .EINVAL }
+        if value == 5 { subject.sharedMemory.forgetPeak() }
+    }
 
     private static func executable(_ subject: Task, _ reader: Task) throws(Errno) -> PathLocation {
         guard let place = subject.group.lock.withLock({ subject.group.executable }) else { throw .ENOENT }
@@ -145,49 +211,5 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         guard let value = ProcText.number(bytes), (-1000...1000).contains(value) else { throw .EINVAL }
         if value < Int64(adjustment(subject)) && !writer.credentials.has(.resources) { throw .EACCES }
         subject.group.lock.withLock { subject.group.attributes.outOfMemoryAdjustment = Int32(value) }
-    }
-}
-
-/// fd/ and fdinfo/ of a task.
-final class ProcDescriptors: GeneratedDirectory, @unchecked Sendable {
-    private let task: Task
-    private let information: Bool
-    private let owner: FileCredentials
-
-    init(fileSystem: FileSystem, number: UInt64, task: Task, owner: FileCredentials, information: Bool) {
-        self.task = task
-        self.owner = owner
-        self.information = information
-        super.init(fileSystem: fileSystem, number: number, permissions: information ? 0o555 : 0o500, owner: owner)
-    }
-    override func names() throws(Errno) -> [Name] {
-        task.sharedDescriptors.openDescriptors.map {
-            Name(TextWriter.decimal(UInt64($0)), information ? .regular : .symbolicLink, place: Int64($0))
-        }
-    }
-    override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
-        guard let descriptor = ProcText.number(name), let number = Int32(exactly: descriptor) else { throw .ENOENT }
-        let task = task
-        let find: @Sendable () throws(Errno) -> OpenFile = { () throws(Errno) in
-            do throws(Errno) { return try task.sharedDescriptors.file(number) } catch { throw .ENOENT }
-        }
-        let file = try find()
-        if information {
-            return GeneratedFile(fileSystem: fileSystem, number: self.number(of: name), permissions: 0o444, owner: owner) { reader throws(Errno) in
-                let table = task.sharedDescriptors
-                return try ProcText.descriptorInformation(try find(), table.closeOnExec(number), in: table, reader)
-            }
-        }
-        let permissions: UInt32 = (file.statusFlags.canRead ? 0o500 : 0) | (file.statusFlags.canWrite ? 0o300 : 0)
-        return GeneratedLink(
-            fileSystem: fileSystem, number: self.number(of: name), permissions: permissions, owner: owner,
-            jump: { _ throws(Errno) in
-                let file = try find()
-                if let place = file.location { return place }
-                // Pipes and anonymous files have no name: the place is the inode alone.
-                guard let inode = file.inode else { throw .ENXIO }
-                return PathLocation(mount: task.kernel.mounts.detached(inode.fileSystem), inode: inode, parent: nil, name: [])
-            },
-            target: { reader throws(Errno) in try find().displayName(reader) })
     }
 }

@@ -65,9 +65,10 @@ extension ProcText {
 }
 
 extension ProcTask {
-    /// The task that stands for a process: its first thread while that lives, else any.
+    /// The task that stands for a process: its first thread, which may have ended before the others.
     static func leader(_ group: ThreadGroup) -> Task? {
-        group.lock.withLock { group.tasks[group.id] ?? group.tasks.values.min { $0.id < $1.id } }
+        if let ended = group.endedLeader { return ended }
+        return group.lock.withLock { group.tasks[group.id] ?? group.tasks.values.min { $0.id < $1.id } }
     }
 }
 
@@ -79,11 +80,13 @@ final class ProcTaskList: GeneratedDirectory, @unchecked Sendable {
         self.group = group
         super.init(fileSystem: fileSystem, number: number, owner: owner)
     }
+    private var tasks: [Task] { group.liveTasks + (group.endedLeader.map { [$0] } ?? []) }
+
     override func names() throws(Errno) -> [Name] {
-        group.liveTasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory, place: Int64($0)) }
+        tasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory, place: Int64($0)) }
     }
     override func lookup(_ name: [UInt8]) throws(Errno) -> Inode {
-        for task in group.liveTasks where TextWriter.decimal(UInt64(task.id)) == name {
+        for task in tasks where TextWriter.decimal(UInt64(task.id)) == name {
             return ProcTask(fileSystem: fileSystem, number: number(of: name), task: task, wholeProcess: false)
         }
         throw .ENOENT

@@ -15,35 +15,28 @@ enum ProcText {
         return negative ? -value : value
     }
 
-    /// /proc/PID/maps: `show_map_vma` pads so that names begin in column 73.
-    static func maps(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
-        var writer = TextWriter(capacity: 4096)
-        for region in subject.sharedMemory.regions(from: reader.fileSystem.root) {
-            let start = writer.bytes.count
-            writer.hex(region.start.value, width: 8)
-            writer.text("-")
-            writer.hex(region.end.value, width: 8)
-            writer.text(" ")
-            writer.byte(region.protection.contains(.read) ? UInt8(ascii: "r") : 0x2d)
-            writer.byte(region.protection.contains(.write) ? UInt8(ascii: "w") : 0x2d)
-            writer.byte(region.protection.contains(.execute) ? UInt8(ascii: "x") : 0x2d)
-            writer.byte(UInt8(ascii: region.shared ? "s" : "p"))
-            writer.text(" ")
-            writer.hex(region.offset, width: 8)
-            writer.text(" ")
-            writer.hex(UInt64(DeviceNumber.major(region.device)), width: 2)
-            writer.text(":")
-            writer.hex(UInt64(DeviceNumber.minor(region.device)), width: 2)
-            writer.text(" ")
-            writer.unsigned(region.inode)
-            writer.text(" ")
-            if !region.name.isEmpty {
-                while writer.bytes.count - start < 73 { writer.text(" ") }
-                for byte in region.name { if byte == 0x0a { writer.text("\\012") } else { writer.byte(byte) } }
+    /// As the kernel's `kstrtouint` with base 0; nil for anything else.
+    static func unsignedNumber(_ bytes: [UInt8]) -> UInt32? {
+        var rest = bytes[...]
+        if rest.last == 0x0a { rest = rest.dropLast() }
+        let isHexadecimal = rest.starts(with: Array("0x".utf8)) || rest.starts(with: Array("0X".utf8))
+        let radix: UInt64 = isHexadecimal ? 16 : rest.first == 0x30 && rest.count > 1 ? 8 : 10
+        if isHexadecimal { rest = rest.dropFirst(2) }
+        if rest.isEmpty || rest.count > 16 { return nil }
+        var value: UInt64 = 0
+        for byte in rest {
+            let digit: UInt8
+            switch byte {
+            case 0x30...0x39: digit = byte - 0x30
+            case 0x41...0x46: digit = byte - 0x37
+            case 0x61...0x66: digit = byte - 0x57
+            default: return nil
             }
-            writer.newline()
+            if UInt64(digit) >= radix { return nil }
+            value = value &* radix &+ UInt64(digit)
+            if value > UInt64(UInt32.max) { return nil }
         }
-        return writer.bytes
+        return UInt32(value)
     }
 
     /// The argument strings as they are in the program's memory now: programs rewrite them (setproctitle). A process that has ended has none.

@@ -11,6 +11,7 @@ struct ProcMemory {
     var breakStart: UInt64 = 0
 
     init(_ subject: Task) {
+        if subject.hasDeparted { return }
         let executable = subject.group.lock.withLock { subject.group.executable }?.inode
         for region in subject.sharedMemory.regions(from: subject.sharedFileSystem.root) {
             let length = region.length
@@ -43,7 +44,7 @@ extension ProcText {
 
     /// Whoever reads runs; other tasks are in a call's wait or on a processor, and the host does not say which.
     private static func state(_ subject: Task, _ reader: Task) -> (letter: UInt8, name: StaticString) {
-        if subject.group.hasEnded { return (UInt8(ascii: "Z"), "Z (zombie)") }
+        if subject.hasDeparted { return (UInt8(ascii: "Z"), "Z (zombie)") }
         if subject.group.signals.isStopped { return (UInt8(ascii: "T"), "T (stopped)") }
         return isCaller(subject, reader) ? (UInt8(ascii: "R"), "R (running)") : (UInt8(ascii: "S"), "S (sleeping)")
     }
@@ -79,7 +80,7 @@ extension ProcText {
         let memory = ProcMemory(subject)
         let layout = subject.sharedMemory.imageLayout
         let signals = Signals(subject)
-        let (parent, processGroup, session, threads) = group.lock.withLock { (group.parent, group.processGroup, group.session, group.tasks.count) }
+        let (parent, processGroup, session, threads) = group.lock.withLock { (group.parent, group.processGroup, group.session, group.threadCount) }
         let (nice, policy, priority) = group.lock.withLock { (subject.nice, subject.schedulingPolicy, subject.scheduling.realtimePriority) }
         let (own, children) = (group.usage, subject.kernel.processes.childrenUsage(of: group))
         let ticks = [own.user, own.system, children.user, children.system].map { max(0, $0 / Syscalls.nanosecondsPerTick) }
@@ -93,7 +94,7 @@ extension ProcText {
         writer.byte(state(subject, reader).letter)
         let fields: [Int64] = [
             Int64(parent), Int64(processGroup), Int64(session), Int64(terminal?.deviceNumber ?? 0), Int64(terminal?.foregroundGroup ?? -1), 0x40_0000,
-            Int64(group.minorFaults.value), 0, 0, 0, ticks[0], ticks[1], ticks[2], ticks[3],
+            Int64(own.minorFaults), Int64(children.minorFaults), 0, 0, ticks[0], ticks[1], ticks[2], ticks[3],
             realtime ? Int64(-1 - priority) : Int64(20 + nice), Int64(nice), Int64(threads), 0,
             max(0, subject.startTime.nanoseconds / Syscalls.nanosecondsPerTick), Int64(clamping: memory.size), Int64(clamping: memory.resident / 4096),
         ]
@@ -135,7 +136,9 @@ extension ProcText {
         writer.raw(processorMask(mask, count: subject.kernel.visibleProcessors))
         writer.text("\nCpus_allowed_list:\t")
         writer.raw(processorList(mask))
-        writer.text("\nMems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n")
+        writer.text("\nMems_allowed:\t1\nMems_allowed_list:\t0\nvoluntary_ctxt_switches:\t")
+        writer.signed(Int64(subject.waits.value))
+        writer.text("\nnonvoluntary_ctxt_switches:\t0\n")
         return writer.bytes
     }
 
@@ -206,8 +209,10 @@ extension ProcText {
 
     private static func statusMemory(_ subject: Task, _ writer: inout TextWriter) {
         let memory = ProcMemory(subject)
+        // Looked at later, so that the peak is not below what was resident.
+        let peak = max(memory.resident, subject.hasDeparted ? 0 : subject.sharedMemory.peakResident())
         let rows: [(StaticString, UInt64)] = [
-            ("VmPeak", memory.size), ("VmSize", memory.size), ("VmLck", 0), ("VmPin", 0), ("VmHWM", memory.resident), ("VmRSS", memory.resident),
+            ("VmPeak", memory.size), ("VmSize", memory.size), ("VmLck", 0), ("VmPin", 0), ("VmHWM", peak), ("VmRSS", memory.resident),
             ("RssAnon", memory.residentAnonymous), ("RssFile", memory.residentFile), ("RssShmem", memory.residentShared), ("VmData", memory.data), ("VmStk", memory.stack),
             ("VmExe", memory.text),
             ("VmLib", memory.libraries), ("VmPTE", 0), ("VmSwap", 0), ("HugetlbPages", 0),
@@ -220,7 +225,7 @@ extension ProcText {
 
     private static func statusSignals(_ subject: Task, _ writer: inout TextWriter) {
         let signals = Signals(subject)
-        let (threads, limit) = subject.group.lock.withLock { (subject.group.tasks.count, subject.group.limits[11]?.soft ?? 0) }
+        let (threads, limit) = subject.group.lock.withLock { (subject.group.threadCount, subject.group.limits[11]?.soft ?? 0) }
         let queued = subject.group.signals.lock.withLock { subject.group.signals.queued }
         row(&writer, "Threads", Int64(threads))
         writer.text("SigQ:\t")

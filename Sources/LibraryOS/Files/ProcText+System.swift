@@ -137,7 +137,7 @@ extension ProcText {
     static func vmStatistics(_ reader: Task) throws(Errno) -> [UInt8] {
         let usage = reader.kernel.physicalMemory.usage
         let used = min(usage.resident, usage.limit) / 4096
-        let faults = reader.kernel.allGroups.reduce(0) { $0 + max(0, $1.minorFaults.value) }
+        let faults = reader.kernel.allGroups.reduce(0) { $0 &+ $1.usage.minorFaults }
         let rows: [(StaticString, UInt64)] = [
             ("nr_free_pages ", usage.limit / 4096 - used), ("nr_anon_pages ", used), ("nr_mapped ", 0), ("nr_file_pages ", 0), ("nr_dirty ", 0),
             ("nr_writeback ", 0), ("pgpgin ", 0), ("pgpgout ", 0), ("pswpin ", 0), ("pswpout ", 0), ("pgfault ", UInt64(faults)), ("pgmajfault ", 0),

@@ -106,7 +106,7 @@ extension Syscalls {
         if !Permissions.isOwner(try file.inode.attributes(), credentials) {
             // Whoever may write may also say "now", as a write would.
             if !times.isNow { throw .EPERM }
-            try file.check(.write, credentials)
+            try file.check(.write, credentials, by: task)
         }
         let now = task.kernel.time.realtimeNow()
         var change = AttributeChange()
@@ -126,6 +126,8 @@ extension Syscalls {
         if location.inode.kind == .directory { throw .EISDIR }
         if location.inode.kind != .regular { throw .EINVAL }
         try Permissions.check(location, .write, task.credentials.forFiles)
+        try location.inode.locks.beginWriting()
+        defer { location.inode.locks.endWriting() }
         try checkFileSize(task, length)
         try location.inode.truncate(to: length)
         location.notify(.modify)

@@ -2,13 +2,13 @@
 extension Syscalls {
     @Sendable static func chdir(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let location = try task.locate(Task.workingDirectoryDescriptor, call.address(0), [.followFinal, .mustBeDirectory])
-        try Permissions.check(location, .execute, task.credentials.forFiles)
+        if try !location.inode.admits(task) { try Permissions.check(location, .execute, task.credentials.forFiles) }
         task.fileSystem.workingDirectory = location
         return .success
     }
     @Sendable static func fchdir(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         guard let location = try task.descriptors.file(call.int(0)).location, location.inode.kind == .directory else { throw .ENOTDIR }
-        try Permissions.check(location, .execute, task.credentials.forFiles)
+        if try !location.inode.admits(task) { try Permissions.check(location, .execute, task.credentials.forFiles) }
         task.fileSystem.workingDirectory = location
         return .success
     }

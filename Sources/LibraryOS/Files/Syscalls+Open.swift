@@ -113,13 +113,19 @@ extension Task {
     fileprivate func openFile(_ location: PathLocation, _ request: OpenRequest, isNew: Bool) throws(Errno) -> OpenFile {
         let inode = location.inode
         if request.flags.contains(.path) { return PathFile(flags: request.flags, location: location) }
-        if !isNew {
-            try checkOpen(location, request)
-            if request.flags.contains(.truncate), inode.kind == .regular {
-                try inode.truncate(to: 0)
-            }
+        if !isNew { try checkOpen(location, request) }
+        let truncates = request.flags.contains(.truncate) && !isNew
+        guard inode.kind == .regular, request.flags.canWrite || truncates else {
+            return try inode.open(flags: request.flags, location: location, task: self)
         }
-        return try inode.open(flags: request.flags, location: location, task: self)
+        try inode.locks.beginWriting()
+        var isCounted = false
+        defer { if !isCounted { inode.locks.endWriting() } }
+        if truncates { try inode.truncate(to: 0) }
+        let file = try inode.open(flags: request.flags, location: location, task: self)
+        isCounted = request.flags.canWrite
+        file.isCountedWriter = isCounted
+        return file
     }
 
     /// `may_open` of the kernel.
@@ -130,7 +136,7 @@ extension Task {
         case .directory: if access.contains(.write) { throw .EISDIR }
         case .regular, .fifo, .socket, .characterDevice, .blockDevice: break
         }
-        try Permissions.check(location, access, credentials.forFiles)
+        if try !location.inode.admits(self) { try Permissions.check(location, access, credentials.forFiles) }
         if request.flags.contains(.noAccessTime), !Permissions.isOwner(try location.inode.attributes(), credentials.forFiles) { throw .EPERM }
         if location.inode.kind == .socket { throw .ENXIO }
     }

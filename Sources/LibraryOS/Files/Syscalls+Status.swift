@@ -62,7 +62,7 @@ extension Syscalls {
             file = FileReference(
                 try task.resolver(as: credentials).resolve(path, from: try task.pathBase(descriptor, for: path), flags.resolution))
         }
-        if mode != 0 { try file.check(FileAccess(rawValue: mode), credentials) }
+        if mode != 0 { try file.check(FileAccess(rawValue: mode), credentials, by: task) }
         return .success
     }
 

@@ -118,6 +118,7 @@ enum Transfers {
     private static func writeStream(
         _ task: Task, _ call: inout SyscallCall, _ file: OpenFile, _ buffers: inout UserBuffers, _ flags: TransferFlags
     ) throws(Errno) -> Outcome {
+        try limitInheritedSize(task, file, &buffers)
         while true {
             do throws(Errno) {
                 let count = try file.write(&buffers, at: nil, task: task)
@@ -214,6 +215,13 @@ enum Transfers {
             if place.isPosition { file.releasePosition(nil) }
             throw error
         }
+    }
+
+    /// The same for an inherited file, whose position the host keeps: what another process of the host writes meanwhile may go beyond the limit.
+    private static func limitInheritedSize(_ task: Task, _ file: OpenFile, _ buffers: inout UserBuffers) throws(Errno) {
+        guard file.keepsOwnPosition, file.isSeekable, task.limit(ResourceLimits.fileSize) != .max else { return }
+        let position = file.currentFlags.contains(.append) ? try file.endOfFile() : try file.seek(0, whence: 1)
+        if let position { try limitSize(task, file, position, &buffers) }
     }
 
     /// RLIMIT_FSIZE: SIGXFSZ and `EFBIG` at the limit, a short write before it.

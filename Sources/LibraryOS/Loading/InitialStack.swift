@@ -9,14 +9,16 @@ struct InitialStack {
     let task: Task
     let memory: AddressSpace
     let top: UInt64
+    let identity: ProgramIdentity
     /// The vector as written, for /proc/self/auxv.
     private(set) var auxiliaryVector: [UInt8] = []
 
-    init(kernel: Kernel, task: Task, memory: AddressSpace, top: UInt64) {
+    init(kernel: Kernel, task: Task, memory: AddressSpace, top: UInt64, identity: ProgramIdentity) {
         self.kernel = kernel
         self.task = task
         self.memory = memory
         self.top = top
+        self.identity = identity
     }
 
     /// Arguments and environment together may take a quarter of the stack limit, at most 6 MiB, one string 128 KiB (execve(2)).
@@ -92,7 +94,7 @@ struct InitialStack {
     }
 
     private func vector(_ image: Image, path: UInt64, platform: UInt64, random: UInt64) -> [UInt8] {
-        let who = task.credentials
+        let who = identity.credentials
         let processor = kernel.processor
         var writer = ByteWriter(capacity: 400)
         func entry(_ type: UInt64, _ value: UInt64) {
@@ -114,7 +116,7 @@ struct InitialStack {
         entry(12, UInt64(who.effectiveUser))  // AT_EUID
         entry(13, UInt64(who.realGroup))  // AT_GID
         entry(14, UInt64(who.effectiveGroup))  // AT_EGID
-        entry(23, 0)  // AT_SECURE
+        entry(23, identity.isSecure ? 1 : 0)  // AT_SECURE
         entry(25, random)  // AT_RANDOM
         entry(26, processor.hardwareCapabilities2)  // AT_HWCAP2
         entry(31, path)  // AT_EXECFN

@@ -37,6 +37,7 @@ extension Kernel {
         let program = try ProgramLoader(kernel: self, task: task).load(
             location, path: request.path, arguments: request.arguments, environment: request.environment)
         register(task)
+        task.adopt(program.identity)
         task.adopt(program)
         return task
     }
@@ -46,6 +47,7 @@ extension Task {
     /// Makes a loaded program the task's own: the point of no return of execve(2).
     func adopt(_ program: LoadedProgram) {
         let old = memory
+        if old !== program.memory { group.leaves(old, forAnother: true) }
         group.lock.withLock { memory = program.memory }
         if old !== program.memory { old.leave() }
         sharedName = program.name

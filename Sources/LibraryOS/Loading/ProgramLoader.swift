@@ -10,6 +10,8 @@ package struct LoadedProgram {
     package let arguments: [[UInt8]]
     package let environment: [[UInt8]]
     package let auxiliaryVector: [UInt8]
+    /// Who the program runs as.
+    let identity: ProgramIdentity
 }
 
 /// Builds the address space of a program: execve(2) up to the point of no return.
@@ -31,11 +33,18 @@ struct ProgramLoader {
         let location: PathLocation
         let file: OpenFile
         let task: Task
+        /// Nobody writes to it while it is loaded.
+        let denial: WriteDenial
+        /// Who runs it could read it as well.
+        let isReadable: Bool
 
         /// Opens a regular file that may be executed; `EACCES` otherwise.
         init(_ location: PathLocation, task: Task) throws(Errno) {
             guard location.inode.kind == .regular else { throw .EACCES }
-            try Permissions.check(try location.inode.attributes(), .execute, task.credentials.forFiles)
+            let (attributes, credentials) = (try location.inode.attributes(), task.credentials.forFiles)
+            try Permissions.check(attributes, .execute, credentials)
+            denial = try WriteDenial(location.inode)
+            isReadable = Permissions.grants(attributes, .read, credentials)
             self.location = location
             self.task = task
             file = try location.inode.open(flags: OpenFlags(rawValue: 0), location: location, task: task)
@@ -62,25 +71,32 @@ struct ProgramLoader {
         }
     }
 
-    /// Loads the program at `location`, following `#!` lines (at most five, then `ELOOP`).
-    func load(_ location: PathLocation, path: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]) throws(Errno) -> LoadedProgram {
+    /// Loads the program at `location`, following `#!` lines (at most five, then `ELOOP`). `pathVanishes`: `path` leads through a descriptor that execve
+    /// closes, so that an interpreter would not find its script there (`ENOENT`).
+    func load(
+        _ location: PathLocation, path: [UInt8], pathVanishes: Bool = false, arguments: [[UInt8]], environment: [[UInt8]]
+    ) throws(Errno) -> LoadedProgram {
         var location = location
         var arguments = arguments
         var path = path
         var file = try ProgramFile(location, task: task)
         defer { file.file.drop() }
         var depth = 0
+        var isReadable = file.isReadable
         let name = Array((path.split(separator: UInt8(ascii: "/")).last ?? []).prefix(15))
         while let line = try Self.interpreterLine(file) {
             depth &+= 1
+            if pathVanishes { throw .ENOENT }
             if depth > 5 { throw .ELOOP }
             arguments = line + [path] + arguments.dropFirst()
             path = line[0]
             location = try task.resolver.resolve(line[0], from: task.fileSystem.workingDirectory)
             file.file.drop()
             file = try ProgramFile(location, task: task)
+            isReadable = isReadable && file.isReadable
         }
-        return try loadImage(file, path: path, name: name, arguments: arguments, environment: environment)
+        let identity = try ProgramIdentity(of: task, running: file.location, isReadable: isReadable)
+        return try loadImage(file, path: path, name: name, identity: identity, arguments: arguments, environment: environment)
     }
 
     /// The interpreter and its one optional argument, when the file begins with `#!` (execve(2), "Interpreter scripts").
@@ -100,8 +116,9 @@ struct ProgramLoader {
     }
 
     private func loadImage(
-        _ file: ProgramFile, path: [UInt8], name: [UInt8], arguments: [[UInt8]], environment: [[UInt8]]
+        _ file: ProgramFile, path: [UInt8], name: [UInt8], identity: ProgramIdentity, arguments: [[UInt8]], environment: [[UInt8]]
     ) throws(Errno) -> LoadedProgram {
+        var identity = identity
         let image = try ExecutableImage { (offset, count) throws(Errno) in try file.read(offset, count) }
         let stackTop = random.stackTop
         memory.prepareLayout(stackTop: stackTop, mappingBase: random.mappingBase(stackTop: stackTop, task), stackLimit: stackLimit)
@@ -111,6 +128,7 @@ struct ProgramLoader {
         if let wanted = image.interpreter {
             let found = try ProgramFile(try task.resolver.resolve(wanted, from: task.fileSystem.workingDirectory), task: task)
             interpreterFile = found
+            if !found.isReadable { identity.isReadable = false }
             interpreter = try ExecutableImage { (offset, count) throws(Errno) in try found.read(offset, count) }
         }
         let bias = try place(image, hasInterpreter: interpreter != nil)
@@ -126,7 +144,8 @@ struct ProgramLoader {
         guard entry < GuestAddress.userEnd.value else { throw .ENOEXEC }
         memory.startHeap(after: image.span.end &+ bias, offset: random.heapOffset)
         let vdso = try kernel.vdso?.map(into: memory)
-        var stack = InitialStack(kernel: kernel, task: task, memory: memory, top: stackTop)
+        memory.noteProgram(file.denial)
+        var stack = InitialStack(kernel: kernel, task: task, memory: memory, top: stackTop, identity: identity)
         try stack.map(executable: image.executableStack)
         let pointer = try stack.fill(
             arguments: arguments, environment: environment, path: path,
@@ -135,7 +154,7 @@ struct ProgramLoader {
                 vdso: vdso))
         return LoadedProgram(
             memory: memory, entry: entry, stackPointer: pointer, executable: file.location, name: name, arguments: arguments, environment: environment,
-            auxiliaryVector: stack.auxiliaryVector)
+            auxiliaryVector: stack.auxiliaryVector, identity: identity)
     }
 
     private var stackLimit: UInt64 { min(task.group.limits[ResourceLimits.stack]?.soft ?? 8 << 20, 1 << 40) }

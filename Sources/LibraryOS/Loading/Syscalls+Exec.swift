@@ -8,7 +8,8 @@ private final class Replacement: CallProgress {
 extension Syscalls {
     static let execTable: [SyscallEntry] = [
         SyscallEntry(
-            59, "execve", [.path, .strings, .strings], .partial, note: "set-user-id bits and file capabilities are ignored: a program never gains privileges", execve),
+            59, "execve", [.path, .strings, .strings], .partial,
+            note: "set-user-ID and set-group-ID bits count in root and memory file systems, not in granted folders; file capabilities are ignored", execve),
         SyscallEntry(322, "execveat", [.directoryDescriptor, .path, .strings, .strings, .named("at")], .partial, note: "as execve", execveat),
     ]
 
@@ -30,23 +31,28 @@ extension Syscalls {
         let location = try task.resolver.resolve(path, from: base, flags & 0x100 != 0 ? .emptyPathAllowed : [.followFinal, .emptyPathAllowed])
         if location.inode.kind == .symbolicLink { throw .ELOOP }
         var shown = path
+        var vanishes = false
         if path.isEmpty {
             shown = Array("/dev/fd/\(call.int(0))".utf8)
+            vanishes = try task.descriptors.closeOnExec(call.int(0))
         } else if path.first != UInt8(ascii: "/"), call.int(0) != Task.workingDirectoryDescriptor {
             shown = Array("/dev/fd/\(call.int(0))/".utf8) + path
+            vanishes = try task.descriptors.closeOnExec(call.int(0))
         }
-        return try load(task, &call, location, shown, arguments: call.address(2), environment: call.address(3))
+        return try load(task, &call, location, shown, vanishes: vanishes, arguments: call.address(2), environment: call.address(3))
     }
 
     private static func load(
-        _ task: Task, _ call: inout SyscallCall, _ location: PathLocation, _ path: [UInt8], arguments: GuestAddress, environment: GuestAddress
+        _ task: Task, _ call: inout SyscallCall, _ location: PathLocation, _ path: [UInt8], vanishes: Bool = false, arguments: GuestAddress,
+        environment: GuestAddress
     ) throws(Errno) -> Outcome {
         var budget = 6 << 20
         var words = try strings(task, arguments, &budget)
         let variables = try strings(task, environment, &budget)
         // Linux gives a program at least an empty name (since 5.18).
         if words.isEmpty { words = [[]] }
-        let program = try ProgramLoader(kernel: task.kernel, task: task).load(location, path: path, arguments: words, environment: variables)
+        let program = try ProgramLoader(kernel: task.kernel, task: task).load(
+            location, path: path, pathVanishes: vanishes, arguments: words, environment: variables)
         let replacement = Replacement(program)
         call.progress = replacement
         return try replace(task, &call, replacement)
@@ -88,11 +94,7 @@ extension Syscalls {
             if shared.users.decrement() { shared.closeAll(onlyCloseOnExec: false, by: task) }
         }
         task.descriptors.closeAll(onlyCloseOnExec: true, by: task)
-        task.group.lock.withLock {
-            task.credentials.capabilities.programReplaced(realUser: task.credentials.realUser, effectiveUser: task.credentials.effectiveUser)
-            task.credentials.savedUser = task.credentials.effectiveUser
-            task.credentials.savedGroup = task.credentials.effectiveGroup
-        }
+        task.adopt(replacement.program.identity)
         task.adopt(replacement.program)
         return .registersReplaced
     }

@@ -22,8 +22,9 @@ extension AddressSpace {
         let needed: PageProtection = write ? .write : execute ? .execute : []
         guard !area.protection.isEmpty, area.protection.isSuperset(of: needed) else { return .denied }
         do throws(Errno) {
-            if write, try copyShared(area, around: address.value) { return .resolved }
-            try populate(area, around: address.value)
+            let isCopied = write ? try copyShared(area, around: address.value) : false
+            if !isCopied { try populate(area, around: address.value) }
+            noteFault()
             return .resolved
         } catch {
             return error == .ENOMEM ? .outOfMemory : .beyondFile

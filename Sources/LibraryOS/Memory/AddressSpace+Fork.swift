@@ -32,6 +32,7 @@ extension AddressSpace {
         child.breakEnd = breakEnd
         child.stackLimit = stackLimit
         child.imageLayout = imageLayout
+        child.programDenial = programDenial
     }
 
     /// Whether a fork shares or copies the frames of an area: it is private, and the child gets its content.

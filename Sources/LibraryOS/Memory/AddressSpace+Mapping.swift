@@ -111,6 +111,7 @@ extension AddressSpace {
 
     /// Takes a range out: entries first, then frames. Lock held.
     func unmapLocked(_ start: UInt64, _ end: UInt64) {
+        if end > start { notePeak(losing: (end &- start) / 4096) }
         let removed = areas.remove(start, end)
         for area in removed {
             pageTable.unmap(GuestAddress(area.start), pages: Int(area.pages))

@@ -25,6 +25,8 @@ public final class AddressSpace: @unchecked Sendable {
     /// Where the last 2 MiB that a fault brought in end: a fault there means that a large range is touched from one end to the other.
     var lastStepEnd: UInt64 = 0
     private var released = false
+    /// Keeps others from writing to the program file.
+    var programDenial: WriteDenial?
     /// Host calls that use frames of this memory now.
     var uses = FrameUses()
     /// Pages that were written soon after they had become shared with a child: the next child gets copies of them.
@@ -33,6 +35,10 @@ public final class AddressSpace: @unchecked Sendable {
     var lastCopy: (end: UInt64, count: Int) = (0, 0)
     /// The processes that use it: one, but after CLONE_VM.
     package let users = ReferenceCount(1)
+    /// Faults of the program that were served; changed under `lock`.
+    private let servedFaults = Atomic<Int>(0)
+    /// The most pages that were resident when somebody looked.
+    var peakPages: UInt64 = 0
     /// A copy from or to the program failed for want of memory.
     private let shortage = Atomic<Bool>(false)
     /// What the areas have cost.
@@ -61,6 +67,11 @@ public final class AddressSpace: @unchecked Sendable {
         areaCharge = ObjectCharge(physicalMemory, cost: Self.areaCost)
     }
 
+    /// How many faults of the program were served.
+    var faults: Int { servedFaults.load(ordering: .relaxed) }
+    /// One more. Lock held.
+    func noteFault() { servedFaults.store(servedFaults.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
+
     /// No frame could be had for a page that a call copies from or to.
     func noteShortage() { shortage.store(true, ordering: .relaxed) }
     /// Whether that has happened since this was last asked.
@@ -71,9 +82,13 @@ public final class AddressSpace: @unchecked Sendable {
 
     /// Nobody uses it any more: areas are unmapped, table frames go to quarantine.
     package func release() {
+        // The last reference to the program's file may close it, which takes locks: not under this one.
+        var denial: WriteDenial?
+        defer { withExtendedLifetime(denial) {} }
         lock.lock()
         defer { lock.unlock() }
         if released { return }
+        swap(&denial, &programDenial)
         released = true
         let removed = areas.remove(0, .max)
         surrenderFrames(of: removed)
@@ -84,6 +99,9 @@ public final class AddressSpace: @unchecked Sendable {
     }
 
     deinit { release() }
+
+    /// The program file that runs here, not to be written to as long as this memory or a copy of it is in use.
+    func noteProgram(_ denial: WriteDenial) { lock.withLock { programDenial = denial } }
 
     /// Runs `body` while no page table of this address space changes.
     package func withPageTablesLocked<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {

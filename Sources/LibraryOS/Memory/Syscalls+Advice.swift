@@ -173,6 +173,7 @@ extension AddressSpace {
 
     /// Drops the content of pages. Where others own the frames, too, it is theirs: the pages just lose them.
     private func discard(_ slice: VirtualMemoryArea) {
+        notePeak(losing: slice.pages)
         if let backing = slice.backing as? ExtentBacking {
             for shared in backing.sharedPages(slice.backingPage, count: slice.pages) {
                 pageTable.unmap(GuestAddress(slice.address(of: shared.page)), pages: shared.frames.count)

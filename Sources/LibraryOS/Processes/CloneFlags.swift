@@ -83,6 +83,10 @@ struct CloneRequest {
         let top = try GuestAddress(stack).advanced(by: stackSize)
         if top > GuestAddress.userEnd { throw .EINVAL }
         stackPointer = top.value
+        if flags.contains(.intoControlGroup) {
+            guard let descriptor = Int32(exactly: reader.bytes.count >= 88 ? reader.u64(80) : 0) else { throw .EINVAL }
+            _ = try task.descriptors.file(descriptor)
+        }
         // Choosing the id, a control group or a time namespace takes privileges that nobody has here.
         if setTIDCount != 0 || flags.contains(.intoControlGroup) || raw & CloneFlags.newTime.rawValue != 0 { throw .EPERM }
     }

@@ -12,6 +12,8 @@ package struct ProcessAttributes: Sendable {
     package var personality: UInt32 = 0
     /// /proc/self/oom_score_adj, -1000 to 1000.
     package var outOfMemoryAdjustment: Int32 = 0
+    /// /proc/self/coredump_filter, kept and reported.
+    package var coreFilter: UInt32 = 0x33
     package init() {}
 }
 
@@ -37,6 +39,20 @@ extension Task {
     package var sharedCredentials: Credentials {
         get { group.lock.withLock { credentials } }
         set { group.lock.withLock { credentials = newValue } }
+    }
+    /// Makes changed credentials the task's own. Who has become somebody else has secrets of two users: its memory is not to be looked into, and its parent's
+    /// death is no reason to end it (the kernel's `commit_creds`; /proc/sys/fs/suid_dumpable is 0).
+    func commit(_ new: Credentials) {
+        group.lock.withLock {
+            let old = credentials
+            credentials = new
+            let isSame =
+                old.effectiveUser == new.effectiveUser && old.effectiveGroup == new.effectiveGroup && old.fileSystemUser == new.fileSystemUser
+                && old.fileSystemGroup == new.fileSystemGroup && new.capabilities.permitted & ~old.capabilities.permitted == 0
+            if isSame { return }
+            group.attributes.dumpable = 0
+            parentDeathSignal = 0
+        }
     }
     package var sharedDescriptors: DescriptorTable {
         get { group.lock.withLock { descriptors } }

@@ -40,9 +40,9 @@ extension Syscalls {
         let id = call.int(0)
         let flags = OpenFlags(rawValue: call.uint(1))
         if !flags.isSubset(of: .nonBlocking) || id <= 0 { throw .EINVAL }
-        guard let process = task.kernel.group(id) else {
-            // The id of a thread that is not its process's first; init cannot be watched.
-            throw task.kernel.task(id) != nil || id == initID ? .EINVAL : .ESRCH
+        guard let process = id == initID ? task.kernel.processes.initProcess : task.kernel.group(id) else {
+            // The id of a thread that is not its process's first.
+            throw task.kernel.task(id) != nil ? .ENOENT : .ESRCH
         }
         let file = ProcessFile.make(process, nonBlocking: flags.contains(.nonBlocking), task: task)
         return .done(Int64(try task.install(file, closeOnExec: true)))
@@ -61,6 +61,7 @@ extension Syscalls {
             info = SignalInfo(raw: bytes, number: number)
             if info.code >= 0 || info.code == SignalInfo.tkill, process !== task.group { throw .EPERM }
         }
+        if process === task.kernel.processes.initProcess { return try signalInit(task) }
         // Its parent has asked for it: the number may be another process's by now.
         guard task.kernel.group(process.id) === process else { throw .ESRCH }
         try send(info, to: process, by: task)
@@ -74,6 +75,7 @@ extension Syscalls {
     @Sendable static func pidfdGetFD(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         if call.uint(2) != 0 { throw .EINVAL }
         guard let source = try task.descriptors.file(call.int(0)) as? ProcessFile else { throw .EBADF }
+        if source.process === task.kernel.processes.initProcess { throw .EPERM }
         guard let owner = source.process.liveTasks.first else { throw .ESRCH }
         if !task.mayInspect(owner) { throw .EPERM }
         let file = try owner.sharedDescriptors.file(call.int(1))

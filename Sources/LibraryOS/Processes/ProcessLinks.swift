@@ -48,12 +48,18 @@ package struct ProcessUsage: Sendable {
     /// Both together.
     package var time: Int64 { user &+ system }
     package var minorFaults: Int = 0
+    /// How often its threads have slept.
+    package var waits: Int = 0
+    /// The most memory that was resident, in bytes: of a process's own memory, or of the largest of several processes.
+    package var peakResident: UInt64 = 0
     package init() {}
 
     package mutating func add(_ other: ProcessUsage) {
         user = user &+ other.user
         system = system &+ other.system
         minorFaults &+= other.minorFaults
+        waits &+= other.waits
+        peakResident = max(peakResident, other.peakResident)
     }
 }
 

@@ -41,7 +41,8 @@ extension ProcessTable {
         var consequences = Consequences()
         lock.withLock {
             group.links.state = .zombie
-            group.links.lastTask = remains
+            group.links.lastTask = group.endedLeader ?? remains
+            group.forgetLeader()
             group.hasEnded = true
             sessionLeaderEnded(group, &consequences)
             for child in group.links.children { adopt(child, from: group, &consequences) }

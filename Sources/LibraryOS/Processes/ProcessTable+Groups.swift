@@ -3,7 +3,9 @@ extension ProcessTable {
     func setProcessGroup(of target: Int32, to wanted: Int32, by caller: ThreadGroup) throws(Errno) {
         lock.lock()
         defer { lock.unlock() }
-        guard let group = groupLocked(target == 0 ? caller.id : target) else { throw .ESRCH }
+        // No process group has a negative number, not even that of a negative process.
+        if wanted < 0 || (wanted == 0 && target < 0) { throw .EINVAL }
+        guard let group = groupLocked(target == 0 ? caller.id : target) else { throw taskLocked(target) == nil ? .ESRCH : .EINVAL }
         if group !== caller {
             guard group.links.parent === caller else { throw .ESRCH }
             if group.session != caller.session { throw .EPERM }

@@ -45,7 +45,8 @@ extension ProcessTable {
         defer { lock.unlock() }
         var isAny = false
         for child in task.group.links.children where matches(child, task, request) {
-            isAny = true
+            // Whoever does not ask for the ended ones has nothing to wait for in a zombie.
+            if child.links.state == .running || request.options.contains(.exited) { isAny = true }
             if let report = report(of: child, to: task.group, request.options) { return report }
         }
         if !isAny { throw .ECHILD }

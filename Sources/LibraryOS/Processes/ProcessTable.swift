@@ -206,8 +206,18 @@ package final class ProcessTable: @unchecked Sendable {
     func forEachGroup(_ body: (ThreadGroup) -> Void) { for group in groups.values { body(group) } }
     /// As `group`, with the lock held.
     func groupLocked(_ id: Int32) -> ThreadGroup? { groups[id] }
+    /// As `task`, with the lock held.
+    func taskLocked(_ id: Int32) -> Task? { tasks[id] }
     /// The task of this id, or what is left of an ended process's first thread.
-    func taskOrRemains(_ id: Int32) -> Task? { lock.withLock { tasks[id] ?? groups[id]?.links.lastTask } }
+    func taskOrRemains(_ id: Int32) -> Task? {
+        lock.withLock { tasks[id] ?? groups[id].flatMap { $0.links.lastTask ?? $0.endedLeader } }
+    }
+    /// The processes a thread has made and still has, in the order in which they came.
+    func children(of task: Task) -> [Int32] {
+        lock.withLock { task.group.links.children.filter { $0.links.creator == task.id }.map { $0.id } }
+    }
+    /// The sandbox's init, for those who ask after it by its number.
+    let initProcess = ThreadGroup(id: initID, startTime: MonotonicInstant(nanoseconds: 0), signals: ProcessSignals())
     var allGroups: [ThreadGroup] { lock.withLock { groups.values.sorted { $0.id < $1.id } } }
     /// Threads, and ended processes nobody has waited for.
     var count: Int { lock.withLock { tasks.count &+ zombies } }
@@ -250,6 +260,7 @@ package final class ProcessTable: @unchecked Sendable {
                 group.links.children = []
                 group.links.lastTask = nil
                 group.links.terminal = nil
+                group.forgetLeader()
                 group.table = nil
             }
             tasks = [:]

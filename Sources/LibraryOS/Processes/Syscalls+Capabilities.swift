@@ -49,7 +49,7 @@ extension Syscalls {
         credentials.capabilities.permitted = permitted
         credentials.capabilities.inheritable = inheritable
         credentials.capabilities.ambient &= permitted & inheritable
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .success
     }
 }

@@ -19,7 +19,7 @@ extension Syscalls {
             return try call.wait(on: [task.group.childChanged], restart: .ERESTARTSYS)
         }
         if !call.address(1).isNull { try task.memory.writeU32(UInt32(bitPattern: report.status), to: call.address(1)) }
-        if !call.address(3).isNull { try task.memory.writeBytes(encodeUsage(report.usage, resident: 0), to: call.address(3)) }
+        if !call.address(3).isNull { try task.memory.writeBytes(encodeUsage(report.usage), to: call.address(3)) }
         return .done(Int64(report.process))
     }
 
@@ -37,7 +37,7 @@ extension Syscalls {
             if !mayWait { throw .EAGAIN }
             return try call.wait(on: [task.group.childChanged], restart: .ERESTARTSYS)
         }
-        if !call.address(4).isNull { try task.memory.writeBytes(encodeUsage(report.usage, resident: 0), to: call.address(4)) }
+        if !call.address(4).isNull { try task.memory.writeBytes(encodeUsage(report.usage), to: call.address(4)) }
         try storeReport(report, task, call)
         return .success
     }
@@ -76,15 +76,17 @@ extension Syscalls {
     }
 
     /// struct rusage.
-    static func encodeUsage(_ usage: ProcessUsage, resident: UInt64) -> [UInt8] {
+    static func encodeUsage(_ usage: ProcessUsage) -> [UInt8] {
         var writer = ByteWriter(capacity: 144)
         for time in [usage.user, usage.system] {
             writer.i64(time / 1_000_000_000)
             writer.i64(time % 1_000_000_000 / 1000)
         }
-        writer.u64(resident >> 10)
+        writer.u64(usage.peakResident >> 10)
         writer.zeros(24)
         writer.u64(UInt64(max(0, usage.minorFaults)))
+        writer.zeros(56)
+        writer.u64(UInt64(max(0, usage.waits)))
         writer.pad(to: 144)
         return writer.bytes
     }

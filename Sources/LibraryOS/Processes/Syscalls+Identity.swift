@@ -25,13 +25,13 @@ extension Syscalls {
     private static func changeUsers(_ task: Task, _ rule: (inout IdentitySet, Bool) throws(Errno) -> Void) throws(Errno) -> Outcome {
         var credentials = task.credentials
         try credentials.changeUsers(rule)
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .success
     }
     private static func changeGroups(_ task: Task, _ rule: (inout IdentitySet, Bool) throws(Errno) -> Void) throws(Errno) -> Outcome {
         var credentials = task.credentials
         try credentials.changeGroups(rule)
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .success
     }
 
@@ -69,7 +69,7 @@ extension Syscalls {
         let old = ids.set(fileSystem: call.uint(0), privileged: credentials.has(.setUserID))
         credentials.users = ids
         credentials.capabilities.fileSystemUserChanged(from: old, to: ids.fileSystem)
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .done(Int64(old))
     }
     @Sendable static func setfsgid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
@@ -77,7 +77,7 @@ extension Syscalls {
         var ids = credentials.groupIDs
         let old = ids.set(fileSystem: call.uint(0), privileged: credentials.has(.setGroupID))
         credentials.groupIDs = ids
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .done(Int64(old))
     }
 
@@ -109,7 +109,7 @@ extension Syscalls {
         groups.sort()
         var credentials = task.credentials
         credentials.groups = groups
-        task.sharedCredentials = credentials
+        task.commit(credentials)
         return .success
     }
 }

@@ -60,6 +60,7 @@ extension Syscalls {
         // What follows from a new limit may take locks and start a timer.
         if call.inPlace, !call.address(2).isNull { return .leave }
         let new = call.address(2).isNull ? nil : try readLimit(task, call.address(2))
+        if call.int(0) == initID { return try initLimit(task, call, number, new) }
         let other = try findTask(call.int(0), task)
         if other.group !== task.group {
             let (mine, theirs) = (task.credentials, other.sharedCredentials)
@@ -72,19 +73,29 @@ extension Syscalls {
         return .success
     }
 
+    /// The limits of init, which is root's: they are kept and reported.
+    private static func initLimit(
+        _ task: Task, _ call: SyscallCall, _ number: Int, _ new: ResourceLimits.Limit?
+    ) throws(Errno) -> Outcome {
+        if task.credentials.realUser != 0 && !task.credentials.has(.resources) { throw .EPERM }
+        let old = try exchange(task, task.kernel.processes.initProcess, number, new)
+        if !call.address(3).isNull { try writeLimit(task, old, call.address(3)) }
+        return .success
+    }
+
     @Sendable static func getrusage(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         var usage: ProcessUsage
-        let resident = call.int(0) == -1 ? 0 : task.kernel.physicalMemory.usage.resident
         switch call.int(0) {
-        case 0: usage = task.group.usage
+        case 0: usage = task.group.usage(with: task.memory)
         case -1: usage = task.kernel.processes.childrenUsage(of: task.group)
         case 1:
-            usage = ProcessUsage()
+            // Faults and memory are counted for the process.
+            usage = task.group.usage(with: task.memory)
+            usage.waits = task.waits.value
             (usage.user, usage.system) = task.processorTimes
-            usage.minorFaults = task.group.minorFaults.value
         default: throw .EINVAL
         }
-        try task.memory.writeBytes(encodeUsage(usage, resident: resident), to: call.address(1))
+        try task.memory.writeBytes(encodeUsage(usage), to: call.address(1))
         return .success
     }
 

@@ -99,6 +99,8 @@ extension Syscalls {
         return try priorityTargets(task, shifted)
     }
     @Sendable static func ioprioGet(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        // IOPRIO_WHO_PROCESS of init, which has never asked for a priority.
+        if call.int(0) == 1, call.int(1) == initID { return .success }
         let values = try ioTargets(task, call).map { target in target.group.lock.withLock { target.scheduling.ioPriority } }
         return .done(Int64(values.min() ?? 0))
     }

@@ -31,7 +31,6 @@ extension Syscalls {
         return .done(Int64(group.lock.withLock { group.session }))
     }
     @Sendable static func setpgid(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        if call.int(1) < 0 { throw .EINVAL }
         try task.kernel.processes.setProcessGroup(of: call.int(0), to: call.int(1), by: task.group)
         return .success
     }

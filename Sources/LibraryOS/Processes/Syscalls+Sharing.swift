@@ -25,6 +25,8 @@ extension Syscalls {
     }
 
     @Sendable static func kcmp(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        // Nobody may look into init.
+        if [call.int(0), call.int(1)].contains(initID) { throw .EPERM }
         // Zero does not mean the caller here.
         guard let left = task.kernel.task(call.int(0)), let right = task.kernel.task(call.int(1)) else { throw .ESRCH }
         if !task.mayInspect(left) || !task.mayInspect(right) { throw .EPERM }

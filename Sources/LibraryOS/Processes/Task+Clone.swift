@@ -76,6 +76,7 @@ extension Task {
             id: id, startTime: kernel.time.monotonicNow(),
             signals: ProcessSignals(actions: flags.contains(.signalHandlers) ? actions.shared() : actions.copy(clearingHandlers: flags.contains(.clearHandlers))))
         process.inherit(from: group)
+        if flags.contains(.memory) { process.begins(in: memory) }
         process.links.exitSignal = request.parentSignal
         let child = makeTask(request, id, machine, bases, group: process, memory: space)
         // A stack of its own has no use for the parent's alternate one.

@@ -25,6 +25,7 @@ extension Task {
         if last {
             _ = group.beginExit(status: group.lastStatus)
             group.endSignals()
+            group.leaves(memory, forAnother: false)
             // Objects that are mapped refer to the address space: they would keep each other.
             if !(kernel.endsWithProcess && group === kernel.processes.first) { memory.leave() }
             kernel.processes.processEnded(group, remains: self)

@@ -3,15 +3,23 @@ extension Task {
 
     /// Whether this task may look into another's memory (ptrace(2), "Ptrace access mode checking", with real credentials): its own process always, another
     /// one of the same user that is dumpable and has no more capabilities, or any with CAP_SYS_PTRACE.
-    func mayInspect(_ target: Task) -> Bool {
+    ///
+    /// `asFileSystemUser`: who asks is taken by the file-system ids and effective capabilities (/proc), not by the real ids and permitted ones.
+    func mayInspect(_ target: Task, asFileSystemUser: Bool = false) -> Bool {
         if group === target.group { return true }
         let (mine, theirs) = (credentials, target.sharedCredentials)
         if mine.capabilities.effective & Self.traceCapability != 0 { return true }
-        let sameUser = [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == mine.realUser }
-        let sameGroup = [theirs.realGroup, theirs.effectiveGroup, theirs.savedGroup].allSatisfy { $0 == mine.realGroup }
-        let isDumpable = target.group.lock.withLock { target.group.attributes.dumpable == 1 }
-        return sameUser && sameGroup && isDumpable && theirs.capabilities.permitted & ~mine.capabilities.permitted == 0
+        let (user, own) = asFileSystemUser ? (mine.fileSystemUser, mine.fileSystemGroup) : (mine.realUser, mine.realGroup)
+        let sameUser = [theirs.realUser, theirs.effectiveUser, theirs.savedUser].allSatisfy { $0 == user }
+        let sameGroup = [theirs.realGroup, theirs.effectiveGroup, theirs.savedGroup].allSatisfy { $0 == own }
+        // What has ended has no memory to be secret.
+        let isDumpable = target.hasDeparted || target.group.lock.withLock { target.group.attributes.dumpable == 1 }
+        let held = asFileSystemUser ? mine.capabilities.effective : mine.capabilities.permitted
+        return sameUser && sameGroup && isDumpable && theirs.capabilities.permitted & ~held == 0
     }
+
+    /// It has ended: as a whole process, or as the first thread of one that lives on. What stands for it in /proc is a zombie.
+    var hasDeparted: Bool { group.hasEnded || group.endedLeader === self }
 }
 
 extension Syscalls {

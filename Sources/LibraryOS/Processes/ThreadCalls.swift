@@ -51,6 +51,7 @@ extension Syscalls {
     /// get_robust_list(2), of the caller or another thread of its process.
     @Sendable static func get_robust_list(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
         let id = call.int(0)
+        if id == initID { throw .EPERM }
         guard let target = id == 0 ? task : task.kernel.task(id) else { throw .ESRCH }
         // Others would have to be readable with ptrace(2).
         if target.group !== task.group { throw .EPERM }

@@ -40,12 +40,24 @@ public final class ThreadGroup: @unchecked Sendable {
     /// The auxiliary vector, for /proc/self/auxv.
     package var auxiliaryVector: [UInt8] = []
     package let startTime: MonotonicInstant
-    /// Faults and switches for getrusage.
-    package let minorFaults = ReferenceCount()
+    /// Faults in memory that is gone, less those that had been served in shared memory before the process came (getrusage(2)).
+    private var formerFaults = 0
+    /// The peak of memory that is gone, in bytes.
+    private var formerPeak: UInt64 = 0
+    /// How often threads that have ended had slept.
+    private var endedThreadsWaits = 0
     /// CPU time of threads that have ended.
     private var endedThreadsTime: (user: Int64, system: Int64) = (0, 0)
     /// The user of the latest thread to end: whose an ended process is.
     private var lastCredentials = Credentials(user: 0, group: 0)
+
+    /// The first thread, when it has ended before others: it stays a zombie until the process has ended.
+    var endedLeader: Task? { lock.withLock { _endedLeader } }
+    private var _endedLeader: Task?
+    /// The threads /proc counts: a first one that has ended, too. Lock held.
+    var threadCount: Int { max(1, tasks.count &+ (_endedLeader == nil ? 0 : 1)) }
+    /// The process has ended as well: its table keeps what is left of it. A leader and its process would keep each other.
+    func forgetLeader() { lock.withLock { _endedLeader = nil } }
 
     private let exitState = Atomic<Int64>(-1)
     private let endState = Atomic<Bool>(false)
@@ -71,8 +83,11 @@ public final class ThreadGroup: @unchecked Sendable {
         return lock.withLock {
             if tasks.removeValue(forKey: task.id) != nil {
                 endedThreadsTime = (endedThreadsTime.user &+ time.user, endedThreadsTime.system &+ time.system)
+                endedThreadsWaits &+= task.waits.value
+                if tasks.isEmpty { formerFaults &+= task.memory.faults }
             }
             lastCredentials = task.credentials
+            if task.id == id { _endedLeader = tasks.isEmpty ? nil : task }
             return tasks.isEmpty
         }
     }
@@ -85,10 +100,30 @@ public final class ThreadGroup: @unchecked Sendable {
                 let time = task.processorTimes
                 return (sum.user &+ time.user, sum.system &+ time.system)
             }
-            result.minorFaults = minorFaults.value
+            result.minorFaults = max(0, formerFaults &+ (tasks.values.first?.memory.faults ?? 0))
+            result.waits = tasks.values.reduce(endedThreadsWaits) { $0 &+ $1.waits.value }
+            result.peakResident = formerPeak
             return result
         }
     }
+
+    /// `usage` with the peak of the memory that is in use now.
+    func usage(with memory: AddressSpace) -> ProcessUsage {
+        var result = usage
+        result.peakResident = max(result.peakResident, memory.peakResident())
+        return result
+    }
+
+    /// The process is about to leave this memory for another's, or for good: what it has used there stays its own.
+    func leaves(_ memory: AddressSpace, forAnother: Bool) {
+        let peak = memory.peakResident()
+        lock.withLock {
+            formerPeak = max(formerPeak, peak)
+            if forAnother { formerFaults &+= memory.faults }
+        }
+    }
+    /// It begins in memory it shares with its maker (CLONE_VM).
+    func begins(in memory: AddressSpace) { lock.withLock { formerFaults = -memory.faults } }
 
     /// Whose process it is: its first thread's user, or the last one's after its end.
     package var credentials: Credentials {
@@ -131,6 +166,7 @@ public final class ThreadGroup: @unchecked Sendable {
             replacing = nil
             tasks.removeAll()
             tasks[id] = task
+            _endedLeader = nil
         }
     }
     /// The main thread's exit status is the process's when every thread ends by exit(2); before it has ended, the latest thread's.
@@ -181,7 +217,8 @@ package struct ResourceLimits: Sendable {
     package init() {
         values = Array(repeating: Limit(.max, .max), count: 16)
         values[Self.stack] = Limit(8 << 20, .max)
-        values[Self.core] = Limit(0, .max)
+        // No core file is ever written.
+        values[Self.core] = Limit(0, 0)
         values[Self.openFiles] = Limit(1024, 1 << 20)
         values[Self.processes] = Limit(4096, 4096)
         values[Self.lockedMemory] = Limit(8 << 20, 8 << 20)

@@ -19,7 +19,7 @@ extension Syscalls {
     }
 
     /// The sandbox's init has no handlers: what root sends it is ignored, others may not.
-    private static func signalInit(_ task: Task) throws(Errno) -> Outcome {
+    static func signalInit(_ task: Task) throws(Errno) -> Outcome {
         if !task.credentials.has(.kill) { throw .EPERM }
         return .success
     }

@@ -54,7 +54,7 @@ extension Task {
             case .ignore: continue
             case .stop: announceStop()
             case .terminate, .dumpCore:
-                // No core is ever written, so the status does not say so.
+                // No core is ever written, whatever RLIMIT_CORE says: the status is that of a process whose core file could not be made.
                 group.exit(status: info.number)
                 return .exit
             }

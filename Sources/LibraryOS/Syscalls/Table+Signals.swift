@@ -27,12 +27,9 @@ extension Syscalls {
         SyscallEntry(225, "timer_getoverrun", [.signed], Syscalls.timer_getoverrun),
         SyscallEntry(226, "timer_delete", [.signed], Syscalls.timer_delete),
         SyscallEntry(234, "tgkill", [.signed, .signed, .named("signal")], Syscalls.tgkill),
-        SyscallEntry(
-            282, "signalfd", [.descriptor, .structureIn("sigset"), .unsigned], .partial, note: polled, Syscalls.signalfd),
-        SyscallEntry(
-            289, "signalfd4", [.descriptor, .structureIn("sigset"), .unsigned, .named("signalfd")], .partial, note: polled, Syscalls.signalfd4),
+        SyscallEntry(282, "signalfd", [.descriptor, .structureIn("sigset"), .unsigned], Syscalls.signalfd),
+        SyscallEntry(289, "signalfd4", [.descriptor, .structureIn("sigset"), .unsigned, .named("signalfd")], Syscalls.signalfd4),
         SyscallEntry(297, "rt_tgsigqueueinfo", [.signed, .signed, .named("signal"), .structureIn("siginfo")], Syscalls.rt_tgsigqueueinfo),
     ]
-    private static let polled = "poll shows signals pending for any thread of the process; reads take the reader's and the process's"
     private static let cpuTimers = "the CPU timers look at the clock every 4 ms"
 }

@@ -75,6 +75,7 @@ extension Task {
         // The queues may have changed (a poll set); what is waited on is always what the last run named.
         for queue in now.queues { queue.add(parker) }
         defer { for queue in now.queues { queue.remove(parker) } }
+        waits.increment()
         let inTime = parker.park(until: now.deadline)
         if isInterrupted(now) {
             call.wake = .interrupted

@@ -50,6 +50,7 @@ package enum ClockIdentifier {
         case .atomicTime: return kernel.time.realtimeNow()
         case .process(let id):
             guard let id, id != task.group.id else { return task.group.usage.time }
+            if id == ProcessTable.initID { return 0 }
             guard let other = kernel.group(id) else { throw .EINVAL }
             return other.usage.time
         case .thread(let id):
