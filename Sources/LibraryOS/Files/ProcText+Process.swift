@@ -43,6 +43,8 @@ enum ProcText {
             }
             writer.newline()
         }
+        // The gate area, which every program has and no table shows.
+        if !subject.group.hasEnded { writer.text("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n") }
         return writer.bytes
     }
 
