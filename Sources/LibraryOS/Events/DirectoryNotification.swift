@@ -21,7 +21,8 @@ struct DirectoryEvents: OptionSet {
 /// What one process asked to hear of a directory through one open file (F_NOTIFY of fcntl(2)): a signal for each event, or for the first one.
 final class DirectoryNotification: FileWatch, @unchecked Sendable {
     private let file: OpenFile
-    private let descriptor: Int32
+    /// The one through which it was asked for last, which the signals name. Under the lock of the file.
+    private var descriptor: Int32
     private let kernel: Kernel
     /// Whose close of a descriptor ends it.
     let table: DescriptorTable
@@ -38,17 +39,22 @@ final class DirectoryNotification: FileWatch, @unchecked Sendable {
     }
 
     /// Asked again: the events add up. Called with the lock of the file held.
-    func add(_ more: DirectoryEvents) { asked.formUnion(more) }
+    func add(_ more: DirectoryEvents, descriptor: Int32) {
+        asked.formUnion(more)
+        self.descriptor = descriptor
+    }
 
     override func wants(_ event: InotifyEvents) -> Bool { file.lock.withLock { !asked.events.isDisjoint(with: event) } }
 
     override func report(_ event: InotifyEvents, name: [UInt8] = [], cookie: UInt32 = 0, isUnlinked: Bool = false) {
-        let (signals, isOver) = file.lock.withLock { () -> (FileSignals?, Bool) in
-            guard !asked.events.isDisjoint(with: event), file.signals.notifications.contains(where: { $0 === self }) else { return (nil, false) }
+        let (signals, descriptor, isOver) = file.lock.withLock { () -> (FileSignals?, Int32, Bool) in
+            guard !asked.events.isDisjoint(with: event), file.signals.notifications.contains(where: { $0 === self }) else {
+                return (nil, self.descriptor, false)
+            }
             let signals = file.signals
-            if asked.contains(.multishot) { return (signals, false) }
+            if asked.contains(.multishot) { return (signals, self.descriptor, false) }
             file.signals.notifications.removeAll { $0 === self }
-            return (signals, true)
+            return (signals, self.descriptor, true)
         }
         if isOver { inode.fileSystem.marks.remove(self) }
         signals?.send(.message, descriptor: descriptor, kernel)
@@ -62,16 +68,16 @@ extension OpenFile {
         guard let inode, inode.kind == .directory else { throw .ENOTDIR }
         let fresh = DirectoryNotification(self, inode, asked, descriptor: descriptor, by: task)
         let owner = try FileOwner.find(FileOwner.process, task.group.id, for: task)
-        let isNew = lock.withLock {
+        lock.withLock {
+            if signals.isOver { return }
             if case .nobody = signals.owner.recipient { signals.owner = owner }
-            if let known = signals.notifications.first(where: { $0.table === fresh.table }) {
-                known.add(asked)
-                return false
-            }
+            if let known = signals.notifications.first(where: { $0.table === fresh.table }) { return known.add(asked, descriptor: descriptor) }
             signals.notifications.append(fresh)
-            return true
+            // Here, so that whoever takes it away finds it.
+            inode.fileSystem.marks.add(fresh)
         }
-        if isNew { inode.fileSystem.marks.add(fresh) }
+        // Another thread may have closed the descriptor meanwhile, which is to end it.
+        if (try? task.descriptors.file(descriptor)) !== self { endNotifications(of: fresh.table) }
     }
 
     /// A process has closed a descriptor of the file, or asks for nothing any more.

@@ -12,7 +12,7 @@ extension Syscalls {
     private static func makeEpoll(_ task: Task, closeOnExec: Bool) throws(Errno) -> Outcome {
         let files = task.kernel.anonymousFiles
         return .done(
-            Int64(try task.install(EpollFile(inode: files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task)), closeOnExec: closeOnExec)))
+            Int64(try task.install(EpollFile(inode: files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task)), closeOnExec: closeOnExec)))
     }
 
     @Sendable static func epollControl(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {

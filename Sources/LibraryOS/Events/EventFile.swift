@@ -81,7 +81,7 @@ extension Syscalls {
         if !open.isSubset(of: [.closeOnExec, .nonBlocking]) { throw .EINVAL }
         let files = task.kernel.anonymousFiles
         let file = EventFile(
-            UInt64(initial), semaphore: flags & 1 != 0, flags: open, inode: files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task))
+            UInt64(initial), semaphore: flags & 1 != 0, flags: open, inode: files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task))
         return .done(Int64(try task.install(file, closeOnExec: open.contains(.closeOnExec))))
     }
 }

@@ -9,7 +9,7 @@ extension Syscalls {
         if !task.kernel.inotify.takeInstance() { throw .EMFILE }
         let files = task.kernel.anonymousFiles
         let file = InotifyFile(
-            flags: open, inode: files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task), kernel: task.kernel)
+            flags: open, inode: files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task), kernel: task.kernel)
         return .done(Int64(try task.install(file, closeOnExec: open.contains(.closeOnExec))))
     }
 

@@ -28,8 +28,12 @@ struct FileOwner {
             guard let found = task.kernel.task(id) else { throw .ESRCH }
             owner.recipient = .thread(found)
         case process:
-            guard let found = task.kernel.group(id) ?? task.kernel.task(id)?.group else { throw .ESRCH }
-            owner.recipient = .process(found)
+            if let found = task.kernel.group(id) {
+                owner.recipient = .process(found)
+            } else if task.kernel.task(id) == nil {
+                throw .ESRCH
+            }
+        // The number of another thread is somebody's, but no process's: nobody gets the signals.
         default:
             if task.kernel.processes.members(of: id).isEmpty { throw .ESRCH }
             owner.recipient = .processGroup(id)
@@ -70,9 +74,9 @@ struct FileOwner {
     }
 }
 
-/// What a signal of an open file tells: POLL_IN, POLL_OUT, POLL_MSG and POLL_HUP of sigaction(2) with their `si_band`.
+/// What a signal of an open file tells: POLL_IN, POLL_OUT, POLL_MSG, POLL_PRI and POLL_HUP of sigaction(2) with their `si_band`.
 enum FileSignalReason: Int32 {
-    case input = 1, output = 2, message = 3, hangUp = 6
+    case input = 1, output = 2, message = 3, urgent = 5, hangUp = 6
 
     var band: Int64 {
         let events: PollEvents =
@@ -81,6 +85,7 @@ enum FileSignalReason: Int32 {
             case .output: [.output, .writeNormal, .writeBand]
             // EPOLLMSG.
             case .message: [.input, .readNormal, PollEvents(rawValue: 0x400)]
+            case .urgent: [.priority, .readBand]
             case .hangUp: [.hangUp, .error]
             }
         return Int64(events.rawValue)
@@ -96,6 +101,8 @@ struct FileSignals {
     var watcher: FileSignalWatcher?
     /// The watches of F_NOTIFY.
     var notifications: [DirectoryNotification] = []
+    /// The file has been released: nothing may be added that would keep it.
+    var isOver = false
 
     /// The signals that use the codes of SIGIO's for something of their own (`sig_specific_sicodes` of the kernel).
     private static let specific = SignalSet(
@@ -129,8 +136,10 @@ final class FileSignalWatcher: WaitQueueWaiter, @unchecked Sendable {
         self.kernel = kernel
     }
 
+    /// The waker does not say what became ready. Room to write is always told of by name, so that it was there before.
     override func wake(from queue: WaitQueue) {
-        let now = file.poll().intersection(wanted)
+        if file.isHungUp { return }
+        let now = file.poll().intersection(wanted).subtracting(.output)
         tell(now.contains(.hangUp) ? .hangUp : now)
     }
     override func wake(from queue: WaitQueue, events: PollEvents) { tell(events.intersection(wanted)) }
@@ -138,12 +147,23 @@ final class FileSignalWatcher: WaitQueueWaiter, @unchecked Sendable {
     private func tell(_ events: PollEvents) {
         guard let reason: FileSignalReason = events.contains(.input) ? .input : events.contains(.output) ? .output : events.contains(.hangUp) ? .hangUp : nil
         else { return }
+        if reason == .output, !file.takesOutputSignal() { return }
         let (signals, descriptor) = file.lock.withLock { (file.signals, self.descriptor) }
         signals.send(reason, descriptor: descriptor, kernel)
     }
 }
 
 extension OpenFile {
+    /// F_SETOWN. A process that ends with its last reference does so when the lock is free.
+    func setOwner(_ owner: FileOwner) {
+        let former = lock.withLock {
+            let former = signals.owner
+            signals.owner = owner
+            return former
+        }
+        withExtendedLifetime(former) {}
+    }
+
     /// Sets or clears O_ASYNC as F_SETFL does. False for files that send no signals, where nothing changes.
     @discardableResult func setAsync(_ on: Bool, descriptor: Int32, by task: Task) -> Bool {
         guard let wanted = signalledEvents else { return false }
@@ -151,9 +171,12 @@ extension OpenFile {
         let (added, removed) = lock.withLock { () -> (FileSignalWatcher?, FileSignalWatcher?) in
             if !on {
                 statusFlags.remove(.async)
-                defer { signals.watcher = nil }
-                return (nil, signals.watcher)
+                let old = signals.watcher
+                signals.watcher = nil
+                return (nil, old)
             }
+            // Another thread has closed the last descriptor meanwhile.
+            if signals.isOver { return (nil, nil) }
             statusFlags.insert(.async)
             if let fallback, case .nobody = signals.owner.recipient { signals.owner = fallback }
             if let watcher = signals.watcher {
@@ -162,12 +185,11 @@ extension OpenFile {
             }
             let watcher = FileSignalWatcher(self, wanted: wanted, descriptor: descriptor, task.kernel)
             signals.watcher = watcher
+            // Here, so that whoever takes the watcher away finds it in the queue.
+            readiness.add(watcher)
             return (watcher, nil)
         }
-        if let added {
-            readiness.add(added)
-            prepareToWait()
-        }
+        if added != nil { prepareToWait() }
         if let removed { readiness.remove(removed) }
         return true
     }
@@ -175,8 +197,10 @@ extension OpenFile {
     /// The last reference is gone: nobody hears of the file any more.
     func endSignals() {
         let ended = lock.withLock {
-            defer { signals = FileSignals() }
-            return signals
+            let ended = signals
+            signals = FileSignals()
+            signals.isOver = true
+            return ended
         }
         if let watcher = ended.watcher { readiness.remove(watcher) }
         for notification in ended.notifications { notification.inode.fileSystem.marks.remove(notification) }

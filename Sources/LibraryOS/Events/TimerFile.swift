@@ -144,7 +144,7 @@ extension Syscalls {
         }
         let files = task.kernel.anonymousFiles
         let file = TimerFile(
-            clock: call.int(0), flags: flags, kernel: task.kernel, inode: files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task))
+            clock: call.int(0), flags: flags, kernel: task.kernel, inode: files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task))
         return .done(Int64(try task.install(file, closeOnExec: flags.contains(.closeOnExec))))
     }
 

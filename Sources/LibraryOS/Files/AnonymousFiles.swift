@@ -3,9 +3,9 @@ import Synchronization
 /// The file systems that no path leads to: pipes, sockets, and the files behind eventfd, timerfd and epoll.
 package final class AnonymousFiles: @unchecked Sendable {
     // Device numbers below those that `Kernel.deviceNumbers` hands out.
-    package let pipes: FileSystem = FileSystem(typeName: "pipefs", device: 13, readOnly: false)
-    package let sockets: FileSystem = FileSystem(typeName: "sockfs", device: 8, readOnly: false)
-    package let others: FileSystem = FileSystem(typeName: "anon_inodefs", device: 14, readOnly: false)
+    package let pipes: FileSystem = NamelessFileSystem(typeName: "pipefs", device: 13, magic: 0x5049_5045)
+    package let sockets: FileSystem = NamelessFileSystem(typeName: "sockfs", device: 8, magic: 0x534f_434b)
+    package let others: FileSystem = NamelessFileSystem(typeName: "anon_inodefs", device: 14, magic: 0x0904_1934)
     package let hostStreams: FileSystem = FileSystem(typeName: "devpts", device: 15, readOnly: false)
     package init() {}
 
@@ -27,6 +27,22 @@ package final class AnonymousFiles: @unchecked Sendable {
     }
 }
 
+/// A file system of which nothing is known but its kind (`simple_statfs` of the kernel).
+private final class NamelessFileSystem: FileSystem, @unchecked Sendable {
+    private let magic: UInt64
+
+    init(typeName: String, device: UInt64, magic: UInt64) {
+        self.magic = magic
+        super.init(typeName: typeName, device: device, readOnly: false)
+    }
+
+    override func statistics() throws(Errno) -> FileSystemStatistics {
+        var result = FileSystemStatistics()
+        result.type = magic
+        return result
+    }
+}
+
 /// An inode without a name: only attributes.
 package final class AnonymousInode: Inode, @unchecked Sendable {
     private let lock = Lock(.inode)
@@ -40,6 +56,8 @@ package final class AnonymousInode: Inode, @unchecked Sendable {
     package override func attributes() throws(Errno) -> FileAttributes { lock.withLock { stored } }
 
     override func change(_ change: AttributeChange) throws(Errno) {
+        // All files without a type share one inode in the kernel, which nobody may change.
+        if kind == .anonymous { throw .EOPNOTSUPP }
         lock.withLock {
             stored.permissions = change.permissions ?? stored.permissions
             stored.user = change.user ?? stored.user

@@ -1,5 +1,7 @@
 /// The kinds of file, with the S_IFMT bits of inode(7).
 public enum FileKind: UInt32, Sendable {
+    /// No type at all: what is behind the descriptors of eventfd(2), epoll(7) and their relatives.
+    case anonymous = 0
     /// S_IFIFO.
     case fifo = 0o010000
     /// S_IFCHR.

@@ -4,7 +4,7 @@ extension Syscalls {
     static func setOwner(_ task: Task, _ file: OpenFile, _ id: Int32) throws(Errno) -> Outcome {
         if id == .min { throw .EINVAL }
         let owner = try id < 0 ? FileOwner.find(FileOwner.processGroup, -id, for: task) : FileOwner.find(FileOwner.process, id, for: task)
-        file.lock.withLock { file.signals.owner = owner }
+        file.setOwner(owner)
         return .success
     }
 
@@ -16,9 +16,7 @@ extension Syscalls {
     /// `struct f_owner_ex`: type and number.
     static func setExtendedOwner(_ task: Task, _ call: SyscallCall, _ file: OpenFile) throws(Errno) -> Outcome {
         let reader = ByteReader(try task.memory.readBytes(call.address(2), count: 8))
-        if reader.i32(4) < 0 { throw .ESRCH }
-        let owner = try FileOwner.find(reader.i32(0), reader.i32(4), for: task)
-        file.lock.withLock { file.signals.owner = owner }
+        file.setOwner(try FileOwner.find(reader.i32(0), reader.i32(4), for: task))
         return .success
     }
 

@@ -101,7 +101,7 @@ package final class HostInode: Inode, @unchecked Sendable {
         case .fifo, .socket: try host.makeNode(in: file, name, mode: kind.rawValue | permissions)
         // A device node on the host would outlive the sandbox and mean the host's device.
         case .characterDevice, .blockDevice: throw .EPERM
-        case .symbolicLink: throw .EINVAL
+        case .symbolicLink, .anonymous: throw .EINVAL
         }
         let child = try host.open(beneath: file, name, flags: OpenFlags([.path, .noFollow]).hostBits, mode: 0)
         let attributes = try handOver(child, to: owner)
@@ -202,7 +202,7 @@ package final class HostInode: Inode, @unchecked Sendable {
             return HostRegularFile(self, try host.reopen(file, flags: access.hostBits), flags: flags, location: location)
         // The other end of a host's FIFO or socket would be a program of the host, and a device is the host's: a granted folder grants files only.
         // (The system call layer opens FIFOs by `fifo`: a pipe between programs of this sandbox.)
-        case .characterDevice, .blockDevice: throw .EACCES
+        case .characterDevice, .blockDevice, .anonymous: throw .EACCES
         case .fifo, .socket: throw .ENXIO
         case .symbolicLink: throw .ELOOP
         }

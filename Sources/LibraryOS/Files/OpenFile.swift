@@ -91,6 +91,8 @@ open class OpenFile: @unchecked Sendable {
     func endOfFile() throws(Errno) -> Int64 { 0 }
     /// What O_ASYNC sends signals for; nil: nothing (regular files and others without `fasync` in the kernel).
     var signalledEvents: PollEvents? { nil }
+    /// Asked when one about room to write is to be sent: false when nobody has looked for room in vain since the last one (sockets).
+    func takesOutputSignal() -> Bool { true }
     /// Who gets them when F_SETOWN has named nobody.
     func defaultOwner(_ task: Task) -> FileOwner? { nil }
     /// What is ready now.

@@ -47,7 +47,7 @@ package enum Permissions {
         if wanted.contains(.write), location.mount.readOnly {
             switch location.inode.kind {
             case .regular, .directory, .symbolicLink: throw .EROFS
-            case .fifo, .socket, .characterDevice, .blockDevice: break
+            case .fifo, .socket, .characterDevice, .blockDevice, .anonymous: break
             }
         }
         if credentials.user == 0, location.inode.kind == .directory || !wanted.contains(.execute) { return }

@@ -4,6 +4,8 @@ extension ProcText {
     static func maps(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
         var writer = TextWriter(capacity: 4096)
         for region in subject.sharedMemory.regions(from: reader.fileSystem.root) { head(region, &writer) }
+        // The gate area, which every program has and no table shows.
+        if !subject.group.hasEnded { writer.text("ffffffffff600000-ffffffffff601000 --xp 00000000 00:00 0                  [vsyscall]\n") }
         return writer.bytes
     }
 

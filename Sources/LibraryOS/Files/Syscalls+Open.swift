@@ -134,7 +134,7 @@ extension Task {
         switch location.inode.kind {
         case .symbolicLink: throw .ELOOP
         case .directory: if access.contains(.write) { throw .EISDIR }
-        case .regular, .fifo, .socket, .characterDevice, .blockDevice: break
+        case .regular, .fifo, .socket, .characterDevice, .blockDevice, .anonymous: break
         }
         if try !location.inode.admits(self) { try Permissions.check(location, access, credentials.forFiles) }
         if request.flags.contains(.noAccessTime), !Permissions.isOwner(try location.inode.attributes(), credentials.forFiles) { throw .EPERM }

@@ -45,7 +45,7 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         case .directory: node = TmpDirectory(tmpfs, number: number, permissions: permissions, owner: owner, parent: self, name: name)
         case .fifo, .socket, .characterDevice, .blockDevice:
             node = TmpSpecialFile(tmpfs, number: number, kind: kind, permissions: permissions, owner: owner, deviceNumber: deviceNumber)
-        case .symbolicLink: throw .EINVAL
+        case .symbolicLink, .anonymous: throw .EINVAL
         }
         try insert(name, node)
         return node

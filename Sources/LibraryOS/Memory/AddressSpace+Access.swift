@@ -171,7 +171,8 @@ extension AddressSpace {
         if !shared { return FutexKey(owner: ObjectIdentifier(self), offset: address.value) }
         lock.lock()
         defer { lock.unlock() }
-        guard let area = areas.area(at: address.value) else { throw .EFAULT }
+        // A shared word is looked up by what the program could read there.
+        guard let area = areas.area(at: address.value), !area.protection.isEmpty else { throw .EFAULT }
         guard area.backing.isShared else { return FutexKey(owner: ObjectIdentifier(self), offset: address.value) }
         let offset = area.backingPage(of: address.value) &* 4096 &+ (address.value & 4095)
         return FutexKey(owner: area.backing.futexOwner, offset: offset)

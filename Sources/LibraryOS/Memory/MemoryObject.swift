@@ -99,12 +99,14 @@ package final class MemoryObject: @unchecked Sendable {
 
     private func extend(to end: Int64) { lock.withLock { _size = max(_size, end) } }
 
-    /// Frames from `page` on, made when missing, and whether they were.
-    private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> (run: FrameRange, isFresh: Bool) {
+    /// Frames from `page` on, made when missing, and how many of them were.
+    private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> (run: FrameRange, fresh: Int) {
         lock.lock()
         defer { lock.unlock() }
-        let isFresh = extents.run(at: page, limit: 1) == nil
-        return (try ensureLocked(page, limit: limit), isFresh)
+        let missing = extents.run(at: page, limit: 1) == nil ? extents.gap(at: page, limit: limit) : 0
+        let run = try ensureLocked(page, limit: limit)
+        // The frames may go on into those that were there before.
+        return (run, min(run.count, missing))
     }
 
     private func ensureLocked(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
@@ -178,12 +180,12 @@ package final class MemoryObject: @unchecked Sendable {
             let count = last &- page > 512 ? 512 : Int(last &- page)
             // What is reserved is not touched, so that only this check bounds it.
             if !physicalMemory.mayPopulate(frames: count) { throw .ENOSPC }
-            let (run, isFresh) = try ensure(page, limit: count)
-            if isFresh {
+            let (run, made) = try ensure(page, limit: count)
+            if made > 0 {
                 if let before = fresh.last, before.page &+ before.count == page {
-                    fresh[fresh.count - 1].count &+= UInt64(run.count)
+                    fresh[fresh.count - 1].count &+= UInt64(made)
                 } else {
-                    fresh.append((page, UInt64(run.count)))
+                    fresh.append((page, UInt64(made)))
                 }
             }
             // Reserved is in use: nobody else may count on it.

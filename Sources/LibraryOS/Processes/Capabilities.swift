@@ -1,7 +1,7 @@
 /// A capability number of capabilities(7), of those the library OS asks about.
 package enum Capability: UInt64, Sendable {
     case chown = 0, overrideAccess = 1, readSearch = 2, fileOwner = 3, keepSetID = 4, kill = 5, setGroupID = 6, setUserID = 7, setCapabilities = 8
-    case bindService = 10, rawNetwork = 13, chroot = 18, nice = 23, resources = 24, makeNodes = 27, auditWrite = 29, setFileCapabilities = 31
+    case bindService = 10, administerNetwork = 12, rawNetwork = 13, chroot = 18, nice = 23, resources = 24, makeNodes = 27, auditWrite = 29, setFileCapabilities = 31
 
     package var bit: UInt64 { 1 << rawValue }
     /// CAP_CHECKPOINT_RESTORE, the last one Linux 6.1 knows.

@@ -80,7 +80,6 @@ extension Syscalls {
         if code >> 31 != 0 { argument = 1 << (argument & 31) }
         let operation = (code >> 28) & 7, comparison = (code >> 24) & 15, compared = signed12(code)
         guard operation <= 4 else { throw .ENOSYS }
-        guard comparison <= 5 else { throw .ENOSYS }
         let old = try exchange(task, call.address(4)) { old in
             switch operation {
             case 0: argument
@@ -90,6 +89,8 @@ extension Syscalls {
             default: old ^ argument
             }
         }
+        // The word is changed already, as in the kernel.
+        guard comparison <= 5 else { throw .ENOSYS }
         let table = task.kernel.futexes
         var woken = try table.wake(first, count: max(1, Int(call.int(2))))
         let value = Int32(bitPattern: old)

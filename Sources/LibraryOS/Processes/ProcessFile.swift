@@ -29,7 +29,7 @@ final class ProcessFile: OpenFile, @unchecked Sendable {
     /// A file for a process, owned by the task's user.
     static func make(_ process: ThreadGroup, nonBlocking: Bool, task: Task) -> ProcessFile {
         let files = task.kernel.anonymousFiles
-        let inode = files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task)
+        let inode = files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task)
         return ProcessFile(process, flags: nonBlocking ? .nonBlocking : [], inode: inode)
     }
 }

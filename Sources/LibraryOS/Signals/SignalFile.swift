@@ -90,7 +90,7 @@ extension Syscalls {
             return .done(Int64(descriptor))
         }
         let files = task.kernel.anonymousFiles
-        let inode = files.inode(in: files.others, kind: .regular, permissions: 0o600, task: task)
+        let inode = files.inode(in: files.others, kind: .anonymous, permissions: 0o600, task: task)
         let file = SignalFile(mask: mask, process: task.group, flags: open, inode: inode)
         return .done(Int64(try task.install(file, closeOnExec: open.contains(.closeOnExec))))
     }

@@ -17,6 +17,8 @@ extension Task {
             }
             setSignalMask(SignalSet(bits: context.u64(SignalFrame.maskOffset)))
             registers = restored
+            // What a handler has interrupted does not go on (`do_no_restart_syscall` of the kernel).
+            restartBlock = nil
             let stackAt = SignalFrame.stackOffset
             let stack = AlternateStack(base: context.u64(stackAt), size: context.u64(stackAt + 16), flags: context.u32(stackAt + 8))
             // As Linux: a stack that cannot be set is left as it is.

@@ -45,15 +45,33 @@ struct Ancillary {
         }
     }
 
-    /// Only root may speak for others.
+    /// Only root may speak for others, and only for those that exist.
     private static func checked(_ claimed: SocketCredentials, _ task: Task) throws(Errno) -> SocketCredentials {
         let own = task.credentials
-        if own.effectiveUser == 0 { return claimed }
         let isHonest =
             claimed.process == task.group.id && [own.realUser, own.effectiveUser, own.savedUser].contains(claimed.user)
             && [own.realGroup, own.effectiveGroup, own.savedGroup].contains(claimed.group)
-        if !isHonest { throw .EPERM }
+        if !isHonest, own.effectiveUser != 0 { throw .EPERM }
+        let kernel = task.kernel
+        if claimed.process != task.group.id, kernel.task(claimed.process) == nil, kernel.group(claimed.process) == nil,
+            kernel.processes.members(of: claimed.process).isEmpty
+        {
+            throw .ESRCH
+        }
+        if claimed.user == .max || claimed.group == .max { throw .EINVAL }
         return claimed
+    }
+
+    /// SCM_TIMESTAMP and SCM_TIMESTAMPNS: when the datagram was taken, as nothing stamped it before. Their types are the numbers of the options.
+    private static func writeTimestamp(_ option: Int32, _ writer: inout ByteWriter, _ truncated: inout Bool, room: Int, now: Int64) {
+        guard room >= headerSize else { return truncated = true }
+        let size = min(room, headerSize + 16)
+        truncated = size < headerSize + 16
+        writer.u64(UInt64(size))
+        writer.i32(socketLevel)
+        writer.i32(option)
+        writer.i64(now / 1_000_000_000)
+        writer.i64(KeptSocketOption.isInNanoseconds(option) ? now % 1_000_000_000 : now % 1_000_000_000 / 1000)
     }
 
     /// The files go into a message; they and their count in flight are its business from now on.
@@ -72,22 +90,24 @@ struct Ancillary {
     /// Stores what a message brought into the receiver's control buffer of `room` bytes: descriptors are installed as far as there is room and RLIMIT_NOFILE
     /// allows. Returns the bytes used and whether something was cut (MSG_CTRUNC).
     static func deliver(
-        _ received: UnixSocket.Received, to address: GuestAddress, room: Int, closeOnExec: Bool, passesCredentials: Bool, _ task: Task
+        _ received: UnixSocket.Received, to address: GuestAddress, room: Int, closeOnExec: Bool, passesCredentials: Bool, timestamp: Int32, _ task: Task
     ) throws(Errno) -> (used: Int, truncated: Bool) {
         var writer = ByteWriter(capacity: 64)
         var truncated = false
+        if timestamp != 0 { writeTimestamp(timestamp, &writer, &truncated, room: room, now: task.kernel.time.realtimeNow()) }
         if passesCredentials {
             let sender = received.sender ?? .unknown
-            if room >= headerSize {
-                let size = min(room, headerSize + 12)
-                truncated = size < headerSize + 12
+            let start = writer.bytes.count
+            if room >= start + headerSize {
+                let size = min(room - start, headerSize + 12)
+                truncated = truncated || size < headerSize + 12
                 writer.u64(UInt64(size))
                 writer.i32(socketLevel)
                 writer.i32(credentials)
                 writer.i32(sender.process)
                 writer.u32(sender.user)
                 writer.u32(sender.group)
-                writer.pad(to: 32)
+                writer.pad(to: start + 32)
             } else {
                 truncated = true
             }

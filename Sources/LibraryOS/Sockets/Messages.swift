@@ -97,13 +97,16 @@ enum Messages {
     /// Goes on sending; nil when it would have to wait.
     static func send(_ task: Task, _ transfer: MessageTransfer, _ flags: MessageFlags) throws(Errno) -> Int? {
         guard let socket = transfer.files.first as? UnixSocket else { throw .EBADF }
-        if flags.contains(.outOfBand) { throw .EOPNOTSUPP }
+        // Only bytes of a stream are urgent, and there has to be one.
+        if flags.contains(.outOfBand), socket.kind != .stream || transfer.buffers.remaining == 0 { throw .EOPNOTSUPP }
         do throws(Errno) {
             if let name = transfer.destinationName, transfer.destination?.isOver ?? true {
                 if socket.wantsName { try task.kernel.unixSockets.bindAutomatically(socket, task.kernel.host) }
                 transfer.destination = try task.kernel.unixSockets.find(name, .datagram, task)
             }
-            _ = try socket.send(&transfer.buffers, &transfer.ancillary, to: transfer.destination, from: SocketCredentials(task))
+            _ = try socket.send(
+                &transfer.buffers, &transfer.ancillary, to: transfer.destination, from: SocketCredentials(task),
+                urgent: flags.contains(.outOfBand) ? task.kernel : nil)
             if transfer.buffers.remaining == 0 || socket.kind != .stream { return transfer.buffers.moved }
         } catch {
             if error != .EAGAIN {
@@ -122,9 +125,12 @@ enum Messages {
     /// Goes on receiving; nil when it would have to wait.
     static func receive(_ task: Task, _ transfer: MessageTransfer, _ flags: MessageFlags) throws(Errno) -> Int? {
         guard let socket = transfer.files.first as? UnixSocket else { throw .EBADF }
-        if flags.contains(.outOfBand) { throw socket.kind == .stream ? .EINVAL : .EOPNOTSUPP }
+        if flags.contains(.outOfBand), socket.kind != .stream { throw .EOPNOTSUPP }
         if flags.contains(.errorQueue) { throw .EAGAIN }
         try socket.checkReceiver()
+        if flags.contains(.outOfBand) {
+            return try finish(task, transfer, socket, try socket.receiveUrgent(&transfer.buffers, peeking: flags.contains(.peek)), flags)
+        }
         if socket.kind == .stream, transfer.buffers.remaining == 0, transfer.buffers.moved == 0 {
             return try finish(task, transfer, socket, UnixSocket.Received(), flags)
         }
@@ -157,10 +163,13 @@ enum Messages {
         var shown: MessageFlags = flags.intersection(.closeOnExec)
         let isDatagram = socket.kind != .stream
         if isDatagram, received.fullLength > received.count { shown.insert(.truncated) }
-        let passes = socket.domain.lock.withLock { socket.options.passesCredentials }
+        if flags.contains(.outOfBand) { shown.insert(.outOfBand) }
+        let options = socket.domain.lock.withLock { socket.options }
+        let passes = options.passesCredentials
         let delivered = try Ancillary.deliver(
             received, to: transfer.header?.control ?? GuestAddress(0), room: transfer.header?.controlRoom ?? 0, closeOnExec: flags.contains(.closeOnExec),
-            passesCredentials: passes && transfer.header != nil && received.origin != nil, task)
+            passesCredentials: passes && transfer.header != nil && received.origin != nil,
+            timestamp: isDatagram && transfer.header != nil ? options.timestamp : 0, task)
         if delivered.truncated { shown.insert(.controlTruncated) }
         if let header = transfer.header {
             let name = transfer.origin?.name?.bytes ?? []

@@ -9,6 +9,10 @@ struct SocketMessage {
     /// Who sent it: whose SO_SNDBUF it counts against, and whose name the receiver sees.
     let origin: UnixSocket
     let cost: Int
+    /// Its only byte is the urgent one (MSG_OOB): where reading stops. An older one that nobody took is data like any other.
+    var isUrgent = false
+    /// An empty datagram that MSG_PEEK has shown already.
+    var wasPeeked = false
     var count: Int { bytes.count - start }
 }
 
@@ -44,8 +48,21 @@ struct SocketOptions {
     /// SO_LINGER, which AF_UNIX keeps and does not heed; SO_RCVLOWAT.
     var linger: (on: Int32, seconds: Int32) = (0, 0)
     var lowWater: Int32 = 1
-    /// SO_REUSEADDR, SO_KEEPALIVE, SO_BROADCAST and others that mean nothing here, kept by number.
-    var switches: UInt64 = 0
+    /// SO_PEEK_OFF; negative: MSG_PEEK begins at the first byte.
+    var peekOffset: Int32 = -1
+    /// SO_OOBINLINE: the urgent byte is read in its place.
+    var urgentIsInline = false
+    /// Which of SO_TIMESTAMP, SO_TIMESTAMPNS and their successors is on; 0: none.
+    var timestamp: Int32 = 0
+    /// SO_BUF_LOCK: which sizes the program has set.
+    var setSizes: Int32 = 0
+    /// Options that mean nothing here, as they were set (`KeptSocketOption`).
+    var kept: [Int32: Int64] = [:]
+
+    /// MSG_PEEK has shown `count` bytes, or as many are gone when negative (`sk_peek_offset_fwd` and `_bwd` of the kernel).
+    mutating func movePeekOffset(by count: Int) {
+        if peekOffset >= 0 { peekOffset = Int32(clamping: max(0, Int(peekOffset) + count)) }
+    }
 }
 
 extension SocketCredentials {

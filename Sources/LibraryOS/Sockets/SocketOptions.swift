@@ -49,14 +49,39 @@ extension Syscalls {
     // MARK: Options
 
     private enum Option {
-        static let reuseAddress: Int32 = 2, type: Int32 = 3, error: Int32 = 4, dontRoute: Int32 = 5, broadcast: Int32 = 6
-        static let sendBuffer: Int32 = 7, receiveBuffer: Int32 = 8, keepAlive: Int32 = 9, inlineOutOfBand: Int32 = 10
+        static let type: Int32 = 3, error: Int32 = 4, sendBuffer: Int32 = 7, receiveBuffer: Int32 = 8, inlineOutOfBand: Int32 = 10
         static let passCredentials: Int32 = 16, peerCredentials: Int32 = 17, receiveTimeout: Int32 = 20, sendTimeout: Int32 = 21
         static let acceptsConnections: Int32 = 30, protocolNumber: Int32 = 38, domain: Int32 = 39
         static let linger: Int32 = 13, receiveLowWater: Int32 = 18, sendLowWater: Int32 = 19, peerGroups: Int32 = 59
-        static let switches: Set<Int32> = [reuseAddress, dontRoute, broadcast, keepAlive, inlineOutOfBand]
-        /// SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF and wmem_max.
-        static let minimumSend = 4608, minimumReceive = 2304, maximum = 212_992
+        static let bindToDevice: Int32 = 25, forceSendBuffer: Int32 = 32, forceReceiveBuffer: Int32 = 33, peekOffset: Int32 = 42
+        static let newReceiveTimeout: Int32 = 66, newSendTimeout: Int32 = 67, bufferLock: Int32 = 72
+        /// SOCK_MIN_SNDBUF, SOCK_MIN_RCVBUF and wmem_max; what may be forced has to end somewhere.
+        static let minimumSend = 4608, minimumReceive = 2304, maximum: UInt32 = 212_992, forcedMaximum: UInt32 = 8 << 20
+    }
+
+    /// SO_SNDBUF, SO_RCVBUF and the two that go beyond the limit.
+    private static func setSize(_ socket: UnixSocket, _ option: Int32, _ value: Int32, _ capabilities: CapabilitySets) throws(Errno) {
+        let isForced = option == Option.forceSendBuffer || option == Option.forceReceiveBuffer
+        if isForced, !capabilities.has(.administerNetwork) { throw .EPERM }
+        let wanted = isForced ? min(UInt32(max(0, value)), Option.forcedMaximum) : min(UInt32(bitPattern: value), Option.maximum)
+        let isSending = option == Option.sendBuffer || option == Option.forceSendBuffer
+        let size = max(Int(wanted) * 2, isSending ? Option.minimumSend : Option.minimumReceive)
+        socket.domain.lock.withLock {
+            if isSending { socket.options.sendBuffer = size } else { socket.options.receiveBuffer = size }
+            // SOCK_SNDBUF_LOCK and SOCK_RCVBUF_LOCK.
+            socket.options.setSizes |= isSending ? 1 : 2
+        }
+        if isSending { socket.readiness.wakeAll() }
+    }
+
+    /// Options that are only kept.
+    private static func setKept(_ task: Task, _ call: SyscallCall, _ socket: UnixSocket, _ option: KeptSocketOption, _ value: Int32) throws(Errno) {
+        let wide = option.size == 8 && call.int(4) >= 8 ? Int64(bitPattern: try task.memory.readU64(call.address(3))) : nil
+        let capabilities = task.credentials.capabilities
+        socket.domain.lock.lock()
+        defer { socket.domain.lock.unlock() }
+        let old = socket.options.kept[option.number] ?? option.initial
+        socket.options.kept[option.number] = try option.checked(value, wide: wide, old: old, capabilities)
     }
 
     @Sendable static func setsockopt(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
@@ -64,32 +89,41 @@ extension Syscalls {
         let (option, length) = (call.int(2), call.int(4))
         if length < 0 { throw .EINVAL }
         if call.int(1) != Ancillary.socketLevel { throw .EOPNOTSUPP }
+        if option == Option.bindToDevice {
+            // There are no devices; no name takes the binding back.
+            if length > 0, try task.memory.readBytes(call.address(3), count: 1) != [0] { throw .ENODEV }
+            return .success
+        }
         if length < 4 { throw .EINVAL }
         let value = Int32(bitPattern: try task.memory.readU32(call.address(3)))
+        let capabilities = task.credentials.capabilities
         switch option {
-        case Option.sendBuffer:
-            let size = max(min(Int(max(0, value)), Option.maximum) * 2, Option.minimumSend)
-            socket.domain.lock.withLock { socket.options.sendBuffer = size }
-            socket.readiness.wakeAll()
-        case Option.receiveBuffer:
-            let size = max(min(Int(max(0, value)), Option.maximum) * 2, Option.minimumReceive)
-            socket.domain.lock.withLock { socket.options.receiveBuffer = size }
+        case Option.sendBuffer, Option.receiveBuffer, Option.forceSendBuffer, Option.forceReceiveBuffer:
+            try setSize(socket, option, value, capabilities)
+        case Option.bufferLock:
+            if value & ~3 != 0 { throw .EINVAL }
+            socket.domain.lock.withLock { socket.options.setSizes = value }
+        case Option.peekOffset: socket.domain.lock.withLock { socket.options.peekOffset = value }
+        case Option.inlineOutOfBand: socket.domain.lock.withLock { socket.options.urgentIsInline = value != 0 }
+        case _ where KeptSocketOption.isTimestamp(option): socket.domain.lock.withLock { socket.options.timestamp = value != 0 ? option : 0 }
         case Option.linger:
             if length < 8 { throw .EINVAL }
             let seconds = Int32(bitPattern: try task.memory.readU32(try call.address(3).advanced(by: 4)))
             socket.domain.lock.withLock { socket.options.linger = (value != 0 ? 1 : 0, value != 0 ? seconds : socket.options.linger.seconds) }
         case Option.receiveLowWater: socket.domain.lock.withLock { socket.options.lowWater = value < 0 ? .max : max(1, value) }
         case Option.passCredentials: socket.domain.lock.withLock { socket.options.passesCredentials = value != 0 }
-        case Option.receiveTimeout, Option.sendTimeout:
+        case Option.receiveTimeout, Option.sendTimeout, Option.newReceiveTimeout, Option.newSendTimeout:
             if length < 16 { throw .EINVAL }
             let timeout = try readTimeout(task, call.address(3))
             socket.domain.lock.withLock {
-                if option == Option.receiveTimeout { socket.options.receiveTimeout = timeout } else { socket.options.sendTimeout = timeout }
+                if option == Option.receiveTimeout || option == Option.newReceiveTimeout { socket.options.receiveTimeout = timeout } else { socket.options.sendTimeout = timeout }
             }
-        case _ where Option.switches.contains(option):
-            let bit: UInt64 = 1 << UInt64(option)
-            socket.domain.lock.withLock { socket.options.switches = value != 0 ? socket.options.switches | bit : socket.options.switches & ~bit }
-        default: throw .ENOPROTOOPT
+        default:
+            if let kept = KeptSocketOption.find(option) {
+                try setKept(task, call, socket, kept, value)
+            } else if try !UnixSocket.acceptsWithoutEffect(option, value, length: length, capabilities) {
+                throw .ENOPROTOOPT
+            }
         }
         return .success
     }
@@ -133,15 +167,28 @@ extension Syscalls {
             writer.i32(options.linger.seconds)
         case Option.receiveLowWater: writer.i32(options.lowWater)
         case Option.sendLowWater: writer.i32(1)
-        case Option.receiveTimeout, Option.sendTimeout:
-            let timeout = (call.int(2) == Option.receiveTimeout ? options.receiveTimeout : options.sendTimeout) ?? 0
+        case Option.receiveTimeout, Option.sendTimeout, Option.newReceiveTimeout, Option.newSendTimeout:
+            let isReceiving = call.int(2) == Option.receiveTimeout || call.int(2) == Option.newReceiveTimeout
+            let timeout = (isReceiving ? options.receiveTimeout : options.sendTimeout) ?? 0
             writer.i64(timeout / 1_000_000_000)
             writer.i64(timeout % 1_000_000_000 / 1000)
         case Option.acceptsConnections: writer.u32(socket.domain.lock.withLock { socket.state == .listening } ? 1 : 0)
         case Option.protocolNumber: writer.u32(0)
         case Option.domain: writer.i32(unixFamily)
-        case let option where Option.switches.contains(option): writer.u32(options.switches >> UInt64(option) & 1 != 0 ? 1 : 0)
-        default: throw .ENOPROTOOPT
+        case Option.peekOffset: writer.i32(options.peekOffset)
+        case Option.inlineOutOfBand: writer.u32(options.urgentIsInline ? 1 : 0)
+        case Option.bufferLock: writer.i32(options.setSizes)
+        case let option where KeptSocketOption.isTimestamp(option): writer.u32(options.timestamp == option ? 1 : 0)
+        case let option:
+            if let kept = KeptSocketOption.find(option) {
+                let value = options.kept[kept.number] ?? kept.initial
+                // A rate that does not fit is shown as none.
+                if kept.size == 8, kept.values != .rate || room >= 8 { writer.i64(value) } else { writer.u32(UInt32(clamping: UInt64(bitPattern: value))) }
+            } else if let fixed = try socket.fixedOption(option, room: Int(room)) {
+                writer = fixed
+            } else {
+                throw .ENOPROTOOPT
+            }
         }
         let bytes = Array(writer.bytes.prefix(Int(room)))
         try task.memory.writeBytes(bytes, to: call.address(3))

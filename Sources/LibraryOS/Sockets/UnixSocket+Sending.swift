@@ -4,12 +4,14 @@ extension UnixSocket {
     private static let chunk = 32768
 
     /// Sends what there is room for; `EAGAIN` when that is nothing. Descriptors go with the first byte. `destination`: of a datagram with an address.
+    /// `urgent`: the last byte is urgent (MSG_OOB); who sends the signals for it.
     func send(
-        _ buffers: inout UserBuffers, _ ancillary: inout Ancillary, to destination: UnixSocket?, from sender: SocketCredentials
+        _ buffers: inout UserBuffers, _ ancillary: inout Ancillary, to destination: UnixSocket?, from sender: SocketCredentials, urgent: Kernel? = nil
     ) throws(Errno) -> Int {
         var failure: Errno?
         var moved = 0
         var receiver: UnixSocket?
+        var hasSentUrgent = false
         domain.lock.lock()
         do throws(Errno) {
             repeat {
@@ -18,7 +20,9 @@ extension UnixSocket {
                 if kind != .stream, buffers.remaining > options.sendBuffer - 32 { throw .EMSGSIZE }
                 if kind == .stream, buffers.remaining == 0 { break }
                 try checkRoom(target)
-                let size = kind == .stream ? min(buffers.remaining, Self.chunk, max(64, options.sendBuffer / 2 - 64)) : buffers.remaining
+                let isUrgent = urgent != nil && buffers.remaining == 1
+                let wanted = urgent == nil || isUrgent ? buffers.remaining : buffers.remaining - 1
+                let size = kind == .stream ? min(wanted, Self.chunk, max(64, options.sendBuffer / 2 - 64)) : wanted
                 let cost = (size + 320 + 63) / 64 * 64 + 256
                 var reader = buffers
                 let bytes = try reader.copyIn(limit: size)
@@ -29,14 +33,18 @@ extension UnixSocket {
                 let names = ancillary.sender ?? (options.passesCredentials || target.options.passesCredentials || target.isUnaccepted ? sender : nil)
                 let files = ancillary.takeFiles()
                 noteInFlight(files)
-                target.queue.append(SocketMessage(bytes: bytes, files: files, sender: names, origin: self, cost: cost))
+                var message = SocketMessage(bytes: bytes, files: files, sender: names, origin: self, cost: cost)
+                message.isUrgent = isUrgent
+                hasSentUrgent = isUrgent
+                target.queue.append(message)
                 inTransit += cost
                 moved += bytes.count
                 if bytes.count < size { throw .EFAULT }
             } while kind == .stream && buffers.remaining > 0
         } catch { failure = error }
         domain.lock.unlock()
-        if moved > 0 || failure == nil { receiver?.readiness.wake(for: [.input, .readNormal]) }
+        if hasSentUrgent, let urgent { receiver?.sendUrgentSignals(urgent) }
+        if moved > 0 || failure == nil { receiver?.readiness.wake(for: hasSentUrgent ? [.input, .readNormal, .priority] : [.input, .readNormal]) }
         if moved > 0 { return moved }
         if let failure { throw failure }
         return 0

@@ -63,6 +63,14 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
     }
 
     override var signalledEvents: PollEvents? { [.input, .output, .hangUp] }
+    /// SOCKWQ_ASYNC_NOSPACE of the kernel. Under the lock.
+    private var hasFoundNoRoom = false
+    override func takesOutputSignal() -> Bool {
+        domain.lock.withLock {
+            defer { hasFoundNoRoom = false }
+            return hasFoundNoRoom
+        }
+    }
 
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int {
         if inPlace {
@@ -83,6 +91,12 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
     }
 
     override func ioctl(_ request: UInt32, _ argument: UInt64, task: Task) throws(Errno) -> Int64 {
+        // SIOCUNIXFILE is for CAP_NET_ADMIN, which nobody has.
+        if request == Self.openFileRequest { throw .EPERM }
+        if request == Self.atMarkRequest {
+            try task.memory.writeU32(isAtMark ? 1 : 0, to: GuestAddress(argument))
+            return 0
+        }
         let value: Int
         domain.lock.lock()
         let listens = state == .listening
@@ -100,6 +114,9 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
         return 0
     }
 
+    /// SIOCATMARK and SIOCUNIXFILE.
+    private static let atMarkRequest: UInt32 = 0x8905, openFileRequest: UInt32 = 0x89e0
+
     // MARK: Readiness
 
     package override func poll() -> PollEvents {
@@ -109,8 +126,9 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
             if readingIsShut && writingIsShut { events.insert(.hangUp) }
             if readingIsShut { events.formUnion([.readHangUp, .input, .readNormal]) }
             if !queue.isEmpty || !backlog.isEmpty { events.formUnion([.input, .readNormal]) }
+            if queue.hasUrgent { events.insert(.priority) }
             if kind != .datagram, state == .closed { events.insert(.hangUp) }
-            if isWritable { events.formUnion([.output, .writeNormal, .writeBand]) }
+            if isWritable { events.formUnion([.output, .writeNormal, .writeBand]) } else { hasFoundNoRoom = true }
             return events
         }
     }
@@ -189,7 +207,8 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
         if isDead { return remains }
         isDead = true
         domain.remove(self)
-        let lostData = !queue.isEmpty || unaccepted
+        // A mark that an urgent byte has left is nothing to lose.
+        let lostData = queue.count > (queue.first?.count == 0 ? 1 : 0) || unaccepted
         let (old, former) = (state, boundLocation)
         if let former { remains.location.append(former) }
         boundLocation = nil

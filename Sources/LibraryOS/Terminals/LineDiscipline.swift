@@ -40,7 +40,7 @@ struct LineDiscipline {
         let rawValue: UInt8
         static let flushedInput = PacketStatus(rawValue: 1), flushedOutput = PacketStatus(rawValue: 2)
         static let stopped = PacketStatus(rawValue: 4), started = PacketStatus(rawValue: 8)
-        static let noFlowControl = PacketStatus(rawValue: 16), flowControl = PacketStatus(rawValue: 32)
+        static let noFlowControl = PacketStatus(rawValue: 16), flowControl = PacketStatus(rawValue: 32), settings = PacketStatus(rawValue: 64)
     }
 
     mutating func takeSignals() -> [Int32] {
@@ -52,6 +52,8 @@ struct LineDiscipline {
     }
 
     var isCanonical: Bool { settings.local.contains(.canonical) }
+    /// Readers get lines, which are made here.
+    private var makesLines: Bool { isCanonical && !has(.external) }
     func has(_ mode: LocalModes) -> Bool { settings.local.contains(mode) }
 
     // MARK: From the master
@@ -85,6 +87,7 @@ struct LineDiscipline {
         isNextLiteral = false
         if settings.input.contains(.strip) { byte &= 0x7f }
         if settings.input.contains(.lowerCase), has(.extended), byte >= 0x41, byte <= 0x5a { byte += 0x20 }
+        if has(.external) { return input.append(byte) }
         if isLiteral { return accept(byte) }
         if receiveFlowControl(byte) || receiveSignal(byte) { return }
         var isConverted = false
@@ -261,7 +264,7 @@ struct LineDiscipline {
         settings = new
         // A pseudo-terminal has eight bits and no parity, and always receives.
         settings.control = new.control & ~(Termios.sizeMask | Termios.parity) | Termios.eightBits | Termios.receives
-        if old.local.contains(.canonical) != isCanonical {
+        if !old.local.symmetricDifference(settings.local).isDisjoint(with: [.canonical, .external]) {
             input.setCanonical(isCanonical)
             isErasing = false
             isNextLiteral = false
@@ -269,6 +272,7 @@ struct LineDiscipline {
         if old.input.contains(.flowControl), !settings.input.contains(.flowControl), !isHeldByCall { start() }
         let (before, after) = (old.hasUsualFlowControl, settings.hasUsualFlowControl)
         if before != after { report(after ? .flowControl : .noFlowControl, instead: [.flowControl, .noFlowControl]) }
+        if old.local.contains(.external) || has(.external) { report(.settings) }
         receiveArriving()
     }
 
@@ -289,17 +293,18 @@ struct LineDiscipline {
     // MARK: To the reader
 
     /// Whether a read has something: a line, or `minimum` bytes.
-    func canRead(minimum: Int) -> Bool { isCanonical ? input.hasLine : input.count >= max(1, minimum) }
+    func canRead(minimum: Int) -> Bool { makesLines ? input.hasLine : input.count >= max(1, minimum) }
 
     /// Takes a line, or whatever there is.
     mutating func read(_ limit: Int) -> [UInt8] {
-        let taken = isCanonical ? input.takeLine(limit) : input.take(limit)
+        let taken = makesLines ? input.takeLine(limit) : input.take(limit)
+        let isEndOfFile = has(.external) && isCanonical && taken == [settings[.endOfFile]] && input.count == 0
         receiveArriving()
-        return taken
+        return isEndOfFile ? [] : taken
     }
 
     /// FIONREAD.
-    var available: Int { isCanonical ? input.lineBytes : input.count }
+    var available: Int { makesLines ? input.lineBytes : input.count }
 }
 
 extension Termios {

@@ -69,6 +69,8 @@ package struct LocalModes: OptionSet, Sendable {
     package static let noFlush = LocalModes(rawValue: 0o200), stopBackgroundOutput = LocalModes(rawValue: 0o400)
     package static let echoControl = LocalModes(rawValue: 0o1000), echoPrint = LocalModes(rawValue: 0o2000)
     package static let echoKillErase = LocalModes(rawValue: 0o4000), extended = LocalModes(rawValue: 0o100000)
+    /// EXTPROC: the master's side has processed the input already.
+    package static let external = LocalModes(rawValue: 0o200000)
 }
 
 // MARK: The structures of ioctl_tty(2)

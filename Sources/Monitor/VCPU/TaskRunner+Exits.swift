@@ -140,6 +140,14 @@ extension TaskRunner {
             try load()
             return true
         }
+        if vector == 6, let number = task.softwareInterrupt(at: frame.rip) {
+            // Hosts without hardware behind them know no interrupts of programs; a processor finds that the gate is not theirs.
+            return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
+        }
+        if vector == 1, frame.rflags & 0x100 == 0, task.hasCode(0xf1, at: frame.rip &- 1) {
+            // TRAP_BRKPT: `int1`, and no step.
+            return try raise(FaultSignal(SIGTRAP, 1, frame.rip), vector: 1, error: 0, address: 0)
+        }
         let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
         let signal = FaultSignal.of(vector, rip: frame.rip, rflags: frame.rflags, extendedState: { self.readExtendedState() })
         return try raise(signal, vector: vector, error: hasError ? frame.error : 0, address: 0)
@@ -170,6 +178,11 @@ extension TaskRunner {
     private func pageFault(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
         machine.statistics.pageFaults.add()
         let address = try vcpu.readSpecialRegisters().cr2
+        if address == frame.rip, task.emulateVirtualCall(at: address) {
+            guard settleSignals(afterCall: nil) else { return false }
+            try load()
+            return true
+        }
         // The upper half looks present to every program, so that nothing of its layout shows (sanitize_error_code of the kernel); reserved bits are
         // only ever set by the host's own shadow of the tables.
         let error = (frame.error & ~8) | (address < GuestAddress.userEnd.value ? 0 : 1)
