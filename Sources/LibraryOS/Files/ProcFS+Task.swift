@@ -30,7 +30,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         /// Not to be had of a thread, only of its whole process.
         case ofProcess(Entry)
         case ofThread(Content)
-        case directory(@Sendable (_ subject: Task) -> [(StaticString, GeneratedEntry)])
+        case namespaces
+        case directory([(StaticString, GeneratedEntry)])
         case descriptors(information: Bool)
         case tasks
         case memory
@@ -49,7 +50,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             switch self {
             case .text, .memoryText, .writable, .memory, .ofThread: .regular
             case .link: .symbolicLink
-            case .directory, .descriptors, .tasks: .directory
+            case .directory, .namespaces, .descriptors, .tasks: .directory
             case .ofProcess(let entry): entry.kind
             }
         }
@@ -59,9 +60,9 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("auxv", .memoryText(0o400, { subject, _ throws(Errno) in subject.group.lock.withLock { subject.group.auxiliaryVector } })),
         ("cgroup", .text(0o444, { _, _ throws(Errno) in Array("0::/\n".utf8) })),
         ("cmdline", .text(0o444, ProcText.arguments)),
-        ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("children", .ofThread(ProcText.children)),
         ("clear_refs", .ofProcess(.writable(0o200, { _, _ throws(Errno) in throw .EINVAL }, clearReferences))),
+        ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("coredump_filter", .ofProcess(.writable(0o644, coreFilter, setCoreFilter))),
         ("cwd", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.workingDirectory })),
         ("environ", .memoryText(0o400, ProcText.environment)),
@@ -76,8 +77,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("mem", .memory),
         ("mountinfo", .text(0o444, ProcText.mountInformation)),
         ("mounts", .text(0o444, ProcText.mounts)),
-        ("net", .directory({ _ in ProcSystem.network })),
-        ("ns", .directory({ subject in ProcNamespaces.entries(of: subject) })),
+        ("net", .directory(ProcSystem.network)),
+        ("ns", .namespaces),
         ("oom_adj", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject)) * 17 / 1000) })),
         ("oom_score", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(ProcText.outOfMemoryScore(subject)) })),
         ("oom_score_adj", .writable(0o644, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject))) }, setAdjustment)),
@@ -135,7 +136,11 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             let memory = task.sharedMemory
             return GeneratedFile(
                 fileSystem: fileSystem, number: number, permissions: permissions, owner: owner,
-                guardian: { opener throws(Errno) in try Self.checkInspection(of: task, by: opener) }
+                guardian: { opener throws(Errno) in
+                    try Self.checkInspection(of: task, by: opener)
+                    // Of an ended one's strings the kernel says so at once, of its mappings not.
+                    if permissions == 0o400, task.hasDeparted { throw .ESRCH }
+                }
             ) { reader throws(Errno) in
                 if task.sharedMemory !== memory || task.hasDeparted { return [] }
                 return try content(task, reader)
@@ -149,7 +154,9 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             return GeneratedLink(
                 fileSystem: fileSystem, number: number, owner: owner, jump: { reader throws(Errno) in try Self.follow(place, task, reader) },
                 target: { reader throws(Errno) in try Self.follow(place, task, reader).displayPath(from: reader.fileSystem.root) })
-        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, entries: entries(task))
+        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, entries: entries)
+        case .namespaces:
+            return FixedDirectory(fileSystem: fileSystem, number: number, permissions: 0o511, owner: owner, entries: ProcNamespaces.entries(of: task))
         case .descriptors(let information):
             return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, owner: owner, information: information)
         case .memory: return ProcMemoryInode(fileSystem: fileSystem, number: number, task: task, owner: owner)
