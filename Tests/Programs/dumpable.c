@@ -35,10 +35,13 @@ static void look_at_all(pid_t process) {
     look_at_link(process, "root");
     look_at_link(process, "fd/1");
     look_at_link(process, "ns/pid");
-    char name[64];
-    struct stat status;
-    snprintf(name, sizeof name, "/proc/%d/status", process);
-    if (stat(name, &status) == 0) printf("owner %d\n", (int)status.st_uid);
+    const char *owned[] = {"", "status", "task", "fdinfo", "fd", "net", "ns", "maps", "environ"};
+    for (unsigned i = 0; i < sizeof owned / sizeof *owned; i++) {
+        char name[64];
+        struct stat status;
+        snprintf(name, sizeof name, "/proc/%d/%s", process, owned[i]);
+        if (stat(name, &status) == 0) printf("%s owner %d mode %o\n", owned[i], (int)status.st_uid, status.st_mode);
+    }
 }
 
 static void set_both(void) {

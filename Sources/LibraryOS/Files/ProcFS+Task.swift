@@ -1,6 +1,9 @@
 /// /proc/PID and /proc/PID/task/TID.
 final class ProcTask: GeneratedDirectory, @unchecked Sendable {
     private let task: Task
+    /// Whose the process is.
+    private let user: FileCredentials
+    /// Whose most of the entries are.
     private let owner: FileCredentials
     /// False below task/, where there is no further task directory.
     private let wholeProcess: Bool
@@ -9,10 +12,11 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         self.task = task
         self.wholeProcess = wholeProcess
         let credentials = task.sharedCredentials
-        // A process that is not dumpable belongs to root.
-        let dumpable = task.group.lock.withLock { task.group.attributes.dumpable == 1 }
-        owner = dumpable ? FileCredentials(user: credentials.effectiveUser, group: credentials.effectiveGroup) : FileCredentials(user: 0, group: 0)
-        super.init(fileSystem: fileSystem, number: number, owner: owner)
+        user = FileCredentials(user: credentials.effectiveUser, group: credentials.effectiveGroup)
+        // A process that is not dumpable belongs to root, and what is left of one; ps(1) takes the user from directories that everybody may list.
+        let dumpable = !task.hasDeparted && task.group.lock.withLock { task.group.attributes.dumpable == 1 }
+        owner = dumpable ? user : FileCredentials(user: 0, group: 0)
+        super.init(fileSystem: fileSystem, number: number, owner: user)
     }
 
     /// The process, for a directory that stands for a whole one.
@@ -154,14 +158,14 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             return GeneratedLink(
                 fileSystem: fileSystem, number: number, owner: owner, jump: { reader throws(Errno) in try Self.follow(place, task, reader) },
                 target: { reader throws(Errno) in try Self.follow(place, task, reader).displayPath(from: reader.fileSystem.root) })
-        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, entries: entries)
+        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, owner: user, entries: entries)
         case .namespaces:
             return FixedDirectory(fileSystem: fileSystem, number: number, permissions: 0o511, owner: owner, entries: ProcNamespaces.entries(of: task))
         case .descriptors(let information):
-            return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, owner: owner, information: information)
+            return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, user: user, owner: owner, information: information)
         case .memory: return ProcMemoryInode(fileSystem: fileSystem, number: number, task: task, owner: owner)
         case .tasks:
-            return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: owner)
+            return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: user)
         }
     }
 

@@ -121,6 +121,15 @@ enum ProcText {
         writer.text("\nino:\t")
         writer.unsigned(file.inode?.number ?? 0)
         writer.newline()
+        if let process = (file as? ProcessFile)?.process {
+            // A process whose end its parent knows has no id any more.
+            let id = process.id == ProcessTable.initID || process.table != nil ? Int64(process.id) : -1
+            writer.text("Pid:\t")
+            writer.signed(id)
+            writer.text("\nNSpid:\t")
+            writer.signed(id)
+            writer.newline()
+        }
         return writer.bytes
     }
 
