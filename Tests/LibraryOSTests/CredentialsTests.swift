@@ -35,6 +35,45 @@ struct CredentialsTests {
         #expect(set == IdentitySet(real: 5, effective: 7, saved: 7, fileSystem: 7))
     }
 
+    @Test func setUserIDProgramsOfMemoryFileSystemsChangeTheUser() throws {
+        let task = try sandbox.makeTask(user: 1000)
+        let root = sandbox.root
+        let file = try root.inode.create(bytes("su"), kind: .regular, mode: 0o4755, deviceNumber: 0, owner: FileCredentials(user: 0, group: 0))
+        let place = PathLocation(mount: root.mount, inode: file, parent: root, name: bytes("su"))
+        let changed = try ProgramIdentity(of: task, running: place, isReadable: true)
+        #expect(changed.credentials.realUser == 1000 && changed.credentials.effectiveUser == 0 && changed.credentials.savedUser == 0)
+        #expect(changed.credentials.capabilities.effective == CapabilitySets.containerSet)
+        #expect(changed.isSecure)
+        task.noNewPrivileges = true
+        let same = try ProgramIdentity(of: task, running: place, isReadable: true)
+        #expect(same.credentials.effectiveUser == 1000 && same.credentials.capabilities.permitted == 0)
+        #expect(!same.isSecure)
+    }
+
+    @Test func writersAndRunningProgramsExcludeEachOther() throws {
+        let file = try sandbox.root.inode.create(bytes("run"), kind: .regular, mode: 0o755, deviceNumber: 0, owner: FileCredentials(user: 0, group: 0))
+        try file.locks.beginWriting()
+        #expect(throws: Errno.ETXTBSY) { try WriteDenial(file) }
+        file.locks.endWriting()
+        var denials = [try WriteDenial(file), try WriteDenial(file)]
+        #expect(throws: Errno.ETXTBSY) { try file.locks.beginWriting() }
+        denials.removeLast()
+        #expect(throws: Errno.ETXTBSY) { try file.locks.beginWriting() }
+        denials.removeAll()
+        try file.locks.beginWriting()
+    }
+
+    @Test func initAnswersAsRootsProcess() throws {
+        let root = try sandbox.makeTask(user: 0)
+        let user = try sandbox.makeTask(user: 1000)
+        // prlimit64, ioprio_get, kcmp and get_robust_list.
+        #expect(root.result(302, 1, 7, 0, root.mapped()) == 0)
+        #expect(user.result(302, 1, 7, 0, user.mapped()) == -1)
+        #expect(root.result(252, 1, 1) == 0)
+        #expect(root.result(312, UInt64(root.id), 1, 1) == -1)
+        #expect(root.result(274, 1, 0, 0) == -1)
+    }
+
     @Test func keepCapabilitiesKeepsThePermittedSet() throws {
         let task = try sandbox.makeTask(user: 0)
         #expect(task.result(157, 8, 1) == 0)

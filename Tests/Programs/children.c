@@ -67,6 +67,31 @@ int main(void) {
     CALL(waitid(P_ALL, 0, &info, WEXITED));
     CALL(waitid(P_PID, child, &info, 0));
     CALL(waitid(9, 0, &info, WEXITED));
+    // A zombie is nothing to wait for when only stops are asked after; another child that may still stop is.
+    child = born(exits);
+    waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+    CALL(waitid(P_PID, child, &info, WSTOPPED));
+    CALL(waitid(P_ALL, 0, &info, WCONTINUED | WNOHANG));
+    pid_t other = born(sleeps);
+    CALL(waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG));
+    CALL(waitid(P_PID, child, &info, WSTOPPED | WEXITED));
+    CALL(waitid(P_PID, other, &info, WSTOPPED | WNOHANG));
+    kill(other, SIGKILL);
+    CALL(waitid(P_PID, other, &info, WEXITED));
+
+    section("no core file");
+    int core[] = {SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGBUS, SIGSYS, SIGTRAP, SIGXCPU, SIGXFSZ};
+    // Neither a file nor, by a host's handler, anything else.
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_DUMPABLE, 0);
+    for (unsigned i = 0; i < sizeof core / sizeof *core; i++) {
+        child = born(sleeps);
+        kill(child, core[i]);
+        waitid(P_PID, child, &info, WEXITED | WNOWAIT);
+        waitpid(child, &status, 0);
+        printf("%d: status %x code %d\n", core[i], status, info.si_code);
+    }
+    prctl(PR_SET_DUMPABLE, 1);
 
     section("stop and continue");
     child = born(sleeps);

@@ -49,6 +49,53 @@ static void child(const char *name, void (*body)(void)) {
     TRUTH(microseconds(usage.ru_utime) + microseconds(usage.ru_stime) >= 450000);
 }
 
+static void touch_memory(void) {
+    long size = 24 << 20;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(memory, 1, size);
+    munmap(memory, size);
+}
+
+// What is counted besides time.
+static void counts(void) {
+    struct rusage usage, all;
+    int status;
+    fflush(stdout);
+    pid_t id = fork();
+    if (id == 0) {
+        touch_memory();
+        getrusage(RUSAGE_SELF, &usage);
+        TRUTH(usage.ru_maxrss >= 24 << 10);
+        fflush(stdout);
+        for (int i = 0; i < 5; i++) sleep_ms(1);
+        getrusage(RUSAGE_SELF, &usage);
+        TRUTH(usage.ru_nvcsw >= 5);
+        getrusage(RUSAGE_THREAD, &usage);
+        TRUTH(usage.ru_nvcsw >= 5);
+        fflush(stdout);
+        _exit(0);
+    }
+    wait4(id, &status, 0, &usage);
+    TRUTH(usage.ru_maxrss >= 24 << 10);
+    TRUTH(usage.ru_minflt > 0);
+    TRUTH(usage.ru_nvcsw >= 5);
+    getrusage(RUSAGE_CHILDREN, &all);
+    TRUTH(all.ru_maxrss >= usage.ru_maxrss && all.ru_minflt >= usage.ru_minflt && all.ru_nvcsw >= usage.ru_nvcsw);
+    getrusage(RUSAGE_SELF, &all);
+    TRUTH(all.ru_maxrss > 100 && all.ru_minflt > 0);
+    long peak = 0, resident = 0, switches = -1;
+    char line[256];
+    FILE *file = fopen("/proc/self/status", "r");
+    while (fgets(line, sizeof line, file)) {
+        sscanf(line, "VmHWM: %ld", &peak);
+        sscanf(line, "VmRSS: %ld", &resident);
+        sscanf(line, "voluntary_ctxt_switches: %ld", &switches);
+    }
+    fclose(file);
+    TRUTH(peak >= resident && resident > 0);
+    TRUTH(switches > 0);
+}
+
 static volatile int ticks;
 static void tick(int number) { ticks += number == SIGVTALRM; }
 
@@ -63,6 +110,9 @@ int main(void) {
     child("calling", make_calls);
     getrusage(RUSAGE_CHILDREN, &after);
     judge("calling, RUSAGE_CHILDREN", microseconds(after.ru_utime) - microseconds(before.ru_utime), microseconds(after.ru_stime) - microseconds(before.ru_stime));
+
+    section("faults, waits and memory");
+    counts();
 
     section("itself");
     struct tms first, then;

@@ -10,6 +10,13 @@ static char hear(void) {
     return word;
 }
 
+static void *groups_of_a_thread(void *unused) {
+    CALL(setpgid(gettid(), 0));
+    TRUTH(getpgid(gettid()) == getpgrp());
+    TRY(syscall(SYS_pidfd_open, gettid(), 0));
+    return unused;
+}
+
 int main(void) {
     int status;
     pipe(ends);
@@ -34,6 +41,16 @@ int main(void) {
     CALL(kill(-child, 0));
     CALL(kill(child, 0));
     CALL(getpgid(child));
+
+    section("what has no process group");
+    CALL(setpgid(-1, 0));
+    CALL(setpgid(0, -1));
+    CALL(setpgid(-1, 1));
+    CALL(setpgid(0x3ffffff, 0));
+    CALL(setpgid(0x3ffffff, -5));
+    pthread_t thread;
+    pthread_create(&thread, NULL, groups_of_a_thread, NULL);
+    pthread_join(thread, NULL);
 
     section("a session");
     if ((child = fork()) == 0) {

@@ -38,13 +38,13 @@ static void rules(void) {
     CALL(setrlimit(RLIMIT_NOFILE, &limit));
     CALL(setrlimit(99, &limit));
     CALL(getrlimit(16, &limit));
-    CALL(prlimit(0, RLIMIT_CORE, &(struct rlimit){5, 10}, &limit));
-    CALL(prlimit(getpid(), RLIMIT_CORE, NULL, &limit));
-    printf("core %lu %lu\n", (unsigned long)limit.rlim_cur, (unsigned long)limit.rlim_max);
-    CALL(prlimit(-1, RLIMIT_CORE, NULL, &limit));
+    CALL(prlimit(0, RLIMIT_RSS, &(struct rlimit){5, 10}, &limit));
+    CALL(prlimit(getpid(), RLIMIT_RSS, NULL, &limit));
+    printf("resident %lu %lu\n", (unsigned long)limit.rlim_cur, (unsigned long)limit.rlim_max);
+    CALL(prlimit(-1, RLIMIT_RSS, NULL, &limit));
     pid_t child = fork();
     if (child == 0) {
-        getrlimit(RLIMIT_CORE, &limit);
+        getrlimit(RLIMIT_RSS, &limit);
         _exit(limit.rlim_cur == 5 && limit.rlim_max == 10 ? 0 : 1);
     }
     int status;

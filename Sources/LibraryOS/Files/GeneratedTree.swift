@@ -38,9 +38,12 @@ indirect enum GeneratedEntry: Sendable {
 class FixedDirectory: GeneratedDirectory, @unchecked Sendable {
     private let entries: [(StaticString, GeneratedEntry)]
 
-    init(fileSystem: FileSystem, number: UInt64, entries: [(StaticString, GeneratedEntry)]) {
+    init(
+        fileSystem: FileSystem, number: UInt64, permissions: UInt32 = 0o555, owner: FileCredentials = FileCredentials(user: 0, group: 0),
+        entries: [(StaticString, GeneratedEntry)]
+    ) {
         self.entries = entries
-        super.init(fileSystem: fileSystem, number: number)
+        super.init(fileSystem: fileSystem, number: number, permissions: permissions, owner: owner)
     }
     override func names() throws(Errno) -> [Name] {
         entries.map { entry in Name(entry.0.withUTF8Buffer { Array($0) }, entry.1.kind) }

@@ -4,11 +4,12 @@ final class ProcDescriptors: GeneratedDirectory, @unchecked Sendable {
     private let information: Bool
     private let owner: FileCredentials
 
-    init(fileSystem: FileSystem, number: UInt64, task: Task, owner: FileCredentials, information: Bool) {
+    /// `user`: whose the process is; `owner`: whose its entries in /proc are.
+    init(fileSystem: FileSystem, number: UInt64, task: Task, user: FileCredentials, owner: FileCredentials, information: Bool) {
         self.task = task
         self.owner = owner
         self.information = information
-        super.init(fileSystem: fileSystem, number: number, permissions: information ? 0o555 : 0o500, owner: owner)
+        super.init(fileSystem: fileSystem, number: number, permissions: information ? 0o555 : 0o500, owner: information ? user : owner)
     }
 
     /// A process always sees its own descriptors, even when it is not dumpable and /proc/PID is root's; fdinfo/ is for those who may inspect it.

@@ -1,6 +1,9 @@
 /// /proc/PID and /proc/PID/task/TID.
 final class ProcTask: GeneratedDirectory, @unchecked Sendable {
     private let task: Task
+    /// Whose the process is.
+    private let user: FileCredentials
+    /// Whose most of the entries are.
     private let owner: FileCredentials
     /// False below task/, where there is no further task directory.
     private let wholeProcess: Bool
@@ -9,10 +12,11 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         self.task = task
         self.wholeProcess = wholeProcess
         let credentials = task.sharedCredentials
-        // A process that is not dumpable belongs to root.
-        let dumpable = task.group.lock.withLock { task.group.attributes.dumpable == 1 }
-        owner = dumpable ? FileCredentials(user: credentials.effectiveUser, group: credentials.effectiveGroup) : FileCredentials(user: 0, group: 0)
-        super.init(fileSystem: fileSystem, number: number, owner: owner)
+        user = FileCredentials(user: credentials.effectiveUser, group: credentials.effectiveGroup)
+        // A process that is not dumpable belongs to root, and what is left of one; ps(1) takes the user from directories that everybody may list.
+        let dumpable = !task.hasDeparted && task.group.lock.withLock { task.group.attributes.dumpable == 1 }
+        owner = dumpable ? user : FileCredentials(user: 0, group: 0)
+        super.init(fileSystem: fileSystem, number: number, owner: user)
     }
 
     /// The process, for a directory that stands for a whole one.
@@ -32,7 +36,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         /// Not to be had of a thread, only of its whole process.
         case ofProcess(Entry)
         case ofThread(Content)
-        case directory(@Sendable (_ subject: Task) -> [(StaticString, GeneratedEntry)])
+        case namespaces
+        case directory([(StaticString, GeneratedEntry)])
         case descriptors(information: Bool)
         case tasks
         case memory
@@ -51,7 +56,7 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             switch self {
             case .text, .mountList, .memoryText, .writable, .memory, .ofThread: .regular
             case .link: .symbolicLink
-            case .directory, .descriptors, .tasks: .directory
+            case .directory, .namespaces, .descriptors, .tasks: .directory
             case .ofProcess(let entry): entry.kind
             }
         }
@@ -61,9 +66,9 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("auxv", .memoryText(0o400, { subject, _ throws(Errno) in subject.group.lock.withLock { subject.group.auxiliaryVector } })),
         ("cgroup", .text(0o444, { _, _ throws(Errno) in Array("0::/\n".utf8) })),
         ("cmdline", .text(0o444, ProcText.arguments)),
-        ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("children", .ofThread(ProcText.children)),
         ("clear_refs", .ofProcess(.writable(0o200, { _, _ throws(Errno) in throw .EINVAL }, clearReferences))),
+        ("comm", .writable(0o644, { subject, _ throws(Errno) in subject.sharedName + [0x0a] }, setName)),
         ("coredump_filter", .ofProcess(.writable(0o644, coreFilter, setCoreFilter))),
         ("cwd", .link({ subject, _ throws(Errno) in subject.sharedFileSystem.workingDirectory })),
         ("environ", .memoryText(0o400, ProcText.environment)),
@@ -78,8 +83,8 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
         ("mem", .memory),
         ("mountinfo", .mountList(ProcText.mountInformation)),
         ("mounts", .mountList(ProcText.mounts)),
-        ("net", .directory({ _ in ProcSystem.network })),
-        ("ns", .directory({ subject in ProcNamespaces.entries(of: subject) })),
+        ("net", .directory(ProcSystem.network)),
+        ("ns", .namespaces),
         ("oom_adj", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject)) * 17 / 1000) })),
         ("oom_score", .text(0o444, { subject, _ throws(Errno) in TextWriter.line(ProcText.outOfMemoryScore(subject)) })),
         ("oom_score_adj", .writable(0o644, { subject, _ throws(Errno) in TextWriter.line(Int64(adjustment(subject))) }, setAdjustment)),
@@ -134,7 +139,11 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             let memory = task.sharedMemory
             return GeneratedFile(
                 fileSystem: fileSystem, number: number, permissions: permissions, owner: owner,
-                guardian: { opener throws(Errno) in try Self.checkInspection(of: task, by: opener) }
+                guardian: { opener throws(Errno) in
+                    try Self.checkInspection(of: task, by: opener)
+                    // Of an ended one's strings the kernel says so at once, of its mappings not.
+                    if permissions == 0o400, task.hasDeparted { throw .ESRCH }
+                }
             ) { reader throws(Errno) in
                 if task.sharedMemory !== memory || task.hasDeparted { return [] }
                 return try content(task, reader)
@@ -148,12 +157,14 @@ final class ProcTask: GeneratedDirectory, @unchecked Sendable {
             return GeneratedLink(
                 fileSystem: fileSystem, number: number, owner: owner, jump: { reader throws(Errno) in try Self.follow(place, task, reader) },
                 target: { reader throws(Errno) in try Self.follow(place, task, reader).displayPath(from: reader.fileSystem.root) })
-        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, entries: entries(task))
+        case .directory(let entries): return FixedDirectory(fileSystem: fileSystem, number: number, owner: user, entries: entries)
+        case .namespaces:
+            return FixedDirectory(fileSystem: fileSystem, number: number, permissions: 0o511, owner: owner, entries: ProcNamespaces.entries(of: task))
         case .descriptors(let information):
-            return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, owner: owner, information: information)
+            return ProcDescriptors(fileSystem: fileSystem, number: number, task: task, user: user, owner: owner, information: information)
         case .memory: return ProcMemoryInode(fileSystem: fileSystem, number: number, task: task, owner: owner)
         case .tasks:
-            return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: owner)
+            return ProcTaskList(fileSystem: fileSystem, number: number, group: task.group, owner: user)
         }
     }
 

@@ -80,7 +80,12 @@ final class ProcTaskList: GeneratedDirectory, @unchecked Sendable {
         self.group = group
         super.init(fileSystem: fileSystem, number: number, owner: owner)
     }
-    private var tasks: [Task] { group.liveTasks + (group.endedLeader.map { [$0] } ?? []) }
+    /// Also what is left of a first thread, or of the whole process.
+    private var tasks: [Task] {
+        let live = group.liveTasks
+        let remains = live.isEmpty ? group.table?.taskOrRemains(group.id) : group.endedLeader
+        return live + (remains.map { [$0] } ?? [])
+    }
 
     override func names() throws(Errno) -> [Name] {
         tasks.map { $0.id }.sorted().map { Name(TextWriter.decimal(UInt64($0)), .directory, place: Int64($0)) }

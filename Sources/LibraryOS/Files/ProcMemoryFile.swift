@@ -9,6 +9,7 @@ final class ProcMemoryInode: GeneratedInode, @unchecked Sendable {
     override func truncate(to length: Int64) throws(Errno) {}
     override func open(flags: OpenFlags, location: PathLocation, task: Task) throws(Errno) -> OpenFile {
         if !task.mayInspect(subject, asFileSystemUser: true) { throw .EACCES }
+        if subject.hasDeparted { throw .ESRCH }
         return ProcMemoryFile(subject, flags: flags, location: location)
     }
 }

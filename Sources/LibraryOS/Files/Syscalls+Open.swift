@@ -123,7 +123,7 @@ extension Task {
         defer { if !isCounted { inode.locks.endWriting() } }
         if truncates { try inode.truncate(to: 0) }
         let file = try inode.open(flags: request.flags, location: location, task: self)
-        isCounted = request.flags.canWrite
+        isCounted = request.flags.canWrite && file.location?.inode === inode
         file.isCountedWriter = isCounted
         return file
     }

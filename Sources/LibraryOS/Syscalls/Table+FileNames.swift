@@ -20,7 +20,7 @@ extension Syscalls {
         SyscallEntry(95, "umask", [.octal], inPlace: true, Syscalls.umask),
         SyscallEntry(161, "chroot", [.path], .partial, note: "for user 0 of the sandbox", Syscalls.chroot),
     ]
-    private static let openNote = "no ETXTBSY; O_ASYNC and O_DIRECT are kept as flags only; device nodes that programs make have no device (ENXIO)"
+    private static let openNote = "O_ASYNC and O_DIRECT are kept as flags only; device nodes that programs make have no device (ENXIO)"
 
     private static let namesTable: [SyscallEntry] = [
         SyscallEntry(82, "rename", [.path, .path], Syscalls.rename),

@@ -35,28 +35,30 @@ extension Syscalls {
         SyscallEntry(272, "unshare", [.named("clone")], .partial, note: "no namespaces: EPERM; CLONE_FILES and CLONE_FS work", Syscalls.unshare),
         SyscallEntry(
             424, "pidfd_send_signal", [.descriptor, .named("signal"), .structureIn("siginfo"), .hex], Syscalls.pidfdSendSignal),
-        SyscallEntry(434, "pidfd_open", [.signed, .hex], .partial, note: "not of the sandbox's init", Syscalls.pidfdOpen),
+        SyscallEntry(434, "pidfd_open", [.signed, .hex], Syscalls.pidfdOpen),
         SyscallEntry(438, "pidfd_getfd", [.descriptor, .signed, .hex], Syscalls.pidfdGetFD),
         SyscallEntry(312, "kcmp", [.signed, .signed, .named("kcmp"), .unsigned, .unsigned], .partial, note: "not KCMP_EPOLL_TFD", Syscalls.kcmp),
     ]
 
-    private static let times = "of rusage, the times and minor faults are counted"
+    private static let times = "of rusage, the times, minor faults, voluntary switches and the peak of resident memory are counted"
+
+    private static let noCore = "RLIMIT_CORE begins at zero, hard limit and soft: no core file is ever written, whatever it is set to"
 
     private static let resourceTable: [SyscallEntry] = [
         SyscallEntry(63, "uname", [.structureOut("utsname")], Syscalls.uname),
         SyscallEntry(97, "getrlimit", [.named("rlimit"), .structureOut("rlimit")], Syscalls.getrlimit),
-        SyscallEntry(
-            98, "getrusage", [.named("rusage"), .structureOut("rusage")], .partial,
-            note: "times and minor faults are counted; ru_maxrss is what the whole sandbox holds now", Syscalls.getrusage),
+        SyscallEntry(98, "getrusage", [.named("rusage"), .structureOut("rusage")], .partial, note: times, Syscalls.getrusage),
         SyscallEntry(99, "sysinfo", [.structureOut("sysinfo")], Syscalls.sysinfo),
         SyscallEntry(100, "times", [.structureOut("tms")], Syscalls.times),
         SyscallEntry(135, "personality", [.hex], .partial, note: "kept and reported", Syscalls.personality),
         SyscallEntry(157, "prctl", [.named("prctl"), .hex, .hex, .hex, .hex], .partial, note: "speculation cannot be changed, no mm editing", Syscalls.prctl),
         SyscallEntry(158, "arch_prctl", [.named("arch_prctl"), .hex], .partial, note: "FS and GS bases; no CPUID faulting, CET or LAM", Syscalls.archPrctl),
-        SyscallEntry(160, "setrlimit", [.named("rlimit"), .structureIn("rlimit")], Syscalls.setrlimit),
+        SyscallEntry(160, "setrlimit", [.named("rlimit"), .structureIn("rlimit")], .partial, note: noCore, Syscalls.setrlimit),
         SyscallEntry(170, "sethostname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.sethostname),
         SyscallEntry(171, "setdomainname", [.input(length: 1), .unsigned], .partial, note: "user 0 of the sandbox, without CAP_SYS_ADMIN", Syscalls.setdomainname),
-        SyscallEntry(302, "prlimit64", [.signed, .named("rlimit"), .structureIn("rlimit"), .structureOut("rlimit")], inPlace: true, Syscalls.prlimit64),
+        SyscallEntry(
+            302, "prlimit64", [.signed, .named("rlimit"), .structureIn("rlimit"), .structureOut("rlimit")], .partial, note: noCore, inPlace: true,
+            Syscalls.prlimit64),
         SyscallEntry(
             309, "getcpu", [.structureOut("uint"), .structureOut("uint"), .pointer], .partial, note: "one processor of the task's mask, not the one it runs on",
             Syscalls.getcpu),

@@ -10,14 +10,14 @@ enum StandardFiles {
     static func keepClosed() {
         for descriptor in Int32(0)..<3 where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number, so this one. O_PATH: whoever reads or writes it is told EBADF, as before.
-            _ = Glibc.open("/", O_PATH | O_CLOEXEC)
+            _ = Glibc.open("/", OpenFlags.path.hostBits | O_CLOEXEC)
         }
     }
 
     /// F_GETFL of a descriptor; nil when it is closed.
     private static func flags(_ descriptor: Int32) -> Int32? {
         let flags = fcntl(descriptor, F_GETFL)
-        return flags < 0 || flags & O_PATH != 0 ? nil : flags
+        return flags < 0 || flags & OpenFlags.path.hostBits != 0 ? nil : flags
     }
 
     static func open(_ kernel: Kernel, _ host: LinuxHost, root: PathLocation, terminal: HostTerminal?) throws(SandboxError) -> [OpenFile?] {
