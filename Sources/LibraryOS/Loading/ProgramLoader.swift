@@ -68,7 +68,12 @@ struct ProgramLoader {
         var arguments = arguments
         var path = path
         var file = try ProgramFile(location, task: task)
-        defer { file.file.drop() }
+        // Closed when everything is loaded, as the kernel does on its way out.
+        var scripts: [ProgramFile] = []
+        defer {
+            for script in scripts { script.file.drop() }
+            file.file.drop()
+        }
         var depth = 0
         let name = Array((path.split(separator: UInt8(ascii: "/")).last ?? []).prefix(15))
         while let line = try Self.interpreterLine(file) {
@@ -77,8 +82,9 @@ struct ProgramLoader {
             arguments = line + [path] + arguments.dropFirst()
             path = line[0]
             location = try task.resolver.resolve(line[0], from: task.fileSystem.workingDirectory)
-            file.file.drop()
-            file = try ProgramFile(location, task: task)
+            let interpreter = try ProgramFile(location, task: task)
+            scripts.append(file)
+            file = interpreter
         }
         return try loadImage(file, path: path, name: name, arguments: arguments, environment: environment)
     }
