@@ -100,6 +100,25 @@ static void unlinked(uint32_t flags, const char *title) {
     close(in);
 }
 
+// Who watches the file hears of its end before who watches its directory.
+static void removed(void) {
+    section("removed");
+    mkdir("folder", 0755);
+    mkdir("folder/inner", 0755);
+    make_file("folder/file", "text");
+    in = inotify_init1(IN_NONBLOCK);
+    CALL(inotify_add_watch(in, "folder", IN_ALL_EVENTS));
+    CALL(inotify_add_watch(in, "folder/inner", IN_ALL_EVENTS));
+    CALL(inotify_add_watch(in, "folder/file", IN_ALL_EVENTS));
+    rmdir("folder/inner");
+    show("a folder", NULL);
+    unlink("folder/file");
+    show("a file", NULL);
+    rmdir("folder");
+    show("all", NULL);
+    close(in);
+}
+
 static void barriers(void) {
     section("membarrier");
     SHOW(syscall(SYS_membarrier, MEMBARRIER_CMD_QUERY, 0, 0) & 0x27f);
@@ -132,6 +151,7 @@ int main(int argc, char **argv) {
     terminals();
     unlinked(0, "a file without a name");
     unlinked(IN_EXCL_UNLINK, "IN_EXCL_UNLINK");
+    removed();
     barriers();
     return 0;
 }
