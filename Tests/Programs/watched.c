@@ -74,7 +74,7 @@ static void exclusive(int children, bool first_wants_input, int writes) {
             _exit(0);
         }
         read(ready[0], text, 1);
-        sleep_ms(60);
+        sleep_ms(100);
     }
     for (int i = 0; i < writes; i++) {
         write(data[1], "x", 1);
