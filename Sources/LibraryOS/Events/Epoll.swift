@@ -3,13 +3,16 @@ final class EpollItem: WaitQueueWaiter, @unchecked Sendable {
     let epoll: EpollFile
     let file: OpenFile
     let descriptor: Int32
+    /// Where it hears of the file.
+    fileprivate let queues: [WaitQueue]
     // Everything below is protected by the lock of `epoll`.
     var events: UInt32
     var data: UInt64
     var isQueued = false
     var isRemoved = false
 
-    init(_ epoll: EpollFile, _ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64) {
+    init(_ epoll: EpollFile, _ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64, _ task: Task) {
+        queues = file.waitQueues(for: task)
         self.epoll = epoll
         self.file = file
         self.descriptor = descriptor
@@ -99,7 +102,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
 
     /// EPOLL_CTL_ADD. `EEXIST` when the descriptor is watched already.
     func add(_ file: OpenFile, _ descriptor: Int32, events: UInt32, data: UInt64, _ task: Task) throws(Errno) {
-        let item = EpollItem(self, file, descriptor, events: events, data: data)
+        let item = EpollItem(self, file, descriptor, events: events, data: data, task)
         let key = Key(file: ObjectIdentifier(file), descriptor: descriptor)
         itemsLock.lock()
         if items[key] != nil {
@@ -109,7 +112,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
         items[key] = item
         itemsLock.unlock()
         file.lock.withLock { file.watchers.append(item) }
-        file.readiness.add(item, exclusively: events & EpollFlags.exclusive != 0)
+        for queue in item.queues { queue.add(item, exclusively: events & EpollFlags.exclusive != 0) }
         file.prepareToWait()
         queueIfReady(item, task)
     }
@@ -147,11 +150,11 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
             items[Key(file: ObjectIdentifier(item.file), descriptor: item.descriptor)] = nil
             ready.removeAll { $0 === item }
         }
-        item.file.readiness.remove(item)
+        for queue in item.queues { queue.remove(item) }
     }
 
     private func detach(_ item: EpollItem) {
-        item.file.readiness.remove(item)
+        for queue in item.queues { queue.remove(item) }
         item.file.lock.withLock { item.file.watchers.removeAll { $0 === item } }
     }
 

@@ -63,7 +63,7 @@ extension Syscalls {
                 wait.releaseFiles()
                 return .count(found)
             }
-            return try call.wait(on: wait.queues(), until: wait.deadline, restart: .ERESTARTNOHAND)
+            return try call.wait(on: wait.queues(for: task), until: wait.deadline, restart: .ERESTARTNOHAND)
         } catch {
             // do_sys_poll stores what it found, interrupted or not.
             if error == .ERESTARTNOHAND { try? wait.store(task, at: call.address(0)) }
@@ -119,10 +119,10 @@ final class PollWait: EventWait {
     }
 
     /// The queues of all files; host streams are told that somebody waits.
-    func queues() -> [WaitQueue] {
-        watched.compactMap { file in
+    func queues(for task: Task) -> [WaitQueue] {
+        watched.flatMap { file in
             file?.prepareToWait()
-            return file?.readiness
+            return file?.waitQueues(for: task) ?? []
         }
     }
 

@@ -66,7 +66,7 @@ extension Syscalls {
                 wait.releaseFiles()
                 return .count(found)
             }
-            return try call.wait(on: wait.queues(), until: wait.deadline, restart: .ERESTARTNOHAND)
+            return try call.wait(on: wait.queues(for: task), until: wait.deadline, restart: .ERESTARTNOHAND)
         } catch {
             wait.releaseFiles()
             throw error

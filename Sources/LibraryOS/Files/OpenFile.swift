@@ -99,6 +99,8 @@ open class OpenFile: @unchecked Sendable {
     open func poll() -> PollEvents { .always }
     /// What is ready for `task`; differs from `poll()` where it depends on who asks (signalfd).
     func poll(by task: Task) -> PollEvents { poll() }
+    /// Where `task` hears that what it would find ready may have changed.
+    func waitQueues(for task: Task) -> [WaitQueue] { [readiness] }
     /// Whether its state can be waited for at all: what cannot is always ready, and nothing epoll(7) watches (`EPERM`).
     var supportsEpoll: Bool {
         switch inode?.kind {

@@ -114,8 +114,8 @@ extension Syscalls {
         try task.checkNotMounted(victim, last)
         try last.parent.inode.unlink(last.name)
         victim.notifySelf(.attributes)
-        last.parent.inode.notify(.delete, last.name, isDirectory: false)
         victim.fileSystem.marks.nameIsGone(victim, task.kernel)
+        last.parent.inode.notify(.delete, last.name, isDirectory: false)
         return .success
     }
 
@@ -131,8 +131,8 @@ extension Syscalls {
         if victim.kind != .directory { throw .ENOTDIR }
         try task.checkNotMounted(victim, last)
         try last.parent.inode.rmdir(last.name)
-        last.parent.inode.notify(.delete, last.name, isDirectory: true)
         victim.fileSystem.marks.nameIsGone(victim, task.kernel)
+        last.parent.inode.notify(.delete, last.name, isDirectory: true)
         return .success
     }
 

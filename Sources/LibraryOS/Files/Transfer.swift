@@ -158,7 +158,7 @@ enum Transfers {
         }
         file.prepareToWait()
         return try call.wait(
-            on: [file.readiness], until: transfer.deadline ?? file.readDeadline(started: transfer.started), restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
+            on: file.waitQueues(for: task), until: transfer.deadline ?? file.readDeadline(started: transfer.started), restart: transfer.deadline == nil ? .ERESTARTSYS : .EINTR)
     }
 
     private static func writeInPlace(_ task: Task, _ file: OpenFile, _ buffers: inout UserBuffers) throws(Errno) -> Outcome {

@@ -80,7 +80,12 @@ struct ProgramLoader {
         var arguments = arguments
         var path = path
         var file = try ProgramFile(location, task: task)
-        defer { file.file.drop() }
+        // Closed when everything is loaded, as the kernel does on its way out.
+        var scripts: [ProgramFile] = []
+        defer {
+            for script in scripts { script.file.drop() }
+            file.file.drop()
+        }
         var depth = 0
         var isReadable = file.isReadable
         let name = Array((path.split(separator: UInt8(ascii: "/")).last ?? []).prefix(15))
@@ -91,8 +96,9 @@ struct ProgramLoader {
             arguments = line + [path] + arguments.dropFirst()
             path = line[0]
             location = try task.resolver.resolve(line[0], from: task.fileSystem.workingDirectory)
-            file.file.drop()
-            file = try ProgramFile(location, task: task)
+            let interpreter = try ProgramFile(location, task: task)
+            scripts.append(file)
+            file = interpreter
             isReadable = isReadable && file.isReadable
         }
         let identity = try ProgramIdentity(of: task, running: file.location, isReadable: isReadable)

@@ -61,6 +61,8 @@ final class SignalFile: OpenFile, @unchecked Sendable {
         let pending = signals.lock.withLock { signals.pending.set.union(task.signals.pending.set) }
         return pending.intersection(wanted).isEmpty ? [] : .input
     }
+    /// One who inherited the descriptor finds the signals of its own process.
+    override func waitQueues(for task: Task) -> [WaitQueue] { task.group === process ? [readiness] : [readiness, task.group.signals.arrivals] }
     /// A signal for any thread of its maker's process counts where nobody asks (O_ASYNC).
     override func poll() -> PollEvents {
         let threads = process.liveTasks
