@@ -2,12 +2,15 @@ import LibraryOS
 
 /// What `--system` grants of the host, and the few files that are written for the sandbox instead of being shown.
 enum SystemFiles {
-    /// Read-only; links stay links (/bin -> usr/bin), what the host lacks is left out. /etc/resolv.conf is not here: there is no network.
+    /// Read-only; links stay links (/bin -> usr/bin), what the host lacks is left out. /etc/resolv.conf is not here: there is no network; nor are
+    /// /etc/gitconfig, /etc/wgetrc and /etc/apt, which may hold passwords of proxies and archives.
     static let granted = [
         "/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives",
         "/etc/ssl", "/etc/ca-certificates", "/etc/pki", "/etc/localtime", "/etc/timezone", "/etc/mime.types", "/etc/magic", "/etc/magic.mime",
         "/etc/protocols", "/etc/services", "/etc/shells", "/etc/terminfo", "/etc/inputrc", "/etc/python3", "/etc/python3.11", "/etc/perl", "/etc/fonts",
-        "/etc/debian_version", "/etc/os-release", "/etc/locale.alias", "/etc/java-11-openjdk", "/etc/java-17-openjdk", "/etc/java-21-openjdk",
+        "/etc/manpath.config", "/etc/man_db.conf", "/etc/groff", "/etc/papersize", "/etc/sysless", "/etc/syslesskey", "/etc/vim", "/etc/vimrc", "/etc/virc",
+        "/etc/nanorc", "/etc/dpkg", "/etc/gitattributes", "/etc/debian_version", "/etc/os-release", "/etc/locale.alias", "/etc/java-11-openjdk",
+        "/etc/java-17-openjdk", "/etc/java-21-openjdk",
     ].map { Array($0.utf8) }
 
     /// passwd and group with root, nobody and the caller; names resolve from files only.

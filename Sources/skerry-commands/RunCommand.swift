@@ -10,6 +10,9 @@ struct RunCommand: ParsableCommand {
             The program sees its own file, what it needs to be loaded, a private /tmp, /dev and /proc, and what is granted here. Everything else of \
             the host is absent: files, environment, network.
 
+            A sandbox ends with its first program, as a container does; what that program leaves in the background is ended with it. A fork bomb in \
+            `bash -c ':(){ :|:& };:'` is over at once for that reason; typed at a shell that lives on, it is ended by --timeout with status 124.
+
             Exit status: the program's own; 128+n when signal n killed it; 124 after --timeout; 125 when skerry failed; 126 when the file cannot be \
             run; 127 when it is missing.
             """)

@@ -1,9 +1,56 @@
 // dup, dup2, dup3, fcntl, close_range, limits of the table.
 #include "probe.h"
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/statfs.h>
+#include <sys/timerfd.h>
+
+// What stat(2) and its relatives say of files that no path leads to.
+static void nameless(void) {
+    section("files without a name");
+    int ends[2], pair[2];
+    sigset_t set;
+    sigemptyset(&set);
+    pipe(ends);
+    socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+    struct {
+        const char *name;
+        int fd;
+    } files[] = {
+        {"eventfd", eventfd(0, EFD_NONBLOCK)}, {"epoll", epoll_create1(0)},    {"signalfd", signalfd(-1, &set, SFD_NONBLOCK)},
+        {"timerfd", timerfd_create(1, 0)},     {"inotify", inotify_init1(0)}, {"pipe", ends[0]},
+        {"socket", pair[0]},
+    };
+    for (int i = 0; i < 7; i++) {
+        struct stat status;
+        struct statfs system;
+        struct statx extended;
+        int fd = files[i].fd, count = -1;
+        fstat(fd, &status);
+        fstatfs(fd, &system);
+        statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &extended);
+        printf("%s: mode %o %o type %lx size %ld namelen %ld\n", files[i].name, status.st_mode, extended.stx_mode, (long)system.f_type, (long)status.st_size, (long)system.f_namelen);
+        if (i > 4) continue;
+        if (i != 4) CALL(ioctl(fd, FIONREAD, &count) == -1);
+        CALL(readahead(fd, 0, 10));
+        CALL(fallocate(fd, 0, 0, 10) == -1);
+        CALL(ftruncate(fd, 0));
+        CALL(syscall(SYS_sync_file_range, fd, 0L, 0L, 0));
+        struct epoll_event wanted = {.events = EPOLLIN};
+        if (i != 1) CALL(epoll_ctl(files[1].fd, EPOLL_CTL_ADD, fd, &wanted));
+    }
+    for (int i = 0; i < 7; i++) close(files[i].fd);
+    close(ends[1]);
+    close(pair[1]);
+}
 
 int main(void) {
+    nameless();
     char text[16];
     int fd = open("f", O_CREAT | O_RDWR, 0600);
     write(fd, "0123456789", 10);

@@ -23,6 +23,33 @@ static void handler(int number, siginfo_t *info, void *context) {
         if (sigsetjmp(back, 1) == 0) { __VA_ARGS__; puts("no fault"); } \
     } while (0)
 
+// The vsyscall page: three calls, which have no code that could be read.
+static void virtual_calls(void) {
+    section("vsyscall");
+    long (*the_time)(long *) = (void *)0xffffffffff600400;
+    long (*the_day)(struct timeval *, void *) = (void *)0xffffffffff600000;
+    long (*the_processor)(unsigned *, unsigned *, void *) = (void *)0xffffffffff600800;
+    long stored = 0, now = time(NULL), found = the_time(&stored);
+    TRUTH(found >= now && found <= now + 5 && stored == found);
+    TRUTH(the_time(NULL) >= found);
+    struct timeval day = {0, -1};
+    SHOW(the_day(&day, NULL));
+    TRUTH(day.tv_sec >= found && day.tv_sec <= found + 5 && day.tv_usec >= 0 && day.tv_usec < 1000000);
+    unsigned processor = ~0u, node = ~0u;
+    SHOW(the_processor(&processor, &node, NULL));
+    TRUTH(processor < 65536 && node < 1024);
+    FAULT("read of the page", 0xffffffffff600000, (void)*(volatile char *)0xffffffffff600000);
+    FAULT("a call beside the three", 0, ((void (*)(void))0xffffffffff600100)());
+    FAULT("the fourth", 0, ((void (*)(void))0xffffffffff600c00)());
+    FAULT("a result that cannot be stored", 0, the_time((long *)16));
+    FAULT("behind the page", 0xffffffffff601000, ((void (*)(void))0xffffffffff601000)());
+    char line[256], last[256] = "";
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (fgets(line, sizeof line, maps)) strcpy(last, line);
+    fclose(maps);
+    fputs(last, stdout);
+}
+
 int main(void) {
     struct sigaction action = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO};
     int numbers[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP};
@@ -52,6 +79,13 @@ int main(void) {
     FAULT("cli", 0, __asm__ volatile("cli"));
     FAULT("control register", 0, __asm__ volatile("mov %%cr0, %%rax" ::: "rax"));
     FAULT("model specific register", 0, __asm__ volatile("rdmsr" ::: "rax", "rdx"));
+    FAULT("interrupt of the system", 0, __asm__ volatile("int $0x40"));
+    FAULT("overflow", 0, __asm__ volatile("int $4"));
+    // Where it leaves rip depends on the processor.
+    expected = 0;
+    section("int1");
+    if (sigsetjmp(back, 1) == 0) __asm__ volatile(".byte 0xf1");
+    virtual_calls();
     skip_trap = true;
     section("int3 goes on behind itself");
     __asm__ volatile("int3");

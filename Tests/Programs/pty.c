@@ -306,6 +306,53 @@ static void edges(void) {
     close(epoll);
 }
 
+// EXTPROC: the master's side has made lines of the input, and hears of every change of the settings.
+static void external(void) {
+    section("input processed elsewhere");
+    Pair pair = open_pair();
+    struct termios settings;
+    int on = 1, count = -1;
+    tcgetattr(pair.slave, &settings);
+    settings.c_lflag |= EXTPROC;
+    CALL(tcsetattr(pair.slave, TCSANOW, &settings));
+    fcntl(pair.slave, F_SETFL, O_NONBLOCK);
+    type(pair.master, "ab\x7f\x03\x13");
+    sleep_ms(10);
+    show_reads(pair.master);
+    CALL(ioctl(pair.slave, FIONREAD, &count));
+    SHOW(count);
+    printf("slave %x\n", events(pair.slave));
+    show_reads(pair.slave);
+    type(pair.master, "\x04");
+    sleep_ms(10);
+    char byte;
+    CALL(read(pair.slave, &byte, 1));
+    type(pair.master, "x\x04");
+    sleep_ms(10);
+    show_reads(pair.slave);
+    settings.c_iflag |= IUCLC;
+    tcsetattr(pair.slave, TCSANOW, &settings);
+    type(pair.master, "AB\r");
+    sleep_ms(10);
+    show_reads(pair.slave);
+    CALL(ioctl(pair.master, TIOCPKT, &on));
+    tcsetattr(pair.slave, TCSANOW, &settings);
+    printf("master %x\n", events(pair.master));
+    show_reads(pair.master);
+    settings.c_iflag &= ~(IXON | IUCLC);
+    tcsetattr(pair.slave, TCSANOW, &settings);
+    show_reads(pair.master);
+    settings.c_lflag &= ~EXTPROC;
+    tcsetattr(pair.slave, TCSANOW, &settings);
+    show_reads(pair.master);
+    tcsetattr(pair.slave, TCSANOW, &settings);
+    show_reads(pair.master);
+    CALL(ioctl(pair.master, TIOCSIG, SIGKILL));
+    CALL(ioctl(pair.master, TIOCSIG, SIGINT));
+    close(pair.master);
+    close(pair.slave);
+}
+
 int main(void) {
     signal(SIGHUP, SIG_IGN);
     setsid();
@@ -313,6 +360,7 @@ int main(void) {
     both_ways();
     closing();
     packets();
+    external();
     sizes();
     requests();
     fullness();

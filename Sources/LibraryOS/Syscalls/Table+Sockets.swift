@@ -1,19 +1,13 @@
 extension Syscalls {
-    private static let noOutOfBand = "no MSG_OOB"
-
     /// Sockets: AF_UNIX.
     static let socketsTable: [SyscallEntry] = [
         SyscallEntry(41, "socket", [.named("family"), .named("socket"), .signed], .partial, note: "AF_UNIX only, other families EAFNOSUPPORT", Syscalls.socket),
         SyscallEntry(42, "connect", [.descriptor, .structureIn("sockaddr"), .unsigned], Syscalls.connect),
         SyscallEntry(43, "accept", [.descriptor, .structureOut("sockaddr"), .pointer], Syscalls.accept),
-        SyscallEntry(
-            44, "sendto", [.descriptor, .input(length: 2), .unsigned, .named("msg"), .structureIn("sockaddr"), .unsigned], .partial, note: noOutOfBand,
-            Syscalls.sendto),
-        SyscallEntry(
-            45, "recvfrom", [.descriptor, .output, .unsigned, .named("msg"), .structureOut("sockaddr"), .pointer], .partial, note: noOutOfBand,
-            Syscalls.recvfrom),
-        SyscallEntry(46, "sendmsg", [.descriptor, .structureIn("msghdr"), .named("msg")], .partial, note: noOutOfBand, Syscalls.sendmsg),
-        SyscallEntry(47, "recvmsg", [.descriptor, .structureOut("msghdr"), .named("msg")], .partial, note: noOutOfBand, Syscalls.recvmsg),
+        SyscallEntry(44, "sendto", [.descriptor, .input(length: 2), .unsigned, .named("msg"), .structureIn("sockaddr"), .unsigned], Syscalls.sendto),
+        SyscallEntry(45, "recvfrom", [.descriptor, .output, .unsigned, .named("msg"), .structureOut("sockaddr"), .pointer], Syscalls.recvfrom),
+        SyscallEntry(46, "sendmsg", [.descriptor, .structureIn("msghdr"), .named("msg")], Syscalls.sendmsg),
+        SyscallEntry(47, "recvmsg", [.descriptor, .structureOut("msghdr"), .named("msg")], Syscalls.recvmsg),
         SyscallEntry(48, "shutdown", [.descriptor, .named("shutdown")], Syscalls.shutdown),
         SyscallEntry(
             49, "bind", [.descriptor, .structureIn("sockaddr"), .unsigned], .partial,
@@ -25,16 +19,14 @@ extension Syscalls {
             53, "socketpair", [.named("family"), .named("socket"), .signed, .structureOut("descriptors")], .partial, note: "AF_UNIX only", Syscalls.socketpair),
         SyscallEntry(
             54, "setsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .unsigned], .partial,
-            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
+            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_TXTIME, SO_PASSPIDFD, SO_PEERPIDFD or SO_PASSRIGHTS",
             Syscalls.setsockopt),
         SyscallEntry(
             55, "getsockopt", [.descriptor, .signed, .named("sockopt"), .pointer, .pointer], .partial,
-            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_PEEK_OFF, SO_PASSPIDFD or SO_PEERPIDFD",
+            note: "SOL_SOCKET options of AF_UNIX; no filters, SO_TXTIME, SO_PASSPIDFD, SO_PEERPIDFD or SO_PASSRIGHTS",
             Syscalls.getsockopt),
         SyscallEntry(288, "accept4", [.descriptor, .structureOut("sockaddr"), .pointer, .named("socket_flags")], Syscalls.accept4),
-        SyscallEntry(
-            299, "recvmmsg", [.descriptor, .structureOut("mmsghdr"), .unsigned, .named("msg"), .structureIn("timespec")], .partial, note: noOutOfBand,
-            Syscalls.recvmmsg),
-        SyscallEntry(307, "sendmmsg", [.descriptor, .structureIn("mmsghdr"), .unsigned, .named("msg")], .partial, note: noOutOfBand, Syscalls.sendmmsg),
+        SyscallEntry(299, "recvmmsg", [.descriptor, .structureOut("mmsghdr"), .unsigned, .named("msg"), .structureIn("timespec")], Syscalls.recvmmsg),
+        SyscallEntry(307, "sendmmsg", [.descriptor, .structureIn("mmsghdr"), .unsigned, .named("msg")], Syscalls.sendmmsg),
     ]
 }

@@ -144,8 +144,8 @@ extension TaskRunner {
             // Hosts without hardware behind them know no interrupts of programs; a processor finds that the gate is not theirs.
             return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
         }
-        if vector == 1, frame.rflags & 0x100 == 0, task.hasCode(0xf1, at: frame.rip &- 1) {
-            // TRAP_BRKPT: `int1`, and no step.
+        if vector == 1, frame.rflags & 0x100 == 0, task.hasCode(0xf1, at: frame.rip &- 1) || task.hasCode(0xf1, at: frame.rip) {
+            // TRAP_BRKPT: `int1`, and no step. Some hosts stop before it.
             return try raise(FaultSignal(SIGTRAP, 1, frame.rip), vector: 1, error: 0, address: 0)
         }
         let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
