@@ -82,7 +82,8 @@ static void counts(void) {
     getrusage(RUSAGE_CHILDREN, &all);
     TRUTH(all.ru_maxrss >= usage.ru_maxrss && all.ru_minflt >= usage.ru_minflt && all.ru_nvcsw >= usage.ru_nvcsw);
     getrusage(RUSAGE_SELF, &all);
-    TRUTH(all.ru_maxrss > 100 && all.ru_minflt > 0);
+    // Faults there may be none: what a program surely needs may be there before it asks.
+    TRUTH(all.ru_maxrss > 100);
     long peak = 0, resident = 0, switches = -1;
     char line[256];
     FILE *file = fopen("/proc/self/status", "r");

@@ -41,7 +41,7 @@ enum ProcText {
 
     /// The argument strings as they are in the program's memory now: programs rewrite them (setproctitle). A process that has ended has none.
     static func arguments(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
-        if subject.group.hasEnded { return [] }
+        if subject.hasDeparted || subject.group.hasEnded { return [] }
         let layout = subject.sharedMemory.imageLayout
         guard var bytes = strings(subject, layout.argumentStart, layout.argumentEnd) else {
             return subject.group.lock.withLock { subject.group.arguments }.reduce(into: []) { $0 += $1 + [0] }
@@ -54,7 +54,7 @@ enum ProcText {
         return bytes
     }
     static func environment(_ subject: Task, _ reader: Task) throws(Errno) -> [UInt8] {
-        if subject.group.hasEnded { return [] }
+        if subject.hasDeparted || subject.group.hasEnded { return [] }
         let layout = subject.sharedMemory.imageLayout
         if let bytes = strings(subject, layout.environmentStart, layout.environmentEnd) { return bytes }
         return subject.group.lock.withLock { subject.group.environment }.reduce(into: []) { $0 += $1 + [0] }

@@ -29,6 +29,10 @@ public final class SysFS: FileSystem, @unchecked Sendable {
         ("hpage_pmd_size", .constant("2097152\n")),
     ]
 
+    private static func allProcessorsMask(_ reader: Task) throws(Errno) -> [UInt8] {
+        let count = reader.kernel.configuration.processors
+        return ProcText.processorMask(ProcessorDirectory.bits(count), count: count) + [0x0a]
+    }
     fileprivate static func allProcessors(_ reader: Task) throws(Errno) -> [UInt8] {
         ProcText.processorList(Syscalls.allProcessors(reader.kernel)) + [0x0a]
     }
@@ -40,7 +44,7 @@ public final class SysFS: FileSystem, @unchecked Sendable {
         ("present", .text(allProcessors)),
     ]
     private static let nodes: [(StaticString, GeneratedEntry)] = [
-        ("node0", .directory([("cpulist", .text(allProcessors))])),
+        ("node0", .directory([("cpulist", .text(allProcessors)), ("cpumap", .text(allProcessorsMask))])),
         ("online", .constant("0\n")),
         ("possible", .constant("0\n")),
     ]
@@ -76,7 +80,7 @@ final class ProcessorDirectory: FixedDirectory, @unchecked Sendable {
         ]
         return FixedDirectory(fileSystem: fileSystem, number: self.number(of: name), entries: [("topology", .directory(topology))])
     }
-    private static func bits(_ count: Int) -> [UInt8] {
+    static func bits(_ count: Int) -> [UInt8] {
         var mask = [UInt8](repeating: 0, count: (count + 7) / 8)
         for index in 0..<count { mask[index / 8] |= 1 << UInt8(index % 8) }
         return mask

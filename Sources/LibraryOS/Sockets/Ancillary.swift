@@ -53,7 +53,7 @@ struct Ancillary {
             && [own.realGroup, own.effectiveGroup, own.savedGroup].contains(claimed.group)
         if !isHonest, own.effectiveUser != 0 { throw .EPERM }
         let kernel = task.kernel
-        if claimed.process != task.group.id, kernel.task(claimed.process) == nil, kernel.group(claimed.process) == nil,
+        if claimed.process != task.group.id, claimed.process != ProcessTable.initID, kernel.task(claimed.process) == nil, kernel.group(claimed.process) == nil,
             kernel.processes.members(of: claimed.process).isEmpty
         {
             throw .ESRCH

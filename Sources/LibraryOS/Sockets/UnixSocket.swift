@@ -94,6 +94,7 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
         // SIOCUNIXFILE is for CAP_NET_ADMIN, which nobody has.
         if request == Self.openFileRequest { throw .EPERM }
         if request == Self.atMarkRequest {
+            if kind != .stream { throw .EOPNOTSUPP }
             try task.memory.writeU32(isAtMark ? 1 : 0, to: GuestAddress(argument))
             return 0
         }
