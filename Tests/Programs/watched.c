@@ -55,6 +55,17 @@ static int control(int fd, uint32_t events) {
 }
 
 // Children that each wait with an exclusive entry of their own; how many of them a write wakes.
+static bool sleeps(pid_t process) {
+    char path[64], text[256];
+    snprintf(path, sizeof path, "/proc/%d/stat", process);
+    int fd = open(path, O_RDONLY);
+    ssize_t count = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[count < 0 ? 0 : count] = 0;
+    char *end = strrchr(text, ')');
+    return end && end[1] && end[2] == 'S';
+}
+
 static void exclusive(int children, bool first_wants_input, int writes) {
     int data[2], ready[2], woken[2];
     char text[16];
@@ -74,7 +85,9 @@ static void exclusive(int children, bool first_wants_input, int writes) {
             _exit(0);
         }
         read(ready[0], text, 1);
-        sleep_ms(100);
+        // Who is not asleep yet is not found, and the next one is woken as well.
+        for (int tries = 0; tries < 5000 && !sleeps(ids[i]); tries++) sleep_ms(1);
+        sleep_ms(50);
     }
     for (int i = 0; i < writes; i++) {
         write(data[1], "x", 1);

@@ -6,6 +6,8 @@ kill -TERM $$
 (trap - TERM; kill -TERM $(exec sh -c 'echo $PPID'); echo not reached)
 echo $?
 sleep 30 & pid=$!
+# Not while the child still has the shell's traps.
+sleep 0.3
 kill $pid
 wait $pid; echo $?
 (sleep 0.1; kill -TERM $$) &
