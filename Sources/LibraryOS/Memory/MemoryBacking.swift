@@ -157,7 +157,7 @@ class ObjectBacking: MemoryBacking {
     override var inode: UInt64 { location?.inode.number ?? 0 }
     var path: PathLocation? { location }
     override func run(at page: UInt64, limit: Int) -> FrameRange? { object.frames(at: page, limit: limit) }
-    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { try object.ensureFrame(page) }
+    override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange { try object.ensureFrames(page, limit: limit) }
     override func release(_ page: UInt64, count: UInt64) -> [FrameRange] {
         zap(page, count: count)
         return []
@@ -185,7 +185,7 @@ final class PrivateObjectBacking: ExtentBacking {
 
     override func ensure(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         if let run = extents.run(at: page, limit: limit) { return run }
-        let first = try object.ensureFrame(page)
+        let first = try object.ensureFrames(page)
         let source = object.frames(at: page, limit: max(1, extents.gap(at: page, limit: limit))) ?? first
         let run: FrameRange
         do throws(Errno) {

@@ -272,12 +272,13 @@ package final class MemoryObject: @unchecked Sendable {
 
     func gap(at page: UInt64, limit: Int) -> Int { lock.withLock { extents.gap(at: page, limit: limit) } }
 
-    /// The frame of a page that a mapping touches; `EFAULT` behind the end (SIGBUS).
-    func ensureFrame(_ page: UInt64) throws(Errno) -> FrameRange {
+    /// The frame of a page that a mapping touches, and those behind it up to `limit`; `EFAULT` behind the end (SIGBUS).
+    func ensureFrames(_ page: UInt64, limit: Int = 1) throws(Errno) -> FrameRange {
         lock.lock()
         defer { lock.unlock() }
-        guard page < UInt64(_size) / 4096 &+ (_size & 4095 == 0 ? 0 : 1) else { throw .EFAULT }
-        return try ensureLocked(page, limit: 1)
+        let end = UInt64(_size) / 4096 &+ (_size & 4095 == 0 ? 0 : 1)
+        guard page < end else { throw .EFAULT }
+        return try ensureLocked(page, limit: min(limit, Int(clamping: end &- page)))
     }
     func zap(_ page: UInt64, count: UInt64) {
         lock.withLock { try? extents.forEach(page, count: count) { _, frames in physicalMemory.zap(frames) } }

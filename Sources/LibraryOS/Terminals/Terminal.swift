@@ -24,6 +24,7 @@ enum TerminalRequest {
     static let getSettings: UInt32 = 0x5401, setSettings: UInt32 = 0x5402, setSettingsDrain: UInt32 = 0x5403, setSettingsFlush: UInt32 = 0x5404
     static let getOld: UInt32 = 0x5405, setOld: UInt32 = 0x5406, setOldDrain: UInt32 = 0x5407, setOldFlush: UInt32 = 0x5408
     static let getSpeeds: UInt32 = 0x802c_542a, setSpeeds: UInt32 = 0x402c_542b, setSpeedsDrain: UInt32 = 0x402c_542c, setSpeedsFlush: UInt32 = 0x402c_542d
+    static let getLockedSettings: UInt32 = 0x5456, setLockedSettings: UInt32 = 0x5457
     static let sendBreak: UInt32 = 0x5409, flowControl: UInt32 = 0x540a, flush: UInt32 = 0x540b, sendLongBreak: UInt32 = 0x5425
     static let setExclusive: UInt32 = 0x540c, clearExclusive: UInt32 = 0x540d, getExclusive: UInt32 = 0x8004_5440
     static let takeControl: UInt32 = 0x540e, giveUpControl: UInt32 = 0x5422, getSession: UInt32 = 0x5429
