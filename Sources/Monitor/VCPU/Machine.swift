@@ -22,7 +22,8 @@ public final class Machine: @unchecked Sendable {
     private static let shadowTables = 1 << 16
 
     private let lock = Lock(.leaf)
-    private var _kind: HostKind?
+    /// 0 until it is known, then `HostKind.rawValue`. Read at every system call, so not behind the lock.
+    private let _kind = Atomic<UInt8>(0)
     private var idle: [(vcpu: VCPU, thread: VCPUThread?)] = []
     private var nextVCPU: UInt32 = 1
     /// Runners that wait for one.
@@ -79,9 +80,9 @@ public final class Machine: @unchecked Sendable {
 
     /// The kind of host, known from the first system call on.
     var kind: HostKind? {
-        get { lock.withLock { _kind } }
+        get { HostKind(rawValue: _kind.load(ordering: .acquiring)) }
         set {
-            lock.withLock { _kind = newValue }
+            _kind.store(newValue?.rawValue ?? 0, ordering: .releasing)
             if newValue == .hardware { memory.allowLargeEntries() }
         }
     }
