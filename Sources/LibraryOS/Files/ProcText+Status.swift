@@ -40,13 +40,11 @@ struct ProcMemory {
 }
 
 extension ProcText {
-    private static func isCaller(_ subject: Task, _ reader: Task) -> Bool { subject === reader }
-
-    /// Whoever reads runs; other tasks are in a call's wait or on a processor, and the host does not say which.
-    private static func state(_ subject: Task, _ reader: Task) -> (letter: UInt8, name: StaticString) {
+    /// A task is asleep while a call of it waits; the host does not say which of the others have a processor.
+    private static func state(_ subject: Task) -> (letter: UInt8, name: StaticString) {
         if subject.hasDeparted { return (UInt8(ascii: "Z"), "Z (zombie)") }
         if subject.group.signals.isStopped { return (UInt8(ascii: "T"), "T (stopped)") }
-        return isCaller(subject, reader) ? (UInt8(ascii: "R"), "R (running)") : (UInt8(ascii: "S"), "S (sleeping)")
+        return subject.isAsleep ? (UInt8(ascii: "S"), "S (sleeping)") : (UInt8(ascii: "R"), "R (running)")
     }
 
     /// The signal sets that status and stat show.
@@ -91,7 +89,7 @@ extension ProcText {
         writer.text(" (")
         writer.raw(subject.sharedName)
         writer.text(") ")
-        writer.byte(state(subject, reader).letter)
+        writer.byte(state(subject).letter)
         let fields: [Int64] = [
             Int64(parent), Int64(processGroup), Int64(session), Int64(terminal?.deviceNumber ?? 0), Int64(terminal?.foregroundGroup ?? -1), 0x40_0000,
             Int64(own.minorFaults), Int64(children.minorFaults), 0, 0, ticks[0], ticks[1], ticks[2], ticks[3],
@@ -172,7 +170,7 @@ extension ProcText {
         writer.text("\nUmask:\t")
         writer.octal(UInt64(subject.sharedFileSystem.umask), width: 4)
         writer.text("\nState:\t")
-        writer.text(state(subject, reader).name)
+        writer.text(state(subject).name)
         writer.newline()
         row(&writer, "Tgid", Int64(group.id))
         row(&writer, "Ngid", 0)

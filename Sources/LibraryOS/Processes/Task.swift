@@ -74,6 +74,12 @@ public final class Task: @unchecked Sendable {
     /// Which object that is, zero for none: other tasks may compare it (kcmp(2)) but not follow it.
     let semaphoreUndoIdentity = Atomic<UInt>(0)
     package var parentDeathSignal: Int32 = 0
+    /// A call of it waits now.
+    var isAsleep: Bool {
+        get { sleeping.load(ordering: .relaxed) }
+        set { sleeping.store(newValue, ordering: .relaxed) }
+    }
+    private let sleeping = Atomic<Bool>(false)
     /// How often it has slept in a call (voluntary context switches).
     let waits = ReferenceCount()
     /// How often in a row it was to try again for want of a page, with nobody's end to hope for.

@@ -76,7 +76,9 @@ extension Task {
         for queue in now.queues { queue.add(parker) }
         defer { for queue in now.queues { queue.remove(parker) } }
         waits.increment()
+        isAsleep = true
         let inTime = parker.park(until: now.deadline)
+        isAsleep = false
         if isInterrupted(now) {
             call.wake = .interrupted
         } else {
