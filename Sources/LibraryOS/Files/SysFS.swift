@@ -29,9 +29,8 @@ public final class SysFS: FileSystem, @unchecked Sendable {
         ("hpage_pmd_size", .constant("2097152\n")),
     ]
 
-    private static func allProcessorsMask(_ reader: Task) throws(Errno) -> [UInt8] {
-        let count = reader.kernel.configuration.processors
-        return ProcText.processorMask(ProcessorDirectory.bits(count), count: count) + [0x0a]
+    fileprivate static func allProcessorsMask(_ reader: Task) throws(Errno) -> [UInt8] {
+        ProcText.processorMask(Syscalls.allProcessors(reader.kernel), count: reader.kernel.visibleProcessors) + [0x0a]
     }
     fileprivate static func allProcessors(_ reader: Task) throws(Errno) -> [UInt8] {
         ProcText.processorList(Syscalls.allProcessors(reader.kernel)) + [0x0a]
@@ -69,7 +68,7 @@ final class ProcessorDirectory: FixedDirectory, @unchecked Sendable {
         }
         let number = UInt64(index)
         let (one, all) = (Self.bit(index), count)
-        let whole: GeneratedEntry = .text { _ throws(Errno) in ProcText.processorMask(Self.bits(all), count: all) + [0x0a] }
+        let whole: GeneratedEntry = .text(SysFS.allProcessorsMask)
         let wholeList: GeneratedEntry = .text(SysFS.allProcessors)
         let own: GeneratedEntry = .text { _ throws(Errno) in ProcText.processorMask(one, count: all) + [0x0a] }
         let ownList: GeneratedEntry = .text { _ throws(Errno) in TextWriter.line(Int64(number)) }
@@ -79,11 +78,6 @@ final class ProcessorDirectory: FixedDirectory, @unchecked Sendable {
             ("physical_package_id", .constant("0\n")), ("thread_siblings", own), ("thread_siblings_list", ownList),
         ]
         return FixedDirectory(fileSystem: fileSystem, number: self.number(of: name), entries: [("topology", .directory(topology))])
-    }
-    static func bits(_ count: Int) -> [UInt8] {
-        var mask = [UInt8](repeating: 0, count: (count + 7) / 8)
-        for index in 0..<count { mask[index / 8] |= 1 << UInt8(index % 8) }
-        return mask
     }
     private static func bit(_ index: Int64) -> [UInt8] {
         var mask = [UInt8](repeating: 0, count: Int(index) / 8 + 1)

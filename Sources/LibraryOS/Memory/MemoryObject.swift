@@ -131,10 +131,13 @@ package final class MemoryObject: @unchecked Sendable {
 
     // MARK: Size and space
 
+    /// The pages that so many bytes, never fewer than none, take.
+    private static func pageCount(_ bytes: Int64) -> UInt64 { UInt64(bytes) / 4096 &+ (bytes & 4095 == 0 ? 0 : 1) }
+
     /// Changes the size: frames behind it are freed and mappings of them zapped; the rest of the last page is zeroed.
     package func truncate(to length: Int64) throws(Errno) {
         guard length >= 0 else { throw .EINVAL }
-        let firstGone = UInt64(length) / 4096 &+ (length & 4095 == 0 ? 0 : 1)
+        let firstGone = Self.pageCount(length)
         lock.lock()
         let shrinks = length < _size
         _size = length
@@ -162,8 +165,7 @@ package final class MemoryObject: @unchecked Sendable {
         do throws(Errno) {
             try reserve(page, last, &fresh, isInterrupted)
         } catch {
-            let end = size
-            let firstUnseen = UInt64(end) / 4096 &+ (end & 4095 == 0 ? 0 : 1)
+            let firstUnseen = Self.pageCount(size)
             for range in fresh where range.page &+ range.count > firstUnseen {
                 let first = max(range.page, firstUnseen)
                 release(first, range.page &+ range.count &- first)
@@ -276,7 +278,7 @@ package final class MemoryObject: @unchecked Sendable {
     func ensureFrames(_ page: UInt64, limit: Int = 1) throws(Errno) -> FrameRange {
         lock.lock()
         defer { lock.unlock() }
-        let end = UInt64(_size) / 4096 &+ (_size & 4095 == 0 ? 0 : 1)
+        let end = Self.pageCount(_size)
         guard page < end else { throw .EFAULT }
         return try ensureLocked(page, limit: min(limit, Int(clamping: end &- page)))
     }

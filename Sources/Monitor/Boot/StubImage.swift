@@ -78,6 +78,8 @@ final class StubImage {
     static var idtAddress: UInt64 { address(SKERRY_PAGE_IDT) }
     static var exceptionStackTop: UInt64 { address(SKERRY_PAGE_EXCEPTION_STACK) + 4096 }
     static var gateAddress: UInt64 { address(SKERRY_PAGE_GATE) }
+    /// An instruction of the gate's page.
+    static func isInGate(_ rip: UInt64) -> Bool { rip >= gateAddress && rip < gateAddress + 4096 }
     static var exceptionsAddress: UInt64 { address(SKERRY_PAGE_EXCEPTIONS) }
 
     /// One interrupt gate per vector; #BP and #OF may be raised by `int3` and `into` at CPL 3. All use IST1, since the gate's CPL 0 body runs on the program's stack.

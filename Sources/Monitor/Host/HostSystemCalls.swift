@@ -73,11 +73,7 @@ enum HostSystemCalls {
     }
 
     static func readLink(_ descriptor: Int32) throws(Errno) -> [UInt8] {
-        try bytes(capacity: 4096) { buffer throws(Errno) in
-            let empty: [CChar] = [0]
-            guard let target = buffer.assumingMemoryBound(to: CChar.self).baseAddress else { throw .ENOMEM }
-            return try glibc { readlinkat(descriptor, empty, target, buffer.count) }
-        }
+        try readLink(descriptor, [])
     }
 
     /// readlinkat(2).

@@ -54,7 +54,7 @@ struct TraceReader {
         if address == 0 { return "NULL" }
         var count = 0
         while count < 4096, let pointer = structure(address &+ UInt64(count * 8), 8)?.u64(0), pointer != 0 { count += 1 }
-        return "\(TraceText.hex(address)) /* \(count) var\(count == 1 ? "" : "s") */"
+        return "\(TraceText.hex(address)) \(TraceText.variables(count))"
     }
 
     func named(_ table: String, _ value: UInt64) -> String {

@@ -43,8 +43,7 @@ package final class TracePrinter: @unchecked Sendable {
     package func started(_ task: Task, _ path: [UInt8], _ arguments: [[UInt8]], environment: Int) {
         let words = arguments.prefix(TraceText.longestString).map { TraceText.quoted(Array($0.prefix(TraceText.longestString)), more: $0.count > TraceText.longestString) }
         let more = arguments.count > TraceText.longestString ? ", ..." : ""
-        let count = "/* \(environment) var\(environment == 1 ? "" : "s") */"
-        let texts = [TraceText.quoted(path), "[" + words.joined(separator: ", ") + more + "]", count]
+        let texts = [TraceText.quoted(path), "[" + words.joined(separator: ", ") + more + "]", TraceText.variables(environment)]
         lock.withLock {
             alive.insert(task.id)
             if format == .json { return write(jsonLine(task.id, "execve", texts, 0)) }

@@ -7,6 +7,8 @@ enum TraceText {
         let digits = String(value, radix: 8)
         return "0" + String(repeating: "0", count: max(0, width - digits.count)) + (value == 0 && width == 0 ? "" : digits)
     }
+    /// What strace says of an environment.
+    static func variables(_ count: Int) -> String { "/* \(count) var\(count == 1 ? "" : "s") */" }
     /// The longest string or buffer that is shown (`strace -s 32`).
     static let longestString = 32
 

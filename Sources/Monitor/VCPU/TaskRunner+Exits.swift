@@ -156,7 +156,7 @@ extension TaskRunner {
     /// An exception at CPL 0. Only the program can have brought it about: a return address that is not canonical, by its signal handler's address or by
     /// what it wrote into its mailbox. As in Linux the return fails as if the program had jumped there itself (`fixup_bad_iret`).
     private func stubException(_ frame: ExceptionFrame) throws(KVMError) -> Bool {
-        if frame.rip >= StubImage.gateAddress, frame.rip < StubImage.gateAddress + 4096 {
+        if StubImage.isInGate(frame.rip) {
             var registers = RegisterFile(vcpu.registers.pointee)
             registers.rip = registers.rcx
             registers.rsp = frame.rsp

@@ -122,7 +122,7 @@ extension TaskRunner {
         let raw = try vcpu.readRegisters()
         let ring0 = special.cs.selector & 3 == 0
         atRing0 = ring0
-        if raw.rip >= StubImage.gateAddress, raw.rip < StubImage.gateAddress + 4096 {
+        if StubImage.isInGate(raw.rip) {
             task.registers = settleGate(RegisterFile(raw), machine.kind == .hardware ? Stub.ring0 : Stub.ring3)
             return nil
         }

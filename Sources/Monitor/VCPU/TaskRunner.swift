@@ -142,10 +142,7 @@ final class TaskRunner: TaskMachine, VCPULease, @unchecked Sendable {
     }
 
     /// The vCPU is in the gate: programs may use its ports from nowhere else.
-    private var isInGate: Bool {
-        let rip = vcpu.registers.pointee.rip
-        return rip >= StubImage.gateAddress && rip <= StubImage.gateAddress + 4096
-    }
+    private var isInGate: Bool { StubImage.isInGate(vcpu.registers.pointee.rip) }
 
     // MARK: Leases
 

@@ -78,13 +78,11 @@ enum HostFolder {
         guard let folder = configuration.workingDirectory, exists(folder + "/" + path) else { return current }
         return folder
     }
-    static func isFolder(_ path: String) -> Bool {
+    static func isFolder(_ path: String) -> Bool { leads(path, to: S_IFDIR) }
+    static func isFile(_ path: String) -> Bool { leads(path, to: S_IFREG) }
+    private static func leads(_ path: String, to kind: mode_t) -> Bool {
         var attributes = stat()
-        return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFDIR
-    }
-    static func isFile(_ path: String) -> Bool {
-        var attributes = stat()
-        return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == S_IFREG
+        return stat(path, &attributes) == 0 && attributes.st_mode & S_IFMT == kind
     }
 }
 
@@ -109,25 +107,21 @@ enum ProgramEnvironment {
 
 /// Where the program starts.
 enum WorkingDirectory {
-    /// As `choose`; a folder that was asked for has to be there.
-    static func checked(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) throws(SandboxError) -> String {
-        let folder = choose(configuration, kernel, root)
+    /// The folder that was asked for, which has to be there; else the host's when it is granted, or "/".
+    static func choose(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) throws(SandboxError) -> String {
         let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
-        do throws(Errno) {
-            _ = try resolver.resolve(Array(folder.utf8), from: root, [.followFinal, .mustBeDirectory])
-        } catch {
-            throw SandboxError(.sandbox, "-w \(folder): \(HostResources.text(error)) in the sandbox (--ro, --rw or --tmpfs put a folder there)")
+        func find(_ folder: String) throws(Errno) -> PathLocation {
+            try resolver.resolve(Array(folder.utf8), from: root, [.followFinal, .mustBeDirectory])
         }
-        return folder
-    }
-
-    static func choose(_ configuration: SandboxConfiguration, _ kernel: Kernel, _ root: PathLocation) -> String {
-        if let wished = configuration.workingDirectory { return wished }
+        if let wished = configuration.workingDirectory {
+            do throws(Errno) { _ = try find(wished) } catch {
+                throw SandboxError(.sandbox, "-w \(wished): \(HostResources.text(error)) in the sandbox (--ro, --rw or --tmpfs put a folder there)")
+            }
+            return wished
+        }
         if configuration.root != nil { return "/" }
         let host = HostFolder.current
-        let resolver = PathResolver(mounts: kernel.mounts, root: root, credentials: FileCredentials(user: 0, group: 0))
-        guard let found = try? resolver.resolve(Array(host.utf8), from: root, [.followFinal, .mustBeDirectory]) else { return "/" }
         // Only a granted folder counts, not one that merely leads to a granted file.
-        return found.inode.fileSystem is HostFS ? host : "/"
+        return (try? find(host))?.inode.fileSystem is HostFS ? host : "/"
     }
 }

@@ -60,11 +60,6 @@ public final class Sandbox: Sendable {
             firstTask = try Self.load(configuration, program, kernel, root, try StandardFiles.open(kernel, host, root: root, terminal: terminal), running)
             // A shell finds itself the leader of a session with a terminal, in its foreground.
             if let terminal { kernel.processes.attachFirst(terminal) }
-            if let tracer = running.tracer {
-                let environment = ProgramEnvironment.build(configuration).count
-                let path = program.path(from: WorkingDirectory.choose(configuration, kernel, root))
-                tracer.started(firstTask, Array(path.utf8), configuration.words, environment: environment)
-            }
         } catch {
             // What has been built holds itself together: a sandbox that was never whole has no deinit to take it apart.
             host.shutDown()
@@ -110,13 +105,15 @@ public final class Sandbox: Sendable {
     private static func load(
         _ configuration: SandboxConfiguration, _ program: ProgramPath, _ kernel: Kernel, _ root: PathLocation, _ files: [OpenFile?], _ running: RunningSandbox
     ) throws(SandboxError) -> Task {
-        let folder = try WorkingDirectory.checked(configuration, kernel, root)
+        let folder = try WorkingDirectory.choose(configuration, kernel, root)
         var request = ProgramRequest(
             path: Array(program.path(from: folder).utf8), arguments: configuration.words,
             environment: ProgramEnvironment.build(configuration))
         request.workingDirectory = Array(folder.utf8)
         do throws(Errno) {
-            return try kernel.start(request, root: root, standardFiles: files, parker: running.makeParker())
+            let task = try kernel.start(request, root: root, standardFiles: files, parker: running.makeParker())
+            running.tracer?.started(task, request.path, request.arguments, environment: request.environment.count)
+            return task
         } catch {
             throw program.failure(error)
         }
