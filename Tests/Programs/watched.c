@@ -1,6 +1,7 @@
 // What epoll(7) can watch, whom an exclusive entry wakes, and whose signals a signalfd shows.
 #include "probe.h"
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
@@ -93,11 +94,12 @@ static void exclusive(int children, bool first_wants_input, int writes) {
         write(data[1], "x", 1);
         sleep_ms(60);
     }
+    // As many as writes come, however busy the machine is; more would come soon.
+    for (int told = 0; told < writes && poll(&(struct pollfd){woken[0], POLLIN, 0}, 1, 5000) == 1; sleep_ms(10)) ioctl(woken[0], FIONREAD, &told);
     sleep_ms(150);
     fcntl(woken[0], F_SETFL, O_NONBLOCK);
     ssize_t count = read(woken[0], text, sizeof text);
-    // "One or more" is what epoll_ctl(2) promises of each event.
-    printf("%d children, %d writes: %s woken\n", children, writes, count >= writes && count <= children ? "enough" : "too few");
+    printf("%d children, %d writes: %zd woken\n", children, writes, count);
     for (int i = 0; i < children; i++) {
         kill(ids[i], SIGKILL);
         waitpid(ids[i], NULL, 0);

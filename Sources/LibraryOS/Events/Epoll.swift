@@ -45,8 +45,10 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     private let itemsLock = Lock(.inode)
     private var items: [Key: EpollItem] = [:]
     private var ready: [EpollItem] = []
-    /// One epoll_wait at a time takes from the ready list, so that nobody misses an item that goes back to it.
-    private var isCollecting = false
+    /// What an epoll_wait looks at now; one at a time does, so that nobody misses an item that goes back to the ready list.
+    private var collecting: [EpollItem]?
+    /// Somebody came meanwhile and waits for its end.
+    private var isAwaited = false
     private let ownInode: Inode
 
     init(inode: Inode) {
@@ -83,7 +85,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     override func poll(by task: Task) -> PollEvents { isReady { $0.poll(by: task) } ? [.input, .readNormal] : [] }
 
     private func isReady(_ poll: (OpenFile) -> PollEvents) -> Bool {
-        let candidates = itemsLock.withLock { ready.map { ($0.file, $0.events) } }
+        let candidates = itemsLock.withLock { (ready + (collecting ?? [])).map { ($0.file, $0.events) } }
         return candidates.contains { file, events in poll(file).rawValue & events & ~EpollFlags.all != 0 }
     }
 
@@ -198,9 +200,12 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
     /// Up to `limit` events; nil while another thread collects.
     func collect(limit: Int, _ task: Task) -> [Event]? {
         let taken: [EpollItem]? = itemsLock.withLock {
-            if isCollecting { return nil }
-            isCollecting = true
+            if collecting != nil {
+                isAwaited = true
+                return nil
+            }
             let list = ready
+            collecting = list
             ready = []
             for item in list { item.isQueued = false }
             return list
@@ -223,7 +228,7 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
                 }
             }
         }
-        itemsLock.withLock {
+        let othersWait = itemsLock.withLock {
             // What was not looked at stays in front, what was delivered goes behind what came meanwhile.
             let unseen = rest.filter { !$0.isRemoved && !$0.isQueued }
             for item in unseen { item.isQueued = true }
@@ -232,9 +237,11 @@ package final class EpollFile: OpenFile, @unchecked Sendable {
                 item.isQueued = true
                 ready.append(item)
             }
-            isCollecting = false
+            collecting = nil
+            defer { isAwaited = false }
+            return isAwaited
         }
-        collectors.wakeAll()
+        if othersWait { collectors.wakeAll() }
         return result
     }
 

@@ -113,7 +113,7 @@ extension Syscalls {
             }
             guard let epoll = progress.files.first as? EpollFile else { throw .EBADF }
             guard let events = epoll.collect(limit: Int(call.int(2)), task) else {
-                return try call.wait(on: [epoll.collectors], until: progress.deadline, restart: .EINTR)
+                return try call.wait(on: [epoll.collectors, epoll.readiness], until: progress.deadline, restart: .EINTR)
             }
             if !events.isEmpty {
                 var writer = ByteWriter(capacity: events.count * 12)
@@ -125,7 +125,8 @@ extension Syscalls {
                 return .count(events.count)
             }
             if progress.isOver(task, call) { return .done(0) }
-            return try call.wait(on: [epoll.readiness, epoll.collectors], until: progress.deadline, restart: .EINTR)
+            // Not on `collectors`: the look before the sleep would itself be what wakes from it.
+            return try call.wait(on: [epoll.readiness], until: progress.deadline, restart: .EINTR)
         }
     }
 }
