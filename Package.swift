@@ -30,6 +30,8 @@ let package = Package(
         .systemLibrary(name: "CElf", providers: [.apt(["libelf-dev"])]),
         // libfdt's archive, so that one shared library less is loaded at every start.
         .target(name: "CFDT", linkerSettings: [.linkedLibrary(":libfdt.a")]),
+        // libcrypto, for what is not on the run path.
+        .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
         .target(name: "GuestABI"),
         .target(name: "GuestAccess"),
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
@@ -40,6 +42,10 @@ let package = Package(
             name: "Monitor", dependencies: ["LibraryOS", "CFDT", "CLinux", "KVM", "GuestABI", "GuestAccess", "GuestStub", "GuestVDSO"], swiftSettings: swiftSettings),
         .target(
             name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings,
+            linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
+        .target(name: "TEEClient", exclude: ["Makefile"]),
+        .target(
+            name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         .target(name: "SkerryRun", dependencies: ["Skerry"], swiftSettings: swiftSettings),
         .executableTarget(name: "skerry", dependencies: ["SkerryRun"], swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags + staticFlags)]),

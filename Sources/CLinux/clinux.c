@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <limits.h>
 #include "clinux.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds) {
 }
 
 void skerry_futex_wake(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0); }
+void skerry_futex_wake_all(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
 
 uint64_t skerry_memory_and_swap(void) {
     struct sysinfo information;

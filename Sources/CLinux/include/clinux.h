@@ -101,6 +101,8 @@ int skerry_usable_processors(void);
 void skerry_futex_wait(uint32_t *word, uint32_t expected, int64_t nanoseconds);
 /// futex(2) FUTEX_WAKE_PRIVATE of one waiter.
 void skerry_futex_wake(uint32_t *word);
+/// futex(2) FUTEX_WAKE_PRIVATE of all waiters.
+void skerry_futex_wake_all(uint32_t *word);
 
 /// Records for the calling thread that a lock of `rank` is about to be taken (0), was taken without waiting (1) or was released (2); returns the highest rank
 /// the thread held before, -1 for none. For the debug builds' check of the lock order.

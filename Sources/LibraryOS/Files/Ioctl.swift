@@ -13,6 +13,7 @@ enum Ioctl {
 extension Syscalls {
     /// ioctl(2): what concerns the descriptor or the description is done here, the rest is the file's.
     @Sendable static func ioctl(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        if let wait = call.progress as? PluggedWait { return try wait.resume(task, &call) }
         let file = try task.file(call.int(0))
         let request = call.uint(1)
         switch request {
@@ -33,7 +34,9 @@ extension Syscalls {
         case Ioctl.bytesAvailable where file.inode?.kind == .regular && file.isSeekable && !file.keepsOwnPosition:
             let left = try file.endOfFile() &- file.lock.withLock { file.position }
             try task.memory.writeU32(UInt32(bitPattern: Int32(clamping: left)), to: call.address(2))
-        default: return .done(try file.ioctl(request, call.a2, task: task))
+        default:
+            if let plugged = file as? PluggedOpenFile { return try plugged.control(task, &call) }
+            return .done(try file.ioctl(request, call.a2, task: task))
         }
         return .success
     }

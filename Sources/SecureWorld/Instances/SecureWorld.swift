@@ -1,0 +1,240 @@
+import LibraryOS
+import Monitor
+import Synchronization
+
+/// The secure world: trusted applications with their sessions, in one virtual machine.
+///
+/// Each instance has an address space of its own there. Requests run on the thread that brings them (`perform`) or on one of the world's own (`submit`).
+public final class SecureWorld: TEEService, @unchecked Sendable {
+    /// What it was made with.
+    public let configuration: SecureWorldConfiguration
+    let machine: Machine
+    let processors: ProcessorPool
+    let clock: TEEClock
+    let log: TEELog
+    let loader: TALoader
+    let persistentTimes: PersistentTimes
+    let pseudoApplications: [TEEUUID: PseudoTA]
+    let deviceID: TEEUUID
+    /// What system time counts from.
+    let started: Int64
+
+    private struct State {
+        var nextSession: UInt32 = 1
+        var sessions: [UInt32: TASession] = [:]
+        var pseudoSessions: [UInt32: PseudoSession] = [:]
+        /// Instances of single-instance applications.
+        var shared: [TEEUUID: TAInstance] = [:]
+        var isEnded = false
+    }
+    private let state = Mutex(State())
+    /// One application is looked up and loaded at a time, so that a single-instance one comes into being once.
+    private let loading = Mutex<Void>(())
+
+    /// The most sessions that may be open.
+    private static let mostSessions = 4096
+
+    /// Makes the virtual machine; no application runs yet.
+    public init(_ configuration: SecureWorldConfiguration) throws(SecureWorldError) {
+        self.configuration = configuration
+        clock = configuration.clock
+        log = configuration.log
+        started = clock.monotonic()
+        do throws(MonitorError) { machine = try Machine(memoryLimit: configuration.memoryLimit) } catch { throw SecureWorldError(error.description) }
+        processors = ProcessorPool(machine)
+        loader = TALoader(configuration)
+        persistentTimes = PersistentTimes(configuration.storage)
+        pseudoApplications = PseudoTA.all(configuration)
+        deviceID = configuration.deviceKey.deviceID
+    }
+
+    // MARK: Requests
+
+    /// Carries the request out on the calling thread.
+    public override func perform(_ request: TEERequest) { perform(request, on: TAThread(processors)) }
+
+    /// Carries the request out on a thread of its own.
+    public override func submit(_ request: TEERequest, completion: @escaping @Sendable () -> Void) {
+        RequestThreads.shared.run { [self] in
+            perform(request)
+            completion()
+        } refused: {
+            request.finish(.outOfMemory, .communication)
+            completion()
+        }
+    }
+
+    private func perform(_ request: TEERequest, on thread: TAThread) {
+        var parameters = request.parameters
+        switch request.kind {
+        case .open(let uuid, let client):
+            let opened = open(uuid, client, &parameters, deadline: nil, on: thread, request: request)
+            request.finish(opened.end.result, opened.end.origin, session: opened.session, parameters: parameters)
+        case .invoke(let session, let command):
+            let end = invoke(session, command, &parameters, deadline: nil, on: thread, request: request)
+            request.finish(end.result, end.origin, session: session, parameters: parameters)
+        case .close(let session):
+            close(session, on: thread)
+            request.finish(.success, .tee, session: session)
+        }
+    }
+
+    // MARK: Sessions
+
+    /// Opens a session: finds or makes the instance and enters it. The session is zero unless it was opened.
+    func open(
+        _ uuid: TEEUUID, _ client: TEEClientIdentity, _ parameters: inout [TEEParameter], deadline: Int64?, on thread: TAThread, request: TEERequest? = nil
+    ) -> (session: UInt32, end: TAEntryResult) {
+        if let pseudo = pseudoApplications[uuid] { return openPseudo(pseudo, client, &parameters, thread) }
+        let session: TASession
+        do throws(TEEResult) { session = try newSession(uuid, client, thread) } catch { return (0, TAEntryResult(result: error, origin: .tee)) }
+        let instance = session.instance
+        let end = enter(session, .openSession, &parameters, command: 0, deadline, thread, request)
+        if end.result != .success {
+            forget(session, thread)
+            return (0, end)
+        }
+        if instance.isDead { return (0, TAEntryResult(result: .targetDead, origin: .tee)) }
+        return (session.id, end)
+    }
+
+    /// Has the application carry out a command.
+    func invoke(
+        _ id: UInt32, _ command: UInt32, _ parameters: inout [TEEParameter], deadline: Int64?, on thread: TAThread, request: TEERequest? = nil
+    ) -> TAEntryResult {
+        let (session, pseudo) = state.withLock { ($0.sessions[id], $0.pseudoSessions[id]) }
+        if let pseudo { return invokePseudo(pseudo, command, &parameters, thread) }
+        guard let session else { return TAEntryResult(result: .badParameters, origin: .tee) }
+        return enter(session, .invokeCommand, &parameters, command: command, deadline, thread, request)
+    }
+
+    /// Closes a session; one that does not exist is closed already.
+    func close(_ id: UInt32, on thread: TAThread) {
+        let (session, pseudo) = state.withLock { state in (state.sessions[id], state.pseudoSessions.removeValue(forKey: id)) }
+        if let pseudo { return pseudo.application.close(pseudo) }
+        guard let session else { return }
+        var parameters = [TEEParameter](repeating: .none, count: 4)
+        _ = enter(session, .closeSession, &parameters, command: 0, nil, thread, nil)
+        forget(session, thread)
+    }
+
+    private func enter(
+        _ session: TASession, _ function: TAFunction, _ parameters: inout [TEEParameter], command: UInt32, _ deadline: Int64?, _ thread: TAThread,
+        _ request: TEERequest?
+    ) -> TAEntryResult {
+        let instance = session.instance
+        // Whoever is inside an application waits for no other: the other may be waiting for this one.
+        guard thread.inside.count < TAThread.deepest, instance.claim(mayWait: thread.inside.isEmpty) else { return TAEntryResult(result: .busy, origin: .tee) }
+        thread.inside.append(instance)
+        thread.sessions.append(session)
+        defer {
+            thread.sessions.removeLast()
+            thread.inside.removeLast()
+            instance.leave()
+        }
+        session.cancellation.begin(deadline: deadline)
+        request?.whenCancelled { session.cancellation.request() }
+        defer { request?.whenCancelled(nil) }
+        let watch = configuration.timeLimit.map { Watchdog.shared.watch(instance, for: $0) }
+        defer { watch?.end() }
+        return instance.enter(function, session, &parameters, command: command, on: thread)
+    }
+
+    private func newSession(_ uuid: TEEUUID, _ client: TEEClientIdentity, _ thread: TAThread) throws(TEEResult) -> TASession {
+        try loading.withLock { _ throws(TEEResult) in
+            let (shared, isFull) = state.withLock { ($0.shared[uuid], $0.isEnded || $0.sessions.count >= Self.mostSessions) }
+            if isFull { throw .outOfMemory }
+            let instance: TAInstance
+            if let shared, !shared.isDead {
+                if !shared.flags.contains(.multiSession), shared.sessionCount > 0 { throw .busy }
+                instance = shared
+            } else if let shared, shared.flags.isSuperset(of: [.keepAlive, .keepCrashed]) {
+                throw .targetDead
+            } else {
+                instance = try loader.load(uuid, in: self)
+            }
+            return state.withLock { state in
+                if instance.flags.contains(.singleInstance) { state.shared[uuid] = instance }
+                while state.nextSession == 0 || state.sessions[state.nextSession] != nil || state.pseudoSessions[state.nextSession] != nil {
+                    state.nextSession &+= 1
+                }
+                let session = TASession(id: state.nextSession, instance: instance, client: client)
+                state.nextSession &+= 1
+                state.sessions[session.id] = session
+                instance.add(session: session.id)
+                return session
+            }
+        }
+    }
+
+    /// A session is over; an instance without sessions goes, unless it is to live on.
+    private func forget(_ session: TASession, _ thread: TAThread) {
+        let instance = session.instance
+        let ends = loading.withLock { _ in
+            state.withLock { state in
+                state.sessions[session.id] = nil
+                guard instance.remove(session: session.id) else { return false }
+                let isShared = instance.flags.contains(.singleInstance)
+                let livesOn = isShared && instance.flags.contains(.keepAlive)
+                if livesOn, !instance.isDead || instance.flags.contains(.keepCrashed) { return false }
+                if isShared, state.shared[instance.uuid] === instance { state.shared[instance.uuid] = nil }
+                return true
+            }
+        }
+        guard ends else { return }
+        for other in instance.handles.sessions { close(other, on: thread) }
+        instance.end()
+    }
+
+    private func openPseudo(
+        _ application: PseudoTA, _ client: TEEClientIdentity, _ parameters: inout [TEEParameter], _ thread: TAThread
+    ) -> (session: UInt32, end: TAEntryResult) {
+        let session = state.withLock { state -> PseudoSession? in
+            if state.pseudoSessions.count >= Self.mostSessions { return nil }
+            while state.nextSession == 0 || state.sessions[state.nextSession] != nil || state.pseudoSessions[state.nextSession] != nil { state.nextSession &+= 1 }
+            let session = PseudoSession(id: state.nextSession, application: application, client: client, caller: thread.inside.last, world: self)
+            state.nextSession &+= 1
+            return session
+        }
+        guard let session else { return (0, TAEntryResult(result: .outOfMemory, origin: .tee)) }
+        do throws(TEEResult) { try application.open(session, &parameters) } catch { return (0, TAEntryResult(result: error, origin: .trustedApplication)) }
+        state.withLock { $0.pseudoSessions[session.id] = session }
+        return (session.id, TAEntryResult(result: .success, origin: .trustedApplication))
+    }
+
+    private func invokePseudo(_ session: PseudoSession, _ command: UInt32, _ parameters: inout [TEEParameter], _ thread: TAThread) -> TAEntryResult {
+        session.cancellation = thread.sessions.last?.cancellation
+        defer { session.cancellation = nil }
+        do throws(TEEResult) {
+            try session.application.invoke(session, command, &parameters)
+            return TAEntryResult(result: .success, origin: .trustedApplication)
+        } catch { return TAEntryResult(result: error, origin: .trustedApplication) }
+    }
+
+    /// Ends every application. Requests that are inside one answer TARGET_DEAD.
+    public func end() {
+        let instances = state.withLock { state in
+            state.isEnded = true
+            defer {
+                state.sessions = [:]
+                state.pseudoSessions = [:]
+                state.shared = [:]
+            }
+            return Array(state.sessions.values.map(\.instance)) + Array(state.shared.values)
+        }
+        for instance in instances { instance.kill() }
+        for instance in instances where instance.claim(mayWait: true) {
+            instance.end()
+            instance.leave()
+        }
+    }
+}
+
+extension SecureWorld: InstanceListing {
+    func instanceStatistics() -> [InstanceStatistics] {
+        let instances = state.withLock { state in
+            (state.sessions.values.map(\.instance) + state.shared.values).reduce(into: [ObjectIdentifier: TAInstance]()) { $0[ObjectIdentifier($1)] = $1 }
+        }
+        return instances.values.map { InstanceStatistics(uuid: $0.uuid, hasPanicked: $0.isDead, sessionCount: $0.sessionCount) }
+    }
+}

@@ -1,0 +1,111 @@
+import LibraryOS
+import Monitor
+import Synchronization
+
+/// An instance of a trusted application: its own address space, entered for one command at a time.
+///
+/// Whoever enters it holds `entry` (`claim`). An instance that has panicked stays dead: its sessions answer TARGET_DEAD until they are closed.
+final class TAInstance: @unchecked Sendable {
+    let uuid: TEEUUID
+    let flags: TAFlags
+    /// The secure world it lives in; cut when it ends.
+    let world: SecureWorld
+    let context: GuestContext
+    let memory: TAMemory
+    /// Where every entry begins, and where its stack does.
+    let layout: Layout
+    /// The images in its memory; `dlopen` adds some.
+    var linkMap: TALinkMap
+    /// Memory that parameters are copied to.
+    var parameterArea = ParameterArea()
+    /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
+    var handles = TAHandles()
+    /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
+    let started: Int64
+
+    /// Addresses in its memory.
+    struct Layout: Sendable {
+        let entry: UInt64
+        /// The end of the stack; the parameters of an entry lie right below.
+        let stackTop: UInt64
+        let stackSize: UInt64
+        /// The word FS points to (stack protector).
+        let threadArea: UInt64
+        /// Where the parameter area begins; nothing else lies behind it.
+        let free: UInt64
+    }
+
+    private struct State {
+        var isBusy = false
+        var isDead = false
+        /// The sessions that are open.
+        var sessions: Set<UInt32> = []
+        /// Who sleeps on its behalf and is to be woken by its end.
+        var wake: (@Sendable () -> Void)?
+    }
+    private let state = Mutex(State())
+    private let turn = ThreadSignal()
+
+    init(uuid: TEEUUID, flags: TAFlags, world: SecureWorld, context: GuestContext, layout: Layout, linkMap: TALinkMap) {
+        self.uuid = uuid
+        self.flags = flags
+        self.world = world
+        self.context = context
+        memory = TAMemory(context.memory)
+        self.layout = layout
+        self.linkMap = linkMap
+        started = world.clock.monotonic()
+    }
+
+    /// It has panicked or was ended.
+    var isDead: Bool { state.withLock { $0.isDead } }
+    /// Nobody enters it any more, and what sleeps for it wakes.
+    func markDead() {
+        let wake = state.withLock {
+            $0.isDead = true
+            return $0.wake
+        }
+        wake?()
+    }
+    /// Who is told by `markDead`, while it sleeps.
+    func whenEnded(_ wake: (@Sendable () -> Void)?) { state.withLock { $0.wake = wake } }
+
+    /// How many sessions are open.
+    var sessionCount: Int { state.withLock { $0.sessions.count } }
+    func add(session id: UInt32) { state.withLock { _ = $0.sessions.insert(id) } }
+    /// True when that was the last one.
+    func remove(session id: UInt32) -> Bool {
+        state.withLock {
+            $0.sessions.remove(id)
+            return $0.sessions.isEmpty
+        }
+    }
+
+    /// Waits until nobody else is inside. False when `mayWait` is false and somebody is: whoever is inside another instance already could wait for ever.
+    func claim(mayWait: Bool) -> Bool {
+        while true {
+            let seen = turn.count
+            let taken = state.withLock { state in
+                if state.isBusy { return false }
+                state.isBusy = true
+                return true
+            }
+            if taken { return true }
+            if !mayWait { return false }
+            turn.wait(after: seen)
+        }
+    }
+
+    /// Lets the next one in.
+    func leave() {
+        state.withLock { $0.isBusy = false }
+        turn.signal()
+    }
+
+    /// Gives back everything it has: memory, handles, stored objects.
+    func end() {
+        markDead()
+        handles.closeAll()
+        context.memory.release()
+    }
+}

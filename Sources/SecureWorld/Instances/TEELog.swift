@@ -1,0 +1,42 @@
+public import LibraryOS
+public import Monitor
+
+/// Why an instance is dead.
+public enum TAPanicReason: Sendable {
+    /// TEE_Panic with this code, or the runtime library's own refusal to go on.
+    case call(UInt32)
+    /// A processor exception; the registers are those at the instruction.
+    case exception(vector: Int32, error: UInt64, address: UInt64, registers: RegisterFile)
+    /// Its time was over, or somebody ended it.
+    case ended
+    /// The secure world's memory limit.
+    case outOfMemory
+    /// The processor could not go on.
+    case stopped(String)
+}
+
+/// Is told what applications do. Called by the thread that runs the application.
+open class TEELog: @unchecked Sendable {
+    /// For subclasses; this one keeps quiet.
+    public init() {}
+    /// The application has printed (syscall `log`); usually a line with its end.
+    open func printed(application: TEEUUID, _ bytes: [UInt8]) {}
+    /// The application's file is there and was not accepted: why, and what to do.
+    open func refused(application: TEEUUID, _ reason: String) {}
+    /// The application is dead.
+    open func panicked(application: TEEUUID, _ reason: TAPanicReason) {}
+    /// KVM itself failed.
+    open func failed(_ error: MonitorError) {}
+    /// A system call was served; nil: it did not return to the application.
+    open func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {}
+    /// Whether `called` is to be called.
+    open var wantsCalls: Bool { false }
+
+    final func printed(_ instance: TAInstance, _ bytes: [UInt8]) { printed(application: instance.uuid, bytes) }
+    final func panicked(_ instance: TAInstance, _ reason: TAPanicReason) { panicked(application: instance.uuid, reason) }
+    final func called(_ entry: TEESyscallTable.Entry, _ call: TEECall, _ outcome: TEECallOutcome) {
+        guard wantsCalls else { return }
+        let result: TEEResult? = if case .result(let value) = outcome { value } else { nil }
+        called(application: call.instance.uuid, name: entry.name, arguments: (0..<entry.argumentCount).map { call.word($0) }, result: result)
+    }
+}

@@ -1,0 +1,52 @@
+import LibraryOS
+
+/// A system call of a trusted application: `rax` is the number, arguments are in rdi rsi rdx r10 r8 r9 r12 r13 (tee.md 2). Everything in it is the application's word.
+struct TEECall {
+    /// TEE_SCN_*.
+    let number: UInt64
+    private let arguments: [UInt64]
+    /// Where the application's stack is, for reports of panics.
+    let stackPointer: UInt64
+    let instance: TAInstance
+    let session: TASession
+    let thread: TAThread
+
+    init(_ registers: RegisterFile, _ instance: TAInstance, _ session: TASession, _ thread: TAThread) {
+        number = registers.rax
+        arguments = [registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9, registers.r12, registers.r13]
+        stackPointer = registers.rsp
+        self.instance = instance
+        self.session = session
+        self.thread = thread
+    }
+
+    /// An argument as the application passed it: a length or an address.
+    func word(_ index: Int) -> UInt64 { index < arguments.count ? arguments[index] : 0 }
+    /// The low 32 bits of one: a number or a handle.
+    func number(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: word(index)) }
+
+    var memory: TAMemory { instance.memory }
+    var world: SecureWorld { instance.world }
+
+    /// The bytes that argument `index` points to, as many as argument `length` says.
+    func bytes(_ index: Int, count length: Int) throws(TEEResult) -> [UInt8] { try memory.read(word(index), word(length)) }
+
+    /// Gives a result of variable length back: the buffer of argument `index`, whose room is in the u64 that argument `length` points to; that becomes the size of the
+    /// result in any case. `shortBuffer` when it does not fit, and nothing is written then.
+    func give(_ bytes: [UInt8], at index: Int, length: Int) throws(TEEResult) {
+        let room = try memory.readUInt64(word(length))
+        try memory.writeUInt64(UInt64(bytes.count), to: word(length))
+        guard UInt64(bytes.count) <= room else { throw .shortBuffer }
+        try memory.write(bytes, to: word(index))
+    }
+}
+
+/// What a call comes to.
+enum TEECallOutcome {
+    /// This goes into `rax`.
+    case result(TEEResult)
+    /// The entry is over with this result.
+    case returned(TEEResult)
+    /// The application has panicked with this code.
+    case panicked(UInt32)
+}

@@ -1,0 +1,94 @@
+// Requests to /dev/tee0 that are mostly right, from several threads: usage: fuzz SECONDS [SEED [UUID]]. The monitor has to survive; answers do not matter.
+#include "tee.h"
+#include <pthread.h>
+#include <time.h>
+
+static uint8_t uuid[16];
+static time_t end;
+static uint64_t seed = 1;
+static int device;
+
+struct random {
+    uint64_t state;
+};
+
+static uint64_t next(struct random *random) {
+    random->state ^= random->state << 13;
+    random->state ^= random->state >> 7;
+    random->state ^= random->state << 17;
+    return random->state;
+}
+
+static uint64_t odd(struct random *random, uint64_t usual) {
+    static const uint64_t edges[] = {0, 1, 4095, 4096, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 1ull << 47, 1ull << 63, UINT64_MAX - 7, UINT64_MAX};
+    if (next(random) % 12) return usual;
+    uint64_t choice = next(random) % 16;
+    return choice < sizeof edges / sizeof *edges ? edges[choice] : next(random);
+}
+
+static void parameters(struct random *random, struct tee_ioctl_param *params, uint32_t count) {
+    for (uint32_t index = 0; index < count; index++) {
+        params[index].attr = odd(random, next(random) % 8);
+        params[index].a = odd(random, next(random) % 64);
+        params[index].b = odd(random, next(random) % 4096);
+        params[index].c = odd(random, next(random) % 4 ? next(random) % 8 : UINT64_MAX);
+    }
+}
+
+static void *thread(void *argument) {
+    struct random random = {seed * 0x9e3779b97f4a7c15 + (uintptr_t)argument * 77 + 1};
+    uint8_t *buffer = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint32_t session = 0;
+    for (uint64_t calls = 0; time(NULL) < end; calls++) {
+        struct open_command open_arg = {.arg = {.num_params = (uint32_t)odd(&random, next(&random) % 5), .clnt_login = (uint32_t)odd(&random, next(&random) % 3)}};
+        struct invoke_command invoke_arg = {
+            .arg = {.num_params = (uint32_t)odd(&random, next(&random) % 5), .session = (uint32_t)odd(&random, session), .func = (uint32_t)odd(&random, next(&random) % 8)}};
+        memcpy(open_arg.arg.uuid, uuid, 16);
+        parameters(&random, open_arg.params, 6);
+        parameters(&random, invoke_arg.params, 6);
+        struct tee_ioctl_shm_alloc_data alloc = {.size = odd(&random, next(&random) % 65536)};
+        struct tee_ioctl_shm_register_data reg = {.addr = odd(&random, (uintptr_t)buffer + next(&random) % 65536), .length = odd(&random, next(&random) % 65536)};
+        struct tee_ioctl_shm_register_fd_data file = {.fd = (int64_t)odd(&random, next(&random) % 16)};
+        struct tee_ioctl_buf_data data = {odd(&random, (uintptr_t)buffer), odd(&random, 24 + next(&random) % 5 * 32)};
+        int made = -1;
+        switch (next(&random) % 10) {
+        case 0: made = ioctl(device, TEE_IOC_SHM_ALLOC, &alloc); break;
+        case 1: made = ioctl(device, TEE_IOC_SHM_REGISTER, &reg); break;
+        case 2: made = ioctl(device, TEE_IOC_SHM_REGISTER_FD, &file); break;
+        case 3:
+            if (run_open(device, &open_arg) == 0 && open_arg.arg.ret == 0) session = open_arg.arg.session;
+            break;
+        case 4: run_close(device, (uint32_t)odd(&random, session)); break;
+        case 5: ioctl(device, TEE_IOC_CANCEL, &(struct tee_ioctl_cancel_arg){0, (uint32_t)odd(&random, session)}); break;
+        case 6: ioctl(device, next(&random) % 2 ? TEE_IOC_INVOKE : TEE_IOC_OPEN_SESSION, &data); break;
+        case 7: ioctl(device, next(&random) % 3 ? _IOC(3, TEE_IOC_MAGIC, next(&random) % 16, next(&random) % 64) : next(&random), buffer); break;
+        default: run_invoke(device, &invoke_arg); break;
+        }
+        if (made >= 0) {
+            void *mapped = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, made, 0);
+            if (next(&random) % 4) close(made);
+            if (mapped != MAP_FAILED) munmap(mapped, 4096);
+        }
+        if (calls % 256 == 255) {
+            for (int descriptor = 16; descriptor < 128; descriptor++) close(descriptor);
+            memset(buffer, (int)next(&random), 4096);
+        }
+    }
+    return NULL;
+}
+
+int main(int count, char **arguments) {
+    if (count < 2) return 2;
+    end = time(NULL) + atoi(arguments[1]);
+    if (count > 2) seed = strtoull(arguments[2], NULL, 0);
+    if (count > 3) parse_uuid(arguments[3], uuid);
+    device = open("/dev/tee0", O_RDWR);
+    CHECK(device >= 0 && device < 16);
+    pthread_t threads[3];
+    for (uintptr_t index = 0; index < 3; index++) CHECK(pthread_create(&threads[index], NULL, thread, (void *)index) == 0);
+    for (int index = 0; index < 3; index++) pthread_join(threads[index], NULL);
+    // The device still answers.
+    struct tee_ioctl_version_data version = {0};
+    CHECK(ioctl(device, TEE_IOC_VERSION, &version) == 0 && version.impl_id == TEE_IMPL_ID_OPTEE);
+    return checked();
+}

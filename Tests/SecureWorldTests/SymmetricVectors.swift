@@ -1,0 +1,293 @@
+// Values of Python's hashlib and hmac, of the openssl command and of pyca/cryptography, over the messages of `pattern`.
+@testable import SecureWorld
+
+enum SymmetricVectors {
+    /// Digests of `pattern(count)`: hashlib.new(name, pattern(count)); SM3: openssl dgst -sm3.
+    static let digests: [(TEEAlgorithm, count: Int, String)] = [
+        (.md5, 0, "d41d8cd98f00b204e9800998ecf8427e"),
+        (.md5, 64, "7160b8fb5e9e4023d549c3971fbaeead"),
+        (.md5, 1000, "10046f077f2082ac19676b8079f1cb1a"),
+        (.sha1, 0, "da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        (.sha1, 64, "bede92be29c3874e1b54ddc77988d606fc857a8e"),
+        (.sha1, 1000, "4231a8a50a10fa9758db8ec71fdef855b751048a"),
+        (.sha224, 0, "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f"),
+        (.sha224, 64, "e480c1c21ffd3f109fc0cde0daf967c748932b64f8e259d98db17420"),
+        (.sha224, 1000, "23729dacbd480285c5c68439e2fe22ca5611a63cd6c14d2ec5ae2c85"),
+        (.sha256, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        (.sha256, 64, "39e3d7b6b5d075d37d053ad89b24b41bef4f3c29760c84447cab3f3be1882241"),
+        (.sha256, 1000, "1e9bc38cbf860b9ec31918b065f9b52476c549a782e0e7990bed8ce3868d2371"),
+        (.sha384, 0, "38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b"),
+        (.sha384, 64, "99d26430f561864c2f7d90b68650b960c86c85d6bf7f54ceeee404bdd59663a7f05588b5c750b862a2a24f6a9ad4c050"),
+        (.sha384, 1000, "94c38db521ca733b8904c2d14b6e82d33dcfcc26e1318c579dbee1fc2f472019034e792263b9d46e90e700de2f6e7e91"),
+        (.sha512, 0, "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"),
+        (.sha512, 64, "8f3cc30b3fb5bf963688a46488249248ac2c67f0f85a145233c6c1e3c16dcd1df634c07d1d31da02576f65b9cf64e1c3fdb318b689b8a14e2e9552bcf30fb133"),
+        (.sha512, 1000, "00e36fccf193e59697a92b5ab24666ce6326d7fa16bf10832d0991ddc591112e9dfa6a636950ed9c4d67344a760654c2ff7785e1d60094d651038735b5dccabd"),
+        (.sm3, 0, "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b"),
+        (.sm3, 64, "97de314a1506e1b46aa051be0f20ab094a38bedc29eaeb3060f4477409d6e4d6"),
+        (.sm3, 1000, "ed9960fb8b097873d9d584bf7a82df416c3b686f88435d3cb1f50568eac06dff"),
+        (.sha3_224, 0, "6b4e03423667dbb73b6e15454f0eb1abd4597f9a1b078e3f5b5a6bc7"),
+        (.sha3_224, 64, "3d1c96b68a5312984a03e3614c45086a4dee65ca6f3a6d5a177af1c7"),
+        (.sha3_224, 1000, "56812d3d31242051de174106777f4108c791ab801f1569f73d57fa0b"),
+        (.sha3_256, 0, "a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a"),
+        (.sha3_256, 64, "85c576bd8097a119432293d7b09da76d336aff9acda1c0708cf03bdd999911cd"),
+        (.sha3_256, 1000, "bd8b4d76041e0135e53fab1aaf425c7b1c129d8878ffb64cc31230ccafd7dc7c"),
+        (.sha3_384, 0, "0c63a75b845e4f7d01107d852e4c2485c51a50aaaa94fc61995e71bbee983a2ac3713831264adb47fb6bd1e058d5f004"),
+        (.sha3_384, 64, "b9240ffef3debbe9b930f9f67210ffa0fb33f620fc715ab56845d1b212473d9388709ad46d68afbf1b21a6ef252a2732"),
+        (.sha3_384, 1000, "01269eed23d8f1c00d333933989211974c16fed038dfde30f8514168ae13e8409f565dbe4d81399b6ed23db9762f7989"),
+        (.sha3_512, 0, "a69f73cca23a9ac5c8b567dc185a756e97c982164fe25859e0d1dcc1475c80a615b2123af1f5f94c11e3e9402c3ac558f500199d95b6d3e301758586281dcd26"),
+        (.sha3_512, 64, "f37322220063c7eb72c37e9ede7eaa19d20836e3144d7fa26847d2b2234232b942999eadb626ca668d5d9063f353ddc9460186de2e5b0041d9367e6880068ee0"),
+        (.sha3_512, 1000, "3d71681b54b99f11ddeb233b0a41b65896f7b30dda9e83d52864a4e818a09408e2f306028abe973298f96ee081a06e5ac8156cd7b856f0eb28270e1ca37bd0c6"),
+        (.md5SHA1, 0, "d41d8cd98f00b204e9800998ecf8427eda39a3ee5e6b4b0d3255bfef95601890afd80709"),
+        (.md5SHA1, 64, "7160b8fb5e9e4023d549c3971fbaeeadbede92be29c3874e1b54ddc77988d606fc857a8e"),
+        (.md5SHA1, 1000, "10046f077f2082ac19676b8079f1cb1a4231a8a50a10fa9758db8ec71fdef855b751048a"),
+    ]
+
+    /// Outputs of 300 bytes: hashlib.shake_128(pattern(count)).digest(300).
+    static let extendable: [(TEEAlgorithm, count: Int, String)] = [
+        (
+            .shake128, 0,
+            "7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef263cb1eea988004b93103cfb0aeefd2a686e01fa4a58e8a3639ca8a1e3"
+                + "f9ae57e235b8cc873c23dc62b8d260169afa2f75ab916a58d974918835d25e6a435085b2badfd6dfaac359a5efbb7bcc4b59d538df9a04302e10c8bc"
+                + "1cbf1a0b3a5120ea17cda7cfad765f5623474d368ccca8af0007cd9f5e4c849f167a580b14aabdefaee7eef47cb0fca9767be1fda69419dfb927e9df"
+                + "07348b196691abaeb580b32def58538b8d23f87732ea63b02b4fa0f4873360e2841928cd60dd4cee8cc0d4c922a96188d032675c8ac850933c7aff15"
+                + "33b94c834adbb69c6115bad4692d8619f90b0cdf8a7b9c264029ac185b70b83f2801f2f4b3f70c593ea3aeeb613a7f1b1de33fd75081f592305f2e45"
+        ),
+        (
+            .shake128, 135,
+            "c46af4f9a43a25a3f21d90f6a131ff3ed6944306e8c29a7c03f7e237e42c7e0cb50cb0717fe22ddf27084123f4b2baade0ebf44ce3c889729bee7ecf"
+                + "a0dbd959e020966e62c56caf2185db5243f246cf1b816868f986f3a23dea37051d94bca7a4a7b0464e641e799f703b979de98815921eb5bedc13e10c"
+                + "49049123033d97c1ae2398a462b63aaf4b38d2de3f2a25dd5a122dc2142cba1f6c7529a53f3eff73c0cb56031964f76f933d49dbf28cc82040ec8627"
+                + "8d71a3ef3e6b37092587bb9576847c1e30d4e780d61e7a2ef9e39d49db0f93805c7226a589263b0fae0bbba9b67d87b273e5e22a921a0ec168323907"
+                + "577b60a62af6bfda97bb947f1b95b43693e43a780bb5fac100fa1986dd40cb05578aae9b212e982ded78e464b759d0c9fd1c9b68fcc50e5f30421c22"
+        ),
+        (
+            .shake128, 136,
+            "c9b065cf999862c0c15d02ffa9450e5bf9b57d8457e3a366700de35043f450b4824f8f71f320454fb83ead19fd35ca85995f35c3ac30389bc89348b9"
+                + "1a02b3e6ed61b955b8a3a4f5444cdbb8563b04c340b94766e67831415bbb944dc9c09e4066fdeb41249ff1edd0b11327b9099fb524c433e7eece752b"
+                + "4a2b61336992cdc0888e9540567c3a1029b994d5985fdb8bade8d88c91ead9f0f3ebf4257858404dc7c358f11a2b24e951e1c18775e035ecaa6fe1ae"
+                + "4b22070ec2623ec7dcbba8ec83a33979af7307130fb85db115174eff5818bfc09287afacfc9c21cfc1c239ca6619d50f3ff6a3d4239cf4d2784e0b03"
+                + "52f62d9f458c2734350e13a86531469a3507c1ec248cb4f2826d2cd1322db59ab416e889346ff737320b4662792ff8b6fe589cf78d8c617cd87a2c11"
+        ),
+        (
+            .shake128, 167,
+            "bb961bb015521037905f9baf69ce60dd3ba73f6ead09a559c8d8a85e10753bca9a8a96b773b3dbae9936a462fac0abc1f2ef7559fbf82259220bab57"
+                + "78f2e6c68d49ef47d8e3de56a4e34a11569be00703fd116b5a9de52e96445028dc53422af0218260c316038a75a385b4aa1c266fe10f07d0e8b5cece"
+                + "bf96da2625768eee27bdbbe34f04c035b85c7589a1082a03deff3ee8679eda21a8abb8644890c95b7019249d5afe845862000fccdf47599721b7b6b5"
+                + "18fb339613241cb66f0a3caf1254d9c082c432a1d69c51f07ea37fd2ef5d1b1db2fb47eb244f06964dc3bc0ce48481395b06bfe8263a2b52aa7f87b7"
+                + "ed4a5df5fbff36f6cc5b7754c5803452287b0f4f281328b4427776a57b21e99825060e60b8df06fe54a4954fc14d14c8f08a7033ca94217937790cd2"
+        ),
+        (
+            .shake128, 168,
+            "d4f73f3b6c4b72d05f45ed1f80b5774409f9cf336fc202bffa42ac38a6d3fbee3d8bdcebc4fbd562270c9d829abb2fd1e0900e3d5e634d4a00d90cb3"
+                + "479128f21f380a7702704e0b74259af6cb5aea9c58c191792f847c801e4a282d2d3f37fd2bd9d4167854d54ae5bdf88a79ea0d15271a4d5dccd1b157"
+                + "2631d1077184a97fef7589e2f8cf6b75b503429287ec4a009f4e2476140ec81b67a033366f10294be1e2a8ecef7a52c1b11bd950157da4015f798dd6"
+                + "82d12dcf9a15429f59f8157a224225da82355b651e94a2f64fdc2eb4a47fcda0f17be19c32768b64d01ed5de87e02835469e7264ce3b30222ff7b83e"
+                + "f33f0fa54b0ec72e74cc5c23877e35ceec029f64a54bf24445921578461ee576b52438d481531199e82c91ef375fa4be2f2b3160bc48d1a88dcbd4d2"
+        ),
+        (
+            .shake128, 1000,
+            "e666e4224e1a10753e9267e04c93764c4380baad17313529724720d9fca679af826492f91bcec4a81f460b694e8ce8366952c07efc0d5f158bb4a62a"
+                + "b2adbe1ed2b97aa1aab06b5b59aedbd836addb8365473895ce720cae21a3298c3bdc9647afb0f0ceeb6e12b4e5f19daa3bb3af6f363c89abf3dc0f40"
+                + "64d47e9a58acbb398bd959972b608cd0085c78023a144b6c742adf39a7067ff95521bffcffe12acf62a92e80eb5de7204c4ef09864c24a54ffa92efe"
+                + "00da634291d262cd9905bc9571a6e081b7367cad7e8443cf17bda7469e939e049564b9fe9c827eb1b892e4784a11bde0684ecbc7d93966385bb48721"
+                + "286177fb91dbaa2425944b77f945329a457d999945a54219f943746c9c01f0490fc1d1b393cc1385428cdfb93f5f716ec95473656b5618d720cc5fa8"
+        ),
+        (
+            .shake256, 0,
+            "46b9dd2b0ba88d13233b3feb743eeb243fcd52ea62b81b82b50c27646ed5762fd75dc4ddd8c0f200cb05019d67b592f6fc821c49479ab48640292eac"
+                + "b3b7c4be141e96616fb13957692cc7edd0b45ae3dc07223c8e92937bef84bc0eab862853349ec75546f58fb7c2775c38462c5010d846c185c15111e5"
+                + "95522a6bcd16cf86f3d122109e3b1fdd943b6aec468a2d621a7c06c6a957c62b54dafc3be87567d677231395f6147293b68ceab7a9e0c58d864e8efd"
+                + "e4e1b9a46cbe854713672f5caaae314ed9083dab4b099f8e300f01b8650f1f4b1d8fcf3f3cb53fb8e9eb2ea203bdc970f50ae55428a91f7f53ac266b"
+                + "28419c3778a15fd248d339ede785fb7f5a1aaa96d313eacc890936c173cdcd0fab882c45755feb3aed96d477ff96390bf9a66d1368b208e21f7c10d0"
+        ),
+        (
+            .shake256, 135,
+            "0213fc98352f009fafdf8ee1ea36391485a85aa6f6c07a5cd81266d21eb17f9af3e3a6aa4a5e03793be3a4da4ba01c438b689164fc6bebb290eb372b"
+                + "fecd569d2a69dc220bc2dae5d6cf9d3995091e4059d9e84618faa6b7de2d5e6f5d35313e6843196ea42cf421268e4d129cfec24bd4d421b1b4047313"
+                + "4ade8603b8bc69db9d10b25e24c9de8adbc9e713237b937a4241e5f9ae17257febb0ee240d6977e80bbac531907b909928be689e8a7807e60a211d30"
+                + "c0c9526dcb7552f9a83f0f77a92467ac3421636a42bdd39fc363ba46f5362bc630895c409cd069b03737a3575e112959d791d8a5dcc01efcc95a50da"
+                + "577e7f84aa7e14067004b98e76b65c743689c0a88c8b64e5a777f86d3e40e6b5ed03cc6adddb407723fe1735a882794b768e2ef8edfe43f458a3f5e3"
+        ),
+        (
+            .shake256, 136,
+            "c00f43811e5b4a38e14e3c06d8a5ce34115a19cd604ce5bac6c3823b76046d5c6b149f173bef3089dbfe66774f9723bc344ecbaa7e9674df4ceb8558"
+                + "811423c5913b6167176f8c2e18378ec5f62a4342aff67ea93d488ca27140a678ce2163ff449e2fad54a00e0e2ab9c0d8a15379cdde8c9de63b699ea9"
+                + "bb935d384f92a76e28b18d0b7dfea5e871497915347b2e44acb263e59b74dab7f5916be955ab1a91f270386e35f596ca60879a96dfe95a79c873069a"
+                + "03031ee6094eb2326c85362cbc553a257e1adb8244d06ecec6e253fb1ea11310d71faeb3d12521365f29a09e0a95cff159c97684ba1e4231120cf6e5"
+                + "f36be98f7222235bcf3769755c963262b75e0e1d36e951bde7e8834759ebcd9212ea54ec114da2bc080509880686ed9ca88b6596d9f55e8f68ea843e"
+        ),
+        (
+            .shake256, 167,
+            "89a2450c9785e8a01d1baca6b7023479d3a0de33c757a9a584ec84714894c3b774b2960a6ae3a2f5f6e277b9b01f5b1a3ec0499d93b7d76d0b856e0d"
+                + "53fc1ad0a7be8e6b47a232a463c3ff05f2e675ad494d62b369791b1b7b724aff48cda4d4db0fdf478b3220e6dac2bc6e76fd6c030112607e627ec41d"
+                + "fc338f30f4cc24dc73a326aebd4d89ccbbb18884072ab9a84626254dd427eb0137b3a4b2e7318c787fe3d2798cb6317a254d26cc27bae25aadb150ab"
+                + "cb17e9152be1ec68746274259bae61b78f13da4ce5d3476e7351c3485d606195db70c7f6b662690b0e04fb007cc9320bbf09d4e52e11de0c832b3fa3"
+                + "1b7b280c2cbfdf9d699344c517daa6691e62e9c36a41e7e3a3c7b31cf1594cc5cd5949ac7d64cdd58afa83306e97731019aeba8c756a1060d782aa3b"
+        ),
+        (
+            .shake256, 168,
+            "8e824d0df5f99be40bd0c4ee530e2b409a7c7713aba1ee96c56fb7f35729504e05dc6f8adb84b7e89d9b7de9c8e87f491c4c35e7d16173e4a986d269"
+                + "92d9c196dd68eb08d05c2d0b2c16a87b0089c5651e7ff60c980687fdd5a47ec7a933a3f8aaf13d69adf551d72a5aacb1b8fb7a9343216666115a00aa"
+                + "a875cc5f1c9529e4ab0d56919c68e3023596e44be66de65f9b862d94f8ecda71e3d551e376c8fee6d7a79219f0aed287e56126f6591364c53e65b35d"
+                + "117f938d69d46a2d0aecebfbb18eb10341d693019ffd305b1cdcb79ce537a05386c1c3c4b6927c9d66b50d929deceef58b24187a876b774afd65bd41"
+                + "c252e681fc3d2de6397079f83f6bba1d2b7fe6737a3a7726774290fe7644bc79bbc83645c813b2f6c8abd6644651d1db408d4cf24b1d4a6e2ff94b6e"
+        ),
+        (
+            .shake256, 1000,
+            "980bf59987a720e516297296f92a27bba960e48a40bd01a0415b2e5dee26313d0a3f3ce47abe9e0f73cf74dc4fe68a5d51259bda988fa50fe68735dc"
+                + "da7edc5228e6915c04011df0e7a7e63b0316b55f06e2abd2062ac11e91c228700a1ee4717c9e4bbe162556e0303f26318c5df69f169856cfd3f8953c"
+                + "1ad3419a9bf51c73a47d19868b347e3dea9ec6fb2d86f70e53f30cdf74d9bb0ba1aa090ef75fefff02402db4e374c9a614ac0bd4f523b8a069a23701"
+                + "dd1e952680c9a3110dce8b9ba259b818bb6c820a1a72b2401ef913fddeab3bf6d086cf2ff841250f4077ddbac72ae4d6c66a652cbe7f84de81663d61"
+                + "7e708fd31c078a099db5834e39a0fe4846ba2b66977d02b7e7e5ba80e252aa4fb5dcd77e538a547e7d6304aa1d10629427542f1dd4360cb178a3b9e0"
+        ),
+    ]
+
+    /// hmac.new(pattern(keyCount, 5, 1), pattern(count), name); HMAC-SM3: openssl mac -digest SM3.
+    static let hmacs: [(TEEAlgorithm, keyCount: Int, count: Int, String)] = [
+        (.hmacMD5, 16, 0, "cfe57c6adcbfb26c1b8d0e3e8cf12173"),
+        (.hmacMD5, 200, 1000, "b95ec12fb6eea67900cc1de6557a3aa7"),
+        (.hmacSHA1, 16, 0, "9b9ec7e835f791fd5cd82f733a9c357e208b80ed"),
+        (.hmacSHA1, 200, 1000, "fc5cf527e4d834df5eda7d6a345b73ac8f65acde"),
+        (.hmacSHA224, 16, 0, "2e4e3049f28e349c3b187304c343ee313dfd426b2bddf380efd1d89b"),
+        (.hmacSHA224, 200, 1000, "65054ce8d0885934912fa01e76b93cfbfc2257a5b62e67c521fc17d9"),
+        (.hmacSHA256, 16, 0, "791137ce64dedfd2420b846120b784c2ad74738f626d441bd4fc84744dc39b09"),
+        (.hmacSHA256, 200, 1000, "44077935ebc9cc675b063544e7057cfd90bcafd453507fcca611c9ee2e0a64bf"),
+        (.hmacSHA384, 16, 0, "362d46b3c52deb1076a6f894deaf6dffcb563401b0aa17ddfdd955b393aa99db500cca38784eb9e87a9e339535ecffb7"),
+        (.hmacSHA384, 200, 1000, "6e65e3256f600ec1e8e58b6a646becd13b63d5157af76bf451c9f51c95f4e5f1d09b3da7a56820039b014679a29135ab"),
+        (.hmacSHA512, 16, 0, "b2780ea64dcde8503aacf6b73f6db7840757cf419a08443de72ee33e100365ba4849186100d962f9be059d741cb754c90e468a7f596727bdc679114f022d5a68"),
+        (.hmacSHA512, 200, 1000, "b4d2689cb84296eaa0b27761c90c2d2e15d5da3934c3e5d3265530d230286f322e2b453759c9ddef0b9a662e4ae6c8ab885311765798511806adb2099fb6837c"),
+        (.hmacSM3, 16, 0, "dd03f704c3ba0f5ac153874c7ba8219d3d0904f471fdff7a2b3b21a647a9aa50"),
+        (.hmacSM3, 200, 1000, "8251e55efe3a8262a071b7c1b6409e8746d3ebe8a9fad6d0a4956dc8273539a5"),
+        (.hmacSHA3_224, 16, 0, "5341c4c140f04f5b72c611c1d4cf4acd0bd0ebabaceebcacdc8af6cb"),
+        (.hmacSHA3_224, 200, 1000, "8284f956259787fa795d945dd15f7082b6881d649d105112b9261610"),
+        (.hmacSHA3_256, 16, 0, "97999c57cba62c7d5c8c0c9125e5236052f8c31faf8c9041156741feb4ac1988"),
+        (.hmacSHA3_256, 200, 1000, "c172871b66454dfafdee20b59124e2e9631564246991244d3c8d4c3705f9f914"),
+        (.hmacSHA3_384, 16, 0, "a9221536c22fb8150561a4d5c75720d94410f813f5eb19451c47842c751d6ab49bb884e13a3e76f358a96112912e43a2"),
+        (.hmacSHA3_384, 200, 1000, "4e17c66ae9fa21602bb15a205e6e85f6bf2b524b464d227b780c3152f1d921cb0203f59623c1f5c2fa57b4ee2f3ec514"),
+        (.hmacSHA3_512, 16, 0, "31688d2369592bb0f78adc4cd561d8a0bbaa4ca2bba19fc854226f0b54923a768a62a8f0035d8d7f48546ff4529e74348962953cbe8ad141a364f8145e41d34c"),
+        (.hmacSHA3_512, 200, 1000, "cd2050573a0a845c08feff173ced7f1a5742b6d0ce02ac7132379975eac097294976bb56c31058c19ac412455c44878ae8564f566a76914bbef5239b3724e585"),
+    ]
+
+    /// CMACs of pyca/cryptography; CBC-MACs are the last block of openssl enc -cbc with a zero vector, padded ones without -nopad.
+    static let cipherMACs: [(TEEAlgorithm, keyCount: Int, count: Int, String)] = [
+        (.aesCMAC, 16, 0, "f1eaa39174ba36560a256ccf227d0952"),
+        (.aesCMAC, 16, 16, "7eb0d3a04ecc12b6f3b8b7bef6b74c95"),
+        (.aesCMAC, 16, 17, "6ec812eda574d460369565281330b3bc"),
+        (.aesCMAC, 16, 1000, "1fb9212b37f19bf952676367d08de4bb"),
+        (.aesCMAC, 24, 0, "182581d5d2028942bd0729bf887bc4bf"),
+        (.aesCMAC, 24, 16, "6c8ac4768f3179da478864112232d2f7"),
+        (.aesCMAC, 24, 17, "c34e88c0f98b0701cd5929523fc14505"),
+        (.aesCMAC, 24, 1000, "d74ea4d5fa6f99b525da1e0ef1ba6b9b"),
+        (.aesCMAC, 32, 0, "6af954a2fd4252a2c0e294c98e48e3ad"),
+        (.aesCMAC, 32, 16, "a7ea3ec45b8f12f6c83adc18fb272337"),
+        (.aesCMAC, 32, 17, "323e4b7e2f2863c5ebe37926993d9a83"),
+        (.aesCMAC, 32, 1000, "409e6221737365add5a7d2f37aae2910"),
+        (.des3CMAC, 16, 0, "1f4b04ecdaaf51eb"),
+        (.des3CMAC, 16, 8, "01adee4788f4c8ee"),
+        (.des3CMAC, 16, 1000, "de186e3fcd3db2de"),
+        (.des3CMAC, 24, 0, "6e504a54b57ce3cd"),
+        (.des3CMAC, 24, 8, "456dc4e6fabe356f"),
+        (.des3CMAC, 24, 1000, "f4767b9dbfeddf42"),
+        (.aesCBCMAC, 16, 16, "b83d5d819d9e4817b8ec162779b29d81"),
+        (.aesCBCMAC, 16, 8224, "eb7ca507118ad4c5a123bea33f37cd71"),
+        (.aesCBCMACPKCS5, 16, 0, "3148cf708b0f2d2985a70af7197788e7"),
+        (.aesCBCMACPKCS5, 16, 15, "912e55e9dd1669fa11de0bf50a9925ab"),
+        (.aesCBCMACPKCS5, 16, 16, "5d3f1bea41e795ea22e2deb00252d215"),
+        (.aesCBCMACPKCS5, 16, 4100, "d1184334f2ba40ca201f4381fee72972"),
+        (.aesCBCMAC, 24, 16, "6cefd86a6242ad26dc53ace64f13b8e1"),
+        (.aesCBCMAC, 24, 8224, "48ff56596e3dcbcc49ed1642189ce498"),
+        (.aesCBCMACPKCS5, 24, 0, "e1426d75193f1ade1267797bd54e866e"),
+        (.aesCBCMACPKCS5, 24, 15, "ef3cd97209089a57f32bf31b26416a11"),
+        (.aesCBCMACPKCS5, 24, 16, "5faa0ab244adf5960d95cd1c07be18f8"),
+        (.aesCBCMACPKCS5, 24, 4100, "534dc297ce7327db7451e4913d511044"),
+        (.aesCBCMAC, 32, 16, "899707e6cf06c65590420456f4a55a9a"),
+        (.aesCBCMAC, 32, 8224, "96839296631d4c39e7b30e7fdf32a4b3"),
+        (.aesCBCMACPKCS5, 32, 0, "4a196bc939da2a7743628677db73a5f0"),
+        (.aesCBCMACPKCS5, 32, 15, "5e6df4cec64c73673c010419fad8896a"),
+        (.aesCBCMACPKCS5, 32, 16, "46aa365969409ddb180d083bd305a3db"),
+        (.aesCBCMACPKCS5, 32, 4100, "0bb0b240625105ab949bec5ec3fe35fd"),
+        (.desCBCMAC, 8, 8, "aba358d291390cf8"),
+        (.desCBCMAC, 8, 1000, "6e798eb4472bc0ae"),
+        (.desCBCMACPKCS5, 8, 0, "b88539d92f47fc8f"),
+        (.desCBCMACPKCS5, 8, 9, "65154f5bb7060cd3"),
+        (.des3CBCMAC, 16, 8, "56b33c23bb99b140"),
+        (.des3CBCMAC, 16, 1000, "66b91599ddfad558"),
+        (.des3CBCMACPKCS5, 16, 0, "bcd30cf503c550b8"),
+        (.des3CBCMACPKCS5, 16, 9, "3bf18b5566d4ec8b"),
+        (.des3CBCMAC, 24, 8, "4cbe5bd96443b463"),
+        (.des3CBCMAC, 24, 1000, "597864dea502b957"),
+        (.des3CBCMACPKCS5, 24, 0, "533e8768933bf387"),
+        (.des3CBCMACPKCS5, 24, 9, "085dcc098f130531"),
+    ]
+
+    /// openssl enc with key pattern(keyCount, 5, 1), vector pattern(blockSize, 3, 9) and message pattern(count): SHA-256 of the ciphertext.
+    static let ciphertexts: [(TEEAlgorithm, keyCount: Int, count: Int, String)] = [
+        (.aesECB, 16, 4096, "9a774df88d5d4edb04c444c339aac925156bb9e7557556f42a9c812a517b2bf9"),
+        (.aesCBC, 16, 4096, "d107a6b7234c1518ff6ac5b05a877ef3635485aeeedc0ac51dad9c457f36c77e"),
+        (.aesCTR, 16, 4001, "7365ca2ef27b99e460ee1fe364cc444fb411204df8cba6f126187308918800cd"),
+        (.aesECB, 24, 4096, "fcb579a2db08de94cc2be6485e7afe194b20fde10f24765a103566126a0cbcb6"),
+        (.aesCBC, 24, 4096, "5801b1698bf191ed606af0532d0eb4f4b61eb39afaa31562516c433a8b894d92"),
+        (.aesCTR, 24, 4001, "a674ac560c3e85802f2034f2eb0d50fb7c358917d45d6840ac866819e0f3ab04"),
+        (.aesECB, 32, 4096, "8850fa68ae5c5474e2248fa94828b903b4e4a59041b4be44a3761f0fbbc799e4"),
+        (.aesCBC, 32, 4096, "d13b0e5292f49ea4a5b05260de617945ad814abb427bad55b6d65629cec429fb"),
+        (.aesCTR, 32, 4001, "5c1d12b4cd14730f479cc15535ebe09942a91c0ed19e7b2d2e7b2d92ee59e316"),
+        (.desECB, 8, 4096, "cb124370103a871012e639a6204ff9df42da2b91646a262399589ec63fa47691"),
+        (.desCBC, 8, 4096, "eab08165112dab52a19d10fa98349590c58e04aa5c4d9f615761496ea0021966"),
+        (.des3ECB, 16, 4096, "f3555447309de484b749ada8438958182e3d69c3d45753e6f181bd53b21db9ab"),
+        (.des3CBC, 16, 4096, "84ca33366aa18b00fd4a73c5f70ad70a57efa43cbeac33bbbc2018ead0df853b"),
+        (.des3ECB, 24, 4096, "4d0254bf6da9b24dc9752882b31a8a79b493ec2c6096dbb964b289149c0e8eca"),
+        (.des3CBC, 24, 4096, "de7c8050d7f5d50365ad78d2db8e2447a3508a1260d5d4849d84d3f8cab29850"),
+        (.sm4ECB, 16, 4096, "1c07240deb27e7aa323a26e08b9d1e98d32d666b49118a1d14679bb02c52c323"),
+        (.sm4CBC, 16, 4096, "89768d2b8cbac36746706f1fb060c766b6726ca16a77dac070cab7cc91429610"),
+        (.sm4CTR, 16, 4001, "e0beb245d1eced006f22ab912043a5870a4744a195e9d1442dfb772bdb12161e"),
+        (.sm4ECBPKCS5, 16, 0, "b66d7888c94a6642edc9967c212ee1abb52a7b618b648957575a62d391e8f0f6"),
+        (.sm4CBCPKCS5, 16, 0, "6a51a9a0d3bb3d82c4301e773c017f00f08e12454663547492034ab505097a68"),
+        (.sm4ECBPKCS5, 16, 15, "a97cf022326cf0f499bf440e39a1b3627b1a3caddb31bad946e30cc4f0764fba"),
+        (.sm4CBCPKCS5, 16, 15, "2fe1fe67cd0340efc4c803991e2a8cf3c541a289fd5e43880290deef3f3f9aad"),
+        (.sm4ECBPKCS5, 16, 16, "4178941d151d54bdab7e4f3cddc1b9acffb97ebad377e2d3308fbac570c2e481"),
+        (.sm4CBCPKCS5, 16, 16, "84bb1cc5d14678c32b728ee4e13905381a0259d475a849379483f3ac3f2ef6b0"),
+        (.sm4ECBPKCS5, 16, 4001, "284fdfcd8a9d5fcbae9e6bbe0e20cc02fa4a61d44428aa9e7b5ceb7905b01ec9"),
+        (.sm4CBCPKCS5, 16, 4001, "52ca81fae34b7094eee8e51e21d2310dc115477aef44a55341898bb858f5fa1a"),
+    ]
+
+    /// pyca/cryptography's XTS with keys pattern(keyCount, 5, 1) and pattern(keyCount, 11, 2), vector pattern(16, 3, 9): SHA-256 of the ciphertext.
+    static let sectors: [(keyCount: Int, count: Int, String)] = [
+        (16, 16, "0e3dd06f2b51ffca4eb3837b8a1e56c7ad852db1bd82185b84a9a40ab544a357"),
+        (16, 17, "ac8657a9a05cd83f0d6bb9afa6201a8a5c2afb06c67cc6c6538d87aa27f318f0"),
+        (16, 31, "386af3bd5814795991e69d15d7b1aefe638db20189dfd83f729869cf3ae31590"),
+        (16, 32, "20ef390625d7ccde7c00354bce294130ec7b49de91ffcbd68dc51028f2206146"),
+        (16, 4096, "4ade14a1a9162f1ab6356cafa56ed464163369e5b084fa7eaebb615dfb29c64e"),
+        (16, 4097, "47c2a8083d650c3bdf0af0323c718d1c8349dab2b9aaa487fa19abf008d610a2"),
+        (16, 8191, "f771ad78979686f0eb6ca9d8c2efeffb79d44e076472a1fe6b7551e30e6489b5"),
+        (16, 10000, "1d8c7bb1e04c28fd651a8cc42a17e848defbedda1441e04b80c3668d7d8f7c8b"),
+        (32, 16, "c6a56a2cba204e4801fafb7b907aa349252a61dbe0fff2314852f12a863b03c8"),
+        (32, 17, "d3ba35e6bebca2e6ae572a83dd57691db345978a5dc18b0a90d85881823c7def"),
+        (32, 31, "bf1887c4cdbcd9a2e2aaba5c3dfcb29f978da526a5e90683c9bd1161b46a4075"),
+        (32, 32, "ef713ee1e34e2506765282a2cd789f2b37ff6d9c490a8b906d7dc31acb86f98a"),
+        (32, 4096, "2216687ff84bcfb602658edd1662a5e31a9ac37502ad19fad3a0319c00a13690"),
+        (32, 4097, "16f11a09263960dc3199020260dc6e8a2663b01ed25fb1b9ba78fa4d334d77b1"),
+        (32, 8191, "78ce45de3e0d37d68216949276b229c08181cbf0c53148da5a9ae086a415ab1d"),
+        (32, 10000, "45e76f893e2d699c1e731b55fd056321126705b4153f634cc6ba5a2607738ad9"),
+        // AES-192, which that library leaves out: IEEE 1619's definition over its AES-192 in ECB.
+        (24, 16, "c0b61234ccdd9782804870b145929f861378c08c421fd498d826644c42c1305d"),
+        (24, 17, "1d8bee148a085c985a7210f7abc2d8bd899ba1ba136d8106dc58a773076917b2"),
+        (24, 4097, "a815830b75726305c141a887f1735725523cf11d3032f24c89a7e9a1c3df3c2c"),
+    ]
+
+    /// pyca/cryptography's AESCCM and AESGCM with key pattern(keyCount, 5, 1), nonce pattern(nonceCount, 3, 9), data pattern(aadCount, 13, 4):
+    /// SHA-256 of the ciphertext, and the tag.
+    static let authenticated: [(TEEAlgorithm, keyCount: Int, nonceCount: Int, tagCount: Int, aadCount: Int, count: Int, String, tag: String)] = [
+        (.aesCCM, 16, 13, 16, 0, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "ddbeb6a35b810bd5fc8dd5de5ee5edba"),
+        (.aesCCM, 16, 7, 4, 1, 1, "76be8b528d0075f7aae98d6fa57a6d3c83ae480a8469e668d7b0af968995ac71", "0e9290be"),
+        (.aesCCM, 24, 12, 8, 14, 31, "95138989cfa8468583c7e0fe375ce7c8456baf4f295482c3074b81ca3154da18", "a221aff3c9fc3761"),
+        (.aesCCM, 32, 11, 10, 15, 32, "d86738794bfb75d4a1dcc4aa9adda500105a3cdde4b81b7b17d3639112ee5440", "8c09c1f915d1dc916319"),
+        (.aesCCM, 16, 13, 6, 70000, 4097, "8dd9216b8259cb1b65620cb9d7d7dab7df8da5c4e69c1e92bcef9211570027e0", "30577823ba84"),
+        (.aesCCM, 32, 13, 16, 65279, 10000, "166c476a26d281cbb4ed7b0f3a339be1d57ac52202a498696cc27276a9ac7489", "badb6f6e3d9efe6e715bc65ec1148703"),
+        (.aesCCM, 32, 13, 14, 65280, 65535, "144283424c25f944939e2fe1322d4106db616fc2ffe649bcac8a80233378df48", "7bb121e347aa0bd11c20970d4eed"),
+        (.aesGCM, 16, 12, 16, 0, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "abf8c407a41e02cbe2e06ab89e41f681"),
+        (.aesGCM, 24, 12, 16, 20, 60, "530ef9feab505b4eb24529d0becd6dad931e13c19f689b6604b478b04bd0ea6b", "19d33777fc2562d442fe688c4504d37e"),
+        (.aesGCM, 32, 8, 12, 1, 10000, "63094a18a4b4333208f417811165f1d54db312fdc7f283c43725428e353bc24b", "fb8d9ffd0feb40f9290ba660"),
+        (.aesGCM, 32, 60, 13, 4097, 4097, "d57e7d6625d1bbb6495f0f7f07a530a558945d208009e23cdf9ce57a79a9e297", "8b9c1d37d3512ea69e6b678681"),
+        (.aesGCM, 16, 128, 16, 16, 17, "7aed4b938be1a16bb96450ee6b6269694131281456834d9b6c5a0fa3682d8fb9", "e96ab858cf3dfa0795f8a7d8945f85b3"),
+    ]
+}

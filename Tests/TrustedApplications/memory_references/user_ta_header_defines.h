@@ -1,0 +1,14 @@
+#ifndef USER_TA_HEADER_DEFINES_H
+#define USER_TA_HEADER_DEFINES_H
+
+#include "memory_references.h"
+
+#define TA_UUID MEMORY_REFERENCES_UUID
+#define TA_FLAGS 0
+#define TA_STACK_SIZE (8 * 1024)
+#define TA_DATA_SIZE (64 * 1024)
+#define TA_VERSION "1.0"
+#define TA_DESCRIPTION "Handles memory"
+#define TA_NO_SHARE_DATA_SIZE (8 * 1024)
+
+#endif

@@ -1,0 +1,4 @@
+#ifndef MEMORY_H
+#define MEMORY_H
+#include <string.h>
+#endif

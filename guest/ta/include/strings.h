@@ -1,0 +1,4 @@
+#ifndef STRINGS_H
+#define STRINGS_H
+#include <string.h>
+#endif
