@@ -52,6 +52,10 @@ let package = Package(
         .executableTarget(
             name: "skerry-commands", dependencies: ["Skerry", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
+        .executableTarget(
+            name: "skerry-tee",
+            dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
