@@ -111,11 +111,15 @@ struct TAPlacement {
     }
 
     private func write(_ bytes: [UInt8], to address: UInt64) throws(TAFileError) {
-        do throws(TEEResult) { try memory.write(bytes, to: address) } catch { throw error == .outOfMemory ? .noRoom : TAFileError(.badFormat, "the TA's data cannot be written; link it again") }
+        do throws(TEEResult) { try memory.write(bytes, to: address) } catch {
+            throw error == .outOfMemory ? .noRoom : TAFileError(.badFormat, "the TA's data cannot be written; link it again")
+        }
     }
 
     private func read(_ address: UInt64, _ count: UInt64) throws(TAFileError) -> [UInt8] {
-        do throws(TEEResult) { return try memory.read(address, count) } catch { throw error == .outOfMemory ? .noRoom : TAFileError(.badFormat, "the TA's data cannot be read; link it again") }
+        do throws(TEEResult) { return try memory.read(address, count) } catch {
+            throw error == .outOfMemory ? .noRoom : TAFileError(.badFormat, "the TA's data cannot be read; link it again")
+        }
     }
 
     private static func word(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
