@@ -16,6 +16,7 @@ package final class GuestProcessor: @unchecked Sendable {
     var loaded: UInt64?
     /// Whose extended state it has.
     var stateOwner: UInt64?
+    private var maskBefore = sigset_t()
     /// The thread that is in the guest, or about to enter it; 0: none.
     private let thread = Atomic<UInt64>(0)
 
@@ -28,6 +29,18 @@ package final class GuestProcessor: @unchecked Sendable {
     }
 
     deinit { machine.returnVCPU(vcpu, with: waiting) }
+
+    /// The caller's signal mask while it uses the processor is its own, except for the signals that have to come through: whoever called us may run on a
+    /// thread of a pool that blocks them all, and then nothing would take it out of a program that loops.
+    package func beginUse() {
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for signal in [HostParker.kickSignal, SIGSEGV, SIGBUS] { sigaddset(&wanted, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, &maskBefore)
+    }
+
+    /// Gives the thread its signal mask back.
+    package func endUse() { pthread_sigmask(SIG_SETMASK, &maskBefore, nil) }
 
     /// Enters the guest once. `interrupt` from before or during this ends it with `.interrupted`.
     func enter(_ isInterrupted: () -> Bool) -> VCPUExit {

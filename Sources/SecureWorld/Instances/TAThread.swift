@@ -16,10 +16,17 @@ final class TAThread {
     init(_ processors: ProcessorPool) { self.processors = processors }
 
     func takeProcessor() throws(TEEResult) -> GuestProcessor {
-        do throws(MonitorError) { return try processors.take() } catch { throw .outOfMemory }
+        do throws(MonitorError) {
+            let processor = try processors.take()
+            processor.beginUse()
+            return processor
+        } catch { throw .outOfMemory }
     }
 
-    func giveBack(_ processor: GuestProcessor) { processors.giveBack(processor) }
+    func giveBack(_ processor: GuestProcessor) {
+        processor.endUse()
+        processors.giveBack(processor)
+    }
 }
 
 /// The machine's processors for applications that nobody uses now, each with the thread that used it last.
