@@ -5,7 +5,6 @@ extension Task {
     /// the last.
     @discardableResult
     package func finish() -> Bool {
-        noteFinished()
         let process = group.signals
         let (unclaimed, lost) = process.lock.withLock {
             signals.departed = true

@@ -105,12 +105,6 @@ public final class Task: @unchecked Sendable {
     /// Logs nothing, changes nothing: true when the task should leave what it does and look at its signals, a stop or the group's exit.
     public var hasPendingWork: Bool { signals.attention || group.isExiting || isDismissed }
 
-    private let ending = Atomic<Bool>(false)
-    /// It has begun to end and will not run again; read without a lock.
-    var hasFinished: Bool { ending.load(ordering: .acquiring) }
-    /// Before anything of it goes.
-    func noteFinished() { ending.store(true, ordering: .releasing) }
-
     private let dismissal = Atomic<Bool>(false)
     /// True when another thread of the process replaces the program (execve): this one has to end.
     package var isDismissed: Bool { dismissal.load(ordering: .acquiring) }
