@@ -27,6 +27,12 @@ import Testing
         "RUN python3 -S -c 'import os; print(os.lseek(0, 5, 0), os.lseek(0, 3, 1), os.pread(0, 3, 0))' </dev/null",
         "RUN python3 -S -c 'import sys; print(sys.stdin.buffer.raw.seekable(), sys.stdin.read())' </dev/null",
         "umask 027; RUN sh -c 'umask; mkdir made; : >made/file'; stat -c '%a %n' made made/file",
+        // Signals the caller ignores or blocks.
+        "trap '' HUP INT PIPE USR1; RUN grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status",
+        "trap '' TERM; RUN sh -c 'kill -TERM $$; echo alive'",
+        "nohup RUN sh -c 'kill -HUP $$; echo alive' 2>/dev/null",
+        "sh -c 'trap \"\" INT; RUN sh -c \"trap \\\"echo caught\\\" INT; kill -INT \\$\\$; echo alive\"'",
+        "python3 -S -c 'import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [10, 15, 34]); os.execvp(sys.argv[1], sys.argv[1:])' RUN grep SigBlk /proc/self/status",
     ]
 
     @Test(arguments: scripts) func isAsNatively(_ script: String) throws {

@@ -24,15 +24,10 @@ static long switches(void) {
 
 static void interrupted(int number) { (void)number; }
 
-static void alarm_soon(void) {
-    struct itimerval timer = {{0, 0}, {0, 100000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 // The call is ended by its own time-out, or by SIGALRM after 100 ms.
 #define SLEEPS(call)                                                                                     \
     do {                                                                                                 \
-        alarm_soon();                                                                                    \
+        alarm_in(100);                                                                                   \
         long before = switches();                                                                        \
         long result = (long)(call);                                                                      \
         const char *error = result == -1 ? error_name(errno) : "";                                       \

@@ -63,6 +63,12 @@ static inline void sleep_ms(long ms) {
     while (nanosleep(&t, &t) != 0 && errno == EINTR) {}
 }
 
+// SIGALRM after so many milliseconds.
+static inline void alarm_in(long ms) {
+    struct itimerval timer = {{0, 0}, {0, ms * 1000}};
+    setitimer(ITIMER_REAL, &timer, NULL);
+}
+
 static inline void make_file(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
     if (fd < 0 || write(fd, text, strlen(text)) < 0) printf("make_file %s: %s\n", path, error_name(errno));

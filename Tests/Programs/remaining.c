@@ -10,11 +10,6 @@ struct word {
 };
 static void handler(int number) { (void)number; }
 
-static void alarm_in(long ms) {
-    struct itimerval timer = {{0, 0}, {0, ms * 1000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
-}
-
 static long now_ms(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);

@@ -54,26 +54,26 @@ public final class Lock: @unchecked Sendable {
         private let state = Atomic<Bool>(false)
     #else
         /// Allocated, as it must not move; initialised for as long as the lock lives.
-        private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+        private let mutex = Lock.makeMutex()
     #endif
     /// Where this lock stands in the order.
     public let rank: Rank
 
-    #if hasFeature(Embedded)
-        /// Makes an unlocked lock.
-        public init(_ rank: Rank) { self.rank = rank }
-    #else
-        /// Makes an unlocked lock.
-        public init(_ rank: Rank) {
-            self.rank = rank
-            mutex = .allocate(capacity: 1)
+    /// Makes an unlocked lock.
+    public init(_ rank: Rank) { self.rank = rank }
+
+    #if !hasFeature(Embedded)
+        private static func makeMutex() -> UnsafeMutablePointer<pthread_mutex_t> {
+            let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
             // Neither can fail on Linux for these types (pthread_mutexattr_settype(3), pthread_mutex_init(3)).
             var attributes = pthread_mutexattr_t()
             pthread_mutexattr_init(&attributes)
             pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP))
             pthread_mutex_init(mutex, &attributes)
             pthread_mutexattr_destroy(&attributes)
+            return mutex
         }
+
         deinit {
             pthread_mutex_destroy(mutex)
             mutex.deallocate()

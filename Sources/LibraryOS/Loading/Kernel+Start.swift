@@ -25,11 +25,13 @@ extension Kernel {
         let resolver = PathResolver(mounts: mounts, root: root, credentials: credentials.forFiles)
         let working = try resolver.resolve(request.workingDirectory, from: root, [.followFinal, .mustBeDirectory])
         let id = try allocateID()
-        let group = ThreadGroup(id: id, startTime: time.monotonicNow(), signals: ProcessSignals())
+        let actions = SignalActions(ignoring: SignalSet(bits: configuration.ignoredSignals))
+        let group = ThreadGroup(id: id, startTime: time.monotonicNow(), signals: ProcessSignals(actions: actions))
         if let most = configuration.maximumDescriptors { group.limits[ResourceLimits.openFiles] = ResourceLimits.Limit(most, most) }
         let task = Task(
             kernel: self, id: id, group: group, memory: try AddressSpace(physicalMemory: physicalMemory), descriptors: DescriptorTable(memory: physicalMemory),
             fileSystem: FileSystemContext(root: root, workingDirectory: working, umask: configuration.umask & 0o777), credentials: credentials, parker: parker)
+        task.signals.mask = SignalSet(bits: configuration.blockedSignals).subtracting(.unblockable)
         for (number, file) in standardFiles.enumerated() {
             if let file { _ = try task.descriptors.replace(Int32(number), with: file, closeOnExec: false, limit: 1024) }
         }

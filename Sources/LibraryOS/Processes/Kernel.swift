@@ -12,6 +12,8 @@ public struct KernelConfiguration: Sendable {
     public var groups: [UInt32] = []
     /// The umask of the first process.
     public var umask: UInt32 = 0o022
+    /// Signals the first program starts with ignored, and blocked, as execve(2) passes them on: bit N - 1 is signal N.
+    public var ignoredSignals: UInt64 = 0, blockedSignals: UInt64 = 0
     /// What a call that is not served is called, for the one line about it.
     public var callName: @Sendable (UInt64) -> String? = { _ in nil }
     /// Report absolute paths that are not found to the host (`Host.pathMissing`).

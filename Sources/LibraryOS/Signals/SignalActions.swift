@@ -54,6 +54,12 @@ package final class SignalActions: @unchecked Sendable {
     private var table: Table
 
     package init() { table = Table() }
+    /// Actions of a program whose caller ignored these signals.
+    package convenience init(ignoring ignored: SignalSet) {
+        self.init()
+        let numbers = ignored.subtracting(.unblockable)
+        for number in 1...Signal.last where numbers.contains(number) { self[number] = SignalAction(handler: 1) }
+    }
     private init(_ table: Table) { self.table = table }
 
     private var current: Table { lock.withLock { table } }

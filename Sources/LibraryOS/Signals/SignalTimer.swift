@@ -53,8 +53,8 @@ enum TimerClock {
     func leastRealTime(_ remaining: Int64, _ kernel: Kernel) -> Int64 {
         switch self {
         case .realtime, .monotonic, .boottime: remaining
-        // The clock of what has ended stands still.
-        case .threadCPU(let task): task.machine == nil ? .max : max(remaining, TimerClock.cpuTick)
+        // The clock of what has ended stands still; that of a thread that has not begun yet does not for long.
+        case .threadCPU(let task): task.signals.departed ? .max : max(remaining, TimerClock.cpuTick)
         case .processCPU(let group), .processUser(let group):
             group.hasEnded ? .max : max(remaining / Int64(max(1, kernel.configuration.processors)), TimerClock.cpuTick)
         }

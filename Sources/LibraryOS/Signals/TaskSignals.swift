@@ -2,7 +2,7 @@ import Synchronization
 
 /// Signal state of one thread.
 ///
-/// `pending` and `departed` are guarded by the process's `ProcessSignals.lock`. The masks are written by the task's own runner only, under that
+/// `pending` is guarded by the process's `ProcessSignals.lock`; `departed` is set under it, and may be read without. The masks are written by the task's own runner only, under that
 /// lock, because senders read them. The rest belongs to the runner.
 package final class TaskSignals: @unchecked Sendable {
     private let flag = Atomic<Bool>(false)
@@ -10,8 +10,12 @@ package final class TaskSignals: @unchecked Sendable {
     /// The mask to go back to after a call that waits with another one (ppoll, sigsuspend), once its signal is delivered.
     package internal(set) var savedMask: SignalSet?
     var pending = PendingSignals()
-    /// The thread has begun to end: it takes no more signals of the process.
-    var departed = false
+    /// The thread has begun to end: it takes no more signals of the process, and does not run again.
+    var departed: Bool {
+        get { hasDeparted.load(ordering: .acquiring) }
+        set { hasDeparted.store(newValue, ordering: .releasing) }
+    }
+    private let hasDeparted = Atomic<Bool>(false)
     package internal(set) var alternateStack = AlternateStack()
     /// What the last fault left for the signal frame.
     var fault = FaultState()

@@ -23,6 +23,8 @@ public final class Sandbox: Sendable {
     public init(_ configuration: SandboxConfiguration) throws(SandboxError) {
         StandardFiles.keepClosed()
         self.configuration = configuration
+        // Before LinuxHost ignores SIGPIPE for itself.
+        let signals = configuration.isForeground ? InheritedSignals() : nil
         let processors = configuration.processors ?? HostResources.processors
         let program = try ProgramPath.find(configuration)
         let boot: MachineBoot
@@ -38,6 +40,8 @@ public final class Sandbox: Sendable {
         settings.user = user.user
         settings.group = user.group
         settings.umask = configuration.umask ?? HostResources.umask
+        settings.ignoredSignals = signals?.ignored ?? 0
+        settings.blockedSignals = signals?.blocked ?? 0
         settings.callName = { number in KernelCallNames.all.first { $0.number == Int(clamping: number) }?.name }
         settings.processors = processors
         settings.limitsProcessors = configuration.processors != nil

@@ -6,7 +6,7 @@ internal import Glibc
 /// Signals sent to this process reach the sandbox instead. What the terminal sends (Ctrl-C, Ctrl-Z, Ctrl-\\, a new window size) is for the process group in
 /// the sandbox's foreground, what somebody sends with kill(2) is for the first program.
 ///
-/// They are blocked in every thread, and the thread that waits for the sandbox's end waits for them, too. The signals that were in force before come back in
+/// A signal this process was told to ignore (nohup) stays ignored. The others are blocked in every thread, and the thread that waits for the sandbox's end waits for them, too. The signals that were in force before come back in
 /// the end.
 final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private let group: ThreadGroup
@@ -24,16 +24,9 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
         self.group = group
         self.terminal = terminal
         sigemptyset(&waited)
-        for signal in Self.forwarded where !Self.isIgnored(signal) { sigaddset(&waited, signal) }
+        for signal in Self.forwarded where !InheritedSignals.isIgnored(signal) { sigaddset(&waited, signal) }
         sigaddset(&waited, Self.end)
         pthread_sigmask(SIG_BLOCK, &waited, &previous)
-    }
-
-    /// A signal this process was told to ignore (nohup) stays ignored.
-    private static func isIgnored(_ signal: Int32) -> Bool {
-        var action = sigaction()
-        sigaction(signal, nil, &action)
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 
     func sleep(nanoseconds: Int64) {

@@ -10,7 +10,7 @@ wait $one; echo "first $?"
 kill %sleep
 wait $two; echo "second $?"
 jobs
-(exit 5) & fg %1 >/dev/null; echo "fg $?"
+(sleep 0.5; exit 5) & fg %1 >/dev/null; echo "fg $?"
 bash -c 'kill -STOP $$; echo continued; exit 6' &
 until [ "$(cut -d' ' -f3 /proc/$!/stat)" = T ]; do sleep 0.02; done
 sleep 0.1
