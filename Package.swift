@@ -47,14 +47,16 @@ let package = Package(
         .target(
             name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
-        .target(name: "SkerryRun", dependencies: ["Skerry"], swiftSettings: swiftSettings),
+        .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
+        .target(
+            name: "SkerryRunCommand", dependencies: ["SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings),
         .executableTarget(name: "skerry", dependencies: ["SkerryRun"], swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags + staticFlags)]),
         .executableTarget(
-            name: "skerry-commands", dependencies: ["Skerry", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            name: "skerry-commands", dependencies: ["Skerry", "SkerryRun", "SkerryRunCommand", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .executableTarget(
             name: "skerry-tee",
-            dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", "SkerryRunCommand", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),

@@ -9,7 +9,7 @@ extension Grants {
         try builder.attempt("/sys") { tree throws(Errno) in try tree.mount(SysFS(kernel: kernel), at: bytes("/sys"), readOnly: true) }
         try builder.attempt("/sys/fs/cgroup") { tree throws(Errno) in try tree.mount(ControlGroupFS(kernel: kernel), at: bytes("/sys/fs/cgroup"), readOnly: true) }
         try builder.attempt("/dev") { tree throws(Errno) in
-            try tree.mount(try DevFS.make(kernel: kernel, terminal: terminal), at: bytes("/dev"))
+            try tree.mount(try DevFS.make(kernel: kernel, terminal: terminal, plugged: devices), at: bytes("/dev"))
             try tree.mount(Self.memoryFiles(kernel), at: bytes("/dev/shm"))
             try tree.mount(kernel.terminals, at: bytes("/dev/pts"))
         }

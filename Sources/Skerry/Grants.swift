@@ -28,6 +28,8 @@ package struct Grants: Sendable {
     package var user: UInt32 = 0, group: UInt32 = 0
     package var userName: [UInt8] = Array("user".utf8)
     package var home: [UInt8] = [UInt8(ascii: "/")]
+    /// Devices of other modules in /dev.
+    package var devices: [PluggedDevice] = []
     package init() {}
 }
 

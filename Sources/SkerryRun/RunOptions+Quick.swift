@@ -35,6 +35,9 @@ extension RunOptions {
         case "--no-in-place": inPlace = false
         case "-q", "--quiet": quiet = true
         case "--stats": stats = true
+        case "--tee-unsigned": secureWorld.unsigned = true
+        case "--tee-network": secureWorld.network = true
+        case "--tee-trace": secureWorld.trace = true
         default: return false
         }
         return true
@@ -52,6 +55,12 @@ extension RunOptions {
         case "-m", "--memory": memory = value
         case "-u", "--user": user = value
         case "--trace-file": traceFile = value
+        case "--tee": secureWorld.applications.append(value)
+        case "--tee-device": secureWorld.device = value
+        case "--tee-key": secureWorld.key = value
+        case "--tee-timeout":
+            guard let number = Double(value) else { return false }
+            secureWorld.timeout = number
         case "--cpus":
             guard let number = Int(value) else { return false }
             processors = number

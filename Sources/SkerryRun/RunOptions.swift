@@ -1,3 +1,4 @@
+package import LibraryOS
 import Skerry
 
 internal import Glibc
@@ -33,14 +34,24 @@ package struct RunOptions {
     package var quiet = false
     package var stats = false
     package var command: [String] = []
+    /// The secure world whose /dev/tee0 the programs get.
+    package var secureWorld = SecureWorldOptions()
 
     package init() {}
 
-    /// Runs the program and ends with its exit status.
+    /// Runs the program and ends with its exit status. With a secure world, that is done by `skerry-tee`, which reads the same words again.
     package func run() -> Never {
+        if secureWorld.isWanted { Executable.become("skerry-tee") }
+        run(devices: [])
+    }
+
+    /// Runs the program with further devices in its /dev, and ends with its exit status.
+    package func run(devices: [PluggedDevice]) -> Never {
         let meter = RunMeter()
         do throws(SandboxError) {
-            let sandbox = try Sandbox(try configuration())
+            var configuration = try configuration()
+            configuration.devices = devices
+            let sandbox = try Sandbox(configuration)
             let result = try sandbox.run()
             if stats { meter.report(sandbox) }
             if !quiet {

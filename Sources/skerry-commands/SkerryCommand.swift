@@ -1,5 +1,6 @@
 import ArgumentParser
 import SkerryRun
+import SkerryRunCommand
 
 internal import Glibc
 
@@ -11,10 +12,10 @@ struct SkerryCommand: ParsableCommand {
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
         version: "0.1",
-        subcommands: [RunCommand.self, DoctorCommand.self])
+        subcommands: [RunCommand.self, TrustedApplicationCommand.self, DoctorCommand.self])
 
     static func main() {
-        let words = traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
+        let words = RunCommand.traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
         do {
             var command = try parseAsRoot(words)
             try command.run()
@@ -27,11 +28,15 @@ struct SkerryCommand: ParsableCommand {
             exit(withError: error)
         }
     }
+}
 
-    /// `--trace=FILE` is `--trace-file=FILE` to the argument parser, which knows no options with a value one may leave out. Only words before `--` are
-    /// skerry's for certain.
-    private static func traceFileSpeltOut(_ words: [String]) -> [String] {
-        guard let end = words.firstIndex(of: "--") else { return words }
-        return words.enumerated().map { $0 < end && $1.hasPrefix("--trace=") ? "--trace-file=" + $1.dropFirst(8) : $1 }
-    }
+/// `skerry tee`, as the list of commands shows it. What it does is done by `skerry-tee`.
+struct TrustedApplicationCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tee", abstract: "Build, sign, boot and call OP-TEE trusted applications; skerry tee --help.")
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("A command of skerry tee and its arguments.", valueName: "COMMAND [ARGUMENT ...]"))
+    var words: [String] = []
+
+    func run() throws { Executable.become("skerry-tee") }
 }

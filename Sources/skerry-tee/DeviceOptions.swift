@@ -1,8 +1,5 @@
 import ArgumentParser
 import SecureWorld
-import SkerryRun
-
-internal import Glibc
 
 /// What makes up the device that applications run on.
 struct DeviceOptions: ParsableArguments {
@@ -24,28 +21,17 @@ struct DeviceOptions: ParsableArguments {
     @Flag(help: "Print the applications' TEE calls to standard error.")
     var trace = false
 
-    /// The folder, made if need be.
-    func folder() throws -> DeviceFolder { try DeviceFolder(device ?? Self.standardFolder) }
-
-    /// $XDG_DATA_HOME/skerry/tee.
-    static var standardFolder: String {
-        if let data = getenv("XDG_DATA_HOME").map({ String(cString: $0) }), data.hasPrefix("/") { return data + "/skerry/tee" }
-        return (getenv("HOME").map { String(cString: $0) } ?? "/root") + "/.local/share/skerry/tee"
+    /// The same as plain values.
+    var settings: DeviceSettings {
+        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace)
     }
 
+    /// The folder, made if need be.
+    func folder() throws -> DeviceFolder { try settings.folder() }
     /// A secure world with these applications.
     func world(_ files: [TEEUUID: String] = [:], network: Bool = false) throws -> SecureWorld {
-        let folder = try folder()
-        let signing = try key.map { try TASigningKey(pem: try HostFile.read($0)) } ?? folder.signingKey()
-        var configuration = SecureWorldConfiguration(
-            keys: TAKeys(signingKey: signing, deviceKey: folder.deviceKey.secret, acceptsUnsigned: unsigned), deviceKey: folder.deviceKey)
-        configuration.applications = applications
-        configuration.files = files
-        configuration.storage = try folder.storage()
-        configuration.versions = try folder.versions()
-        configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
-        configuration.allowsNetwork = network
-        configuration.log = ConsoleLog(traces: trace)
-        return try SecureWorld(configuration)
+        var settings = settings
+        settings.network = network
+        return try settings.world(files)
     }
 }

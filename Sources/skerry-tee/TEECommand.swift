@@ -1,10 +1,9 @@
 import ArgumentParser
 
 /// `skerry tee`: trusted applications without a TEE.
-@main
 struct TEECommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "skerry tee",
+        commandName: "tee",
         abstract: "Build, sign, boot and call trusted applications.",
         discussion: """
             Trusted applications of OP-TEE's kind, compiled for x86-64, run in a virtual machine of their own. Nothing here protects them from the \

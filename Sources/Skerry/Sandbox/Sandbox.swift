@@ -101,6 +101,7 @@ public final class Sandbox: Sendable {
         grants.user = user.user
         grants.group = user.group
         grants.home = Array("/".utf8)
+        grants.devices = configuration.devices
         do throws(GrantError) {
             return try grants.mount(in: kernel, host: host, terminal: terminal)
         } catch { throw SandboxError(.sandbox, error.description) }

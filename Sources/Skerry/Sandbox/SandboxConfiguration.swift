@@ -1,3 +1,5 @@
+public import LibraryOS
+
 /// What a sandbox is granted and how much it may use. The defaults grant the program file and what it needs to be loaded, and nothing else.
 public struct SandboxConfiguration: Sendable {
     /// A host path shown inside the sandbox.
@@ -59,6 +61,8 @@ public struct SandboxConfiguration: Sendable {
     public var openFiles: Int?
     /// Ends the sandbox after this many seconds.
     public var timeout: Double?
+    /// Devices of other modules in /dev.
+    public var devices: [PluggedDevice] = []
     /// Records system calls.
     public var trace: Trace?
     /// The file the record goes to; nil: standard error.

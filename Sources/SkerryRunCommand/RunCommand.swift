@@ -1,9 +1,9 @@
-import ArgumentParser
-import SkerryRun
+package import ArgumentParser
+package import SkerryRun
 
 /// `skerry run`.
-struct RunCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
+package struct RunCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Run a program in a sandbox.",
         discussion: """
@@ -93,10 +93,15 @@ struct RunCommand: ParsableCommand {
     @Flag(help: ArgumentHelp("Serve every system call on the exit path.", visibility: .hidden))
     var noInPlace = false
 
+    @OptionGroup(title: "Trusted applications")
+    var secureWorld: SecureWorldArguments
+
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("The program and its arguments.", valueName: "PROGRAM [ARGUMENT ...]"))
     var command: [String] = []
 
-    mutating func validate() throws {
+    package init() {}
+
+    package mutating func validate() throws {
         if command.first == "--" {
             command.removeFirst()
         } else if let first = command.first, first.hasPrefix("-") {
@@ -106,7 +111,7 @@ struct RunCommand: ParsableCommand {
         if command.isEmpty { throw ValidationError("Name a program to run: skerry run [options] -- PROGRAM [ARGUMENT ...]") }
     }
 
-    var options: RunOptions {
+    package var options: RunOptions {
         var result = RunOptions()
         result.readOnly = readOnly
         result.readWrite = readWrite
@@ -132,10 +137,11 @@ struct RunCommand: ParsableCommand {
         result.quiet = quiet
         result.stats = stats
         result.command = command
+        result.secureWorld = secureWorld.options
         return result
     }
 
-    func run() throws { options.run() }
+    package func run() throws { options.run() }
 }
 
 extension RunOptions.TraceFormat: ExpressibleByArgument {}

@@ -1,0 +1,21 @@
+/// What `skerry run` was told of the secure world behind /dev/tee0.
+package struct SecureWorldOptions: Equatable {
+    /// `--tee`: folders with UUID.ta files; without any there is no /dev/tee0.
+    package var applications: [String] = []
+    /// `--tee-device`.
+    package var device: String?
+    /// `--tee-key`.
+    package var key: String?
+    /// `--tee-unsigned`.
+    package var unsigned = false
+    /// `--tee-network`.
+    package var network = false
+    /// `--tee-timeout`, in seconds.
+    package var timeout: Double?
+    /// `--tee-trace`.
+    package var trace = false
+
+    package init() {}
+
+    package var isWanted: Bool { self != SecureWorldOptions() }
+}
