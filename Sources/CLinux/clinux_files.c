@@ -6,6 +6,7 @@
 #include <linux/stat.h>
 #include <linux/types.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
@@ -190,4 +191,20 @@ int skerry_epoll_wait(int epoll, int *descriptors, int capacity) {
     if (count < 0) return -errno;
     for (int index = 0; index < count; index++) descriptors[index] = found[index].data.fd;
     return count;
+}
+
+uint64_t skerry_ignored_signals(void) {
+    uint64_t ignored = 0;
+    for (int number = 1; number <= 64; number++) {
+        // struct kernel_sigaction: handler, flags, restorer, mask.
+        uint64_t action[4] = {0};
+        if (syscall(SYS_rt_sigaction, number, NULL, action, 8) == 0 && action[0] == 1) ignored |= UINT64_C(1) << (number - 1);
+    }
+    return ignored;
+}
+
+uint64_t skerry_blocked_signals(void) {
+    uint64_t blocked = 0;
+    syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, 8);
+    return blocked;
 }

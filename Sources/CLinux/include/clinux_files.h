@@ -71,6 +71,10 @@ void skerry_set_timer(int fd, int64_t nanoseconds);
 int skerry_membarrier(int command);
 /// How often the calling thread has lost its processor to another thread (getrusage(2), ru_nivcsw of RUSAGE_THREAD).
 long skerry_involuntary_switches(void);
+/// The signals that the calling process ignores and that the calling thread blocks, bit N - 1 for signal N; with those that glibc keeps to itself (32 and 33,
+/// which posix_spawn(3) leaves ignored), as execve(2) passes them on.
+uint64_t skerry_ignored_signals(void);
+uint64_t skerry_blocked_signals(void);
 /// epoll_create1(2).
 int skerry_epoll_create(void);
 /// epoll_ctl(2) with the descriptor itself as the data: every edge of readiness.

@@ -24,7 +24,8 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
         self.group = group
         self.terminal = terminal
         sigemptyset(&waited)
-        for signal in Self.forwarded where !InheritedSignals.isIgnored(signal) { sigaddset(&waited, signal) }
+        let inherited = InheritedSignals()
+        for signal in Self.forwarded where !inherited.isIgnored(signal) { sigaddset(&waited, signal) }
         sigaddset(&waited, Self.end)
         pthread_sigmask(SIG_BLOCK, &waited, &previous)
     }
