@@ -18,6 +18,9 @@ final class ClientCommand: Sendable {
         self.whenUnclaimed = whenUnclaimed
     }
 
+    /// Waits for the results as long as a quick command takes.
+    func waitBriefly(_ moment: BriefWait) { moment.wait { isFinished } }
+
     /// The results are there.
     var isFinished: Bool { stage.withLock { $0 == .finished } }
 

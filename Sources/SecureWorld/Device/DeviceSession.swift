@@ -6,6 +6,8 @@ final class DeviceSession: Sendable {
     let id: UInt32
     /// Whom it is with.
     let application: TEEUUID
+    /// Whether its commands are quick.
+    let moment = BriefWait()
 
     private struct State {
         var running: [ObjectIdentifier: TEERequest] = [:]

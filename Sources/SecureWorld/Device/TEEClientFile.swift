@@ -138,6 +138,7 @@ final class TEEClientFile: TEEFile, @unchecked Sendable {
             session.end(request)
             command.finish()
         }
+        command.waitBriefly(session.moment)
         return try progress.outcome()
     }
 

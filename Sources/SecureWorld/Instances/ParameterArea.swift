@@ -55,7 +55,10 @@ extension TAInstance {
                 try copyIn(buffer, size, to: placed.addresses[index])
             }
         }
-        for (index, word) in ([types] + words).enumerated() { try memory.writeUInt64(word, to: layout.parameters &+ UInt64(index * 8)) }
+        var block = ByteWriter(capacity: 72)
+        block.u64(types)
+        for word in words { block.u64(word) }
+        try memory.write(block.bytes, to: layout.parameters)
         return placed
     }
 
@@ -81,16 +84,16 @@ extension TAInstance {
 
     /// What the application has left: values, sizes, and the bytes of outputs.
     func collect(_ parameters: inout [TEEParameter], _ placed: PlacedParameters) throws(TEEResult) {
+        let left = ByteReader(try memory.read(layout.parameters &+ 8, 64))
         for (index, parameter) in parameters.enumerated() {
-            let place = layout.parameters &+ UInt64(8 + index * 16)
             switch parameter {
             case .value(let direction, _, _) where direction.contains(.output):
-                let (a, b) = (try memory.readUInt64(place), try memory.readUInt64(place &+ 8))
+                let (a, b) = (left.u64(index * 16), left.u64(index * 16 + 8))
                 parameters[index] = .value(direction, a: UInt32(truncatingIfNeeded: a), b: UInt32(truncatingIfNeeded: b))
             case .memory(let direction, let buffer, let size) where direction.contains(.output):
-                let left = try memory.readUInt64(place &+ 8)
-                parameters[index] = .memory(direction, buffer, size: left)
-                if let buffer { try copyOut(from: placed.addresses[index], min(left, size), to: buffer) }
+                let needed = left.u64(index * 16 + 8)
+                parameters[index] = .memory(direction, buffer, size: needed)
+                if let buffer { try copyOut(from: placed.addresses[index], min(needed, size), to: buffer) }
             default: break
             }
         }

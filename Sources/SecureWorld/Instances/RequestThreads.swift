@@ -1,16 +1,24 @@
+import CLinux
 import Synchronization
 
 internal import Glibc
 
 /// Threads that carry requests of clients which do not wait themselves. A thread serves one request after the other, and ends when it has had nothing to do for a while.
+///
+/// A client that has been answered mostly asks again at once. To wake a thread that sleeps may take longer than an application's whole command, so one thread
+/// looks for the next request for a moment before it sleeps, as long as that pays.
 final class RequestThreads: Sendable {
     static let shared = RequestThreads()
 
     private struct State {
         var waiting: [@Sendable () -> Void] = []
         var threads = 0
-        var idle = 0
+        /// Those that sleep, and those that look.
+        var idle = 0, looking = 0
     }
+    /// `state.waiting.count`, for those that look.
+    private let pending = Atomic<Int>(0)
+    private let moment = BriefWait()
     private let state = Mutex(State())
     private let signal = ThreadSignal()
     /// An application that waits holds its thread: so many may.
@@ -21,15 +29,18 @@ final class RequestThreads: Sendable {
 
     /// Runs `work` on one of the threads, or `refused` at once when there is too much to do already.
     func run(_ work: @escaping @Sendable () -> Void, refused: () -> Void) {
-        enum Next { case wake, start, refuse }
+        enum Next { case nothing, wake, start, refuse }
         let next = state.withLock { state -> Next in
             if state.waiting.count >= Self.mostWaiting { return .refuse }
             state.waiting.append(work)
-            if state.idle >= state.waiting.count || state.threads >= Self.mostThreads { return .wake }
+            pending.store(state.waiting.count, ordering: .releasing)
+            if state.looking >= state.waiting.count { return .nothing }
+            if state.idle + state.looking >= state.waiting.count || state.threads >= Self.mostThreads { return .wake }
             state.threads += 1
             return .start
         }
         switch next {
+        case .nothing: break
         case .wake: signal.signal()
         case .refuse: refused()
         case .start:
@@ -46,13 +57,16 @@ final class RequestThreads: Sendable {
 
     private func serve() {
         while true {
+            while let work = state.withLock({ takeWork(&$0) }) { work() }
+            if let work = look() {
+                work()
+                continue
+            }
             let seen = signal.count
             let work = state.withLock { state -> (@Sendable () -> Void)? in
-                if state.waiting.isEmpty {
-                    state.idle += 1
-                    return nil
-                }
-                return state.waiting.removeFirst()
+                if let work = takeWork(&state) { return work }
+                state.idle += 1
+                return nil
             }
             if let work {
                 work()
@@ -66,6 +80,27 @@ final class RequestThreads: Sendable {
                 return true
             }
             if ends { return }
+        }
+    }
+
+    private func takeWork(_ state: inout State) -> (@Sendable () -> Void)? {
+        if state.waiting.isEmpty { return nil }
+        defer { pending.store(state.waiting.count, ordering: .releasing) }
+        return state.waiting.removeFirst()
+    }
+
+    /// Looks for work for a moment, if nobody else does; whoever brings some meanwhile wakes nobody.
+    private func look() -> (@Sendable () -> Void)? {
+        let may = state.withLock { state in
+            if state.looking > 0 { return false }
+            state.looking = 1
+            return true
+        }
+        guard may else { return nil }
+        moment.wait { pending.load(ordering: .acquiring) > 0 }
+        return state.withLock { state in
+            state.looking = 0
+            return takeWork(&state)
         }
     }
 

@@ -16,5 +16,5 @@ static inline double now(void) {
     for (long i = 0; i < rounds / 10; i++) { body; }           \
     double start = now();                                      \
     for (long i = 0; i < rounds; i++) { body; }                \
-    printf("%.3f\n", (now() - start) / rounds);                \
+    printf("%.3f\n", (now() - start) / (rounds ? rounds : 1));                \
     return 0;

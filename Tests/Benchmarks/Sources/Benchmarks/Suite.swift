@@ -27,7 +27,7 @@ struct Suite {
     /// The cheapest bubblewrap there is: a mount namespace with the host's whole file system, everything else shared with the host.
     private func bubblewrapSharingTheHost(_ word: String) -> Command { Command(["/usr/bin/bwrap", "--ro-bind", "/", "/", "\(programs)/\(word)"]) }
 
-    var comparisons: [Comparison] { startUp + calls + reads + memory + processes }
+    var comparisons: [Comparison] { startUp + calls + reads + memory + processes + trustedApplications }
 
     private var startUp: [Comparison] {
         var result: [Comparison] = []
@@ -99,5 +99,18 @@ struct Suite {
                 name: "fork, exit, wait with 256 MiB", unit: "ns", subject: ("skerry", sandboxed("fork_exit", "20", "256")),
                 reference: ("native", native("fork_exit", "50", "256"))))
         return result
+    }
+
+    /// A client's round trip to a trusted application, beside a call that leaves the guest.
+    private var trustedApplications: [Comparison] {
+        let device = ["--tee", "\(programs)/applications", "--tee-unsigned", "--tee-device", "\(programs)/device"]
+        return [
+            Comparison(
+                name: "warm command of a trusted application", unit: "ns", subject: ("skerry", sandboxed("tee_invoke", "5000", options: device)),
+                reference: ("null call by exits", sandboxed("null_call", "20000", options: ["--no-in-place"])), target: .atMost(2)),
+            Comparison(
+                name: "first command of a trusted application, from the start", unit: "ms",
+                subject: ("skerry", sandboxed("tee_invoke", "0", options: device, measure: .wall)), reference: ("static program", sandboxed("true", measure: .wall))),
+        ]
     }
 }
