@@ -15,6 +15,7 @@ struct CallCommand: ParsableCommand {
             """)
 
     @OptionGroup var device: DeviceOptions
+    @OptionGroup var observation: ObservationOptions
 
     @Argument(help: ArgumentHelp("The application: its UUID, or its file (.ta or .elf).", valueName: "TA"))
     var application: String
@@ -29,7 +30,7 @@ struct CallCommand: ParsableCommand {
         let (uuid, files) = try ApplicationName.resolve(application)
         let texts = try parameters.map { try CommandParameter($0) }
         if texts.count > 4 { throw ValidationError("A command has four parameters at most.") }
-        let world = try device.world(files)
+        let world = try device.world(files, observation)
         let opening = TEERequest(.open(uuid, TEEClientIdentity(login: 0, uuid: .null)))
         world.perform(opening)
         guard opening.result == .success else {

@@ -7,17 +7,38 @@ internal import Glibc
 /// Tells the person at the terminal what applications do, on standard error.
 final class ConsoleLog: TEELog, @unchecked Sendable {
     private let traces: Bool
+    /// Where the trace goes, too.
+    private let traceFile: Int32?
 
-    init(traces: Bool) {
+    /// `traceFile` is made anew.
+    init(traces: Bool, traceFile: String? = nil) throws {
         self.traces = traces
+        self.traceFile = try traceFile.map { path in
+            let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            if file < 0 { throw HostFile.Failure(description: "\(path) cannot be made: \(String(cString: strerror(errno)))") }
+            return file
+        }
         super.init()
     }
 
-    override var wantsCalls: Bool { traces }
+    deinit { if let traceFile { close(traceFile) } }
 
-    private func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        bytes.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+    override var wantsTrace: Bool { traces || traceFile != nil }
+
+    private func write(_ text: String, to file: Int32 = 2) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// What belongs to the trace, too.
+    private func tell(_ text: String) {
+        write(text)
+        if let traceFile { write(text, to: traceFile) }
     }
 
     override func printed(application: TEEUUID, _ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) } }
@@ -37,11 +58,13 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
         case .outOfMemory: words = "the memory limit leaves it no more memory"
         case .stopped(let what): words = "its processor stopped (\(what))"
         }
-        write("skerry: \(application) panicked: \(words)\n")
+        tell("skerry: \(application) panicked: \(words)\n")
     }
 
-    override func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {
-        let list = arguments.map { $0 < 10 ? "\($0)" : "0x" + String($0, radix: 16) }.joined(separator: ", ")
-        write("[\(application.description.prefix(8))] \(name)(\(list)) = \(result?.description ?? "?")\n")
+    override func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) { tell("skerry: fault \(point): \(call) of \(application)\n") }
+
+    override func traced(application: TEEUUID, session: UInt32, _ line: String) {
+        if traces { write(line + "\n") }
+        if let traceFile { write(line + "\n", to: traceFile) }
     }
 }

@@ -31,6 +31,12 @@ open class TEELog: @unchecked Sendable {
     open func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {}
     /// Whether `called` is to be called.
     open var wantsCalls: Bool { false }
+    /// A line about an entry into the application (`> ` before it, `< ` after it) or about one of its calls, for people: names, sizes and results, and no contents of buffers.
+    open func traced(application: TEEUUID, session: UInt32, _ line: String) {}
+    /// Whether `traced` is to be called.
+    open var wantsTrace: Bool { false }
+    /// A fault of the configuration's plan happens, at the application's call of that name.
+    open func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) {}
 
     final func printed(_ instance: TAInstance, _ bytes: [UInt8]) { printed(application: instance.uuid, bytes) }
     final func panicked(_ instance: TAInstance, _ reason: TAPanicReason) { panicked(application: instance.uuid, reason) }
