@@ -35,6 +35,8 @@ struct CallCommand: ParsableCommand {
         world.perform(opening)
         guard opening.result == .success else {
             Console.print("open: \(opening.result) from \(opening.origin.text)\n")
+            world.end()
+            observation.tellUnmet(world)
             throw ExitCode(1)
         }
         guard let command else { return close(world, opening.session) }
@@ -49,6 +51,7 @@ struct CallCommand: ParsableCommand {
     private func close(_ world: SecureWorld, _ session: UInt32) {
         world.perform(TEERequest(.close(session: session)))
         world.end()
+        observation.tellUnmet(world)
     }
 }
 

@@ -75,6 +75,7 @@ extension CommandFile {
     /// Reads and checks a file, with the files it names.
     static func read(_ path: String) throws -> CommandFile {
         let bytes = try HostFile.read(path)
+        do throws(JSONSyntax.Mistake) { try JSONSyntax.check(bytes) } catch { throw HostFile.Failure(description: "\(path): \(error)") }
         let decoder = JSONDecoder()
         if let key = CodingUserInfoKey.folder { decoder.userInfo[key] = folder(path) }
         do { return try decoder.decode(CommandFile.self, from: Data(bytes)) } catch let error as DecodingError {
@@ -88,10 +89,7 @@ extension CommandFile {
     private static func words(_ error: DecodingError) -> String {
         func at(_ context: DecodingError.Context, _ text: String) -> String { context.codingPath.isEmpty ? text : "\(context.codingPath.place): \(text)" }
         switch error {
-        case .dataCorrupted(let context):
-            // What the parser says of text that is no JSON.
-            let cause = context.underlyingError.map { " (\($0))" } ?? ""
-            return at(context, context.codingPath.isEmpty && context.underlyingError != nil ? "this is no JSON\(cause)" : context.debugDescription)
+        case .dataCorrupted(let context): return at(context, context.debugDescription)
         case .keyNotFound(let key, let context): return at(context, "the key \"\(key.stringValue)\" is missing")
         case .valueNotFound(let type, let context): return at(context, "\(name(type)) is expected, not null")
         case .typeMismatch(let type, let context): return at(context, "\(name(type)) is expected")

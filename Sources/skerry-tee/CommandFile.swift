@@ -97,7 +97,8 @@ extension CommandFile.Step {
         let values = try decoder.strictContainer(Keys.self)
         let actions = [Keys.open, .invoke, .close].filter { values.contains($0) }
         guard actions.count == 1, let action = actions.first else {
-            throw decoder.codingPath.mistake("a command has exactly one of \"open\": SESSION, \"invoke\": NUMBER and \"close\": SESSION, not \(actions.isEmpty ? "none" : "several")")
+            let found = actions.isEmpty ? "none" : "several"
+            throw decoder.codingPath.mistake("a command has exactly one of \"open\": SESSION, \"invoke\": NUMBER and \"close\": SESSION, not \(found)")
         }
         let others: [Keys] =
             switch action {
@@ -106,7 +107,8 @@ extension CommandFile.Step {
             default: []
             }
         for key in Keys.allCases where values.contains(key) && key != action && !others.contains(key) {
-            throw (decoder.codingPath + [key]).mistake("goes not with \"\(action.rawValue)\"; what does: \(others.isEmpty ? "nothing" : others.map(\.rawValue).joined(separator: ", "))")
+            let fitting = others.isEmpty ? "nothing" : others.map(\.rawValue).joined(separator: ", ")
+            throw (decoder.codingPath + [key]).mistake("goes not with \"\(action.rawValue)\"; what does: \(fitting)")
         }
         switch action {
         case .open:

@@ -10,23 +10,34 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
     /// Where the trace goes, too.
     private let traceFile: Int32?
 
-    /// `traceFile` is made anew.
-    init(traces: Bool, traceFile: String? = nil) throws {
+    /// Where raw profiles go.
+    private let profileFile: Int32?
+
+    /// The files are made anew.
+    init(traces: Bool, traceFile: String? = nil, profileFile: String? = nil) throws {
         self.traces = traces
-        self.traceFile = try traceFile.map { path in
-            let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-            if file < 0 { throw HostFile.Failure(description: "\(path) cannot be made: \(String(cString: strerror(errno)))") }
-            return file
-        }
+        self.traceFile = try traceFile.map { try Self.make($0) }
+        self.profileFile = try profileFile.map { try Self.make($0) }
         super.init()
     }
 
-    deinit { if let traceFile { close(traceFile) } }
+    private static func make(_ path: String) throws -> Int32 {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        if file < 0 { throw HostFile.Failure(description: "\(path) cannot be made: \(String(cString: strerror(errno)))") }
+        return file
+    }
+
+    deinit {
+        if let traceFile { close(traceFile) }
+        if let profileFile { close(profileFile) }
+    }
 
     override var wantsTrace: Bool { traces || traceFile != nil }
 
-    private func write(_ text: String, to file: Int32 = 2) {
-        var rest = Array(text.utf8)[...]
+    private func write(_ text: String, to file: Int32 = 2) { write(Array(text.utf8), to: file) }
+
+    private func write(_ bytes: [UInt8], to file: Int32) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
@@ -62,6 +73,12 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
     }
 
     override func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) { tell("skerry: fault \(point): \(call) of \(application)\n") }
+
+    override var wantsProfiles: Bool { profileFile != nil }
+
+    override func profiled(application: TEEUUID, _ profile: [UInt8]) { if let profileFile { write(profile, to: profileFile) } }
+
+    override func unprofiled(application: TEEUUID, _ reason: String) { write("skerry: no profile of \(application): \(reason)\n") }
 
     override func traced(application: TEEUUID, session: UInt32, _ line: String) {
         if traces { write(line + "\n") }

@@ -36,6 +36,7 @@ struct DeviceOptions: ParsableArguments {
         var settings = settings
         settings.network = network
         settings.traceFile = observation?.traceFile
+        settings.profileFile = observation?.coverage
         settings.faults = observation?.faults ?? []
         return try settings.world(files)
     }

@@ -13,6 +13,7 @@ struct DeviceSettings {
     var network = false
     var classKey: String?
     var traceFile: String?
+    var profileFile: String?
     var faults: [FaultPlan.Point] = []
 
     /// The folder, made if need be.
@@ -41,7 +42,7 @@ struct DeviceSettings {
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
         configuration.allowsNetwork = network
-        configuration.log = try ConsoleLog(traces: trace, traceFile: traceFile)
+        configuration.log = try ConsoleLog(traces: trace, traceFile: traceFile, profileFile: profileFile)
         configuration.faults = faults.isEmpty ? nil : FaultPlan(faults)
         return try SecureWorld(configuration)
     }

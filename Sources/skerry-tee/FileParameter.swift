@@ -105,7 +105,9 @@ extension KeyedDecodingContainer where Key: CommandFileKey {
         guard [text, hex, file].filter({ contains($0) }).count < 2 else { throw codingPath.mistake("only one of text, hex and file says what the contents are") }
         if let words = try decodeIfPresent(String.self, forKey: text) { return Array(words.utf8) }
         if let digits = try decodeIfPresent(String.self, forKey: hex) {
-            guard let bytes = KeyFile.hexadecimal(digits.filter { $0 != " " }) else { throw (codingPath + [hex]).mistake("pairs of hexadecimal digits are expected, such as \"00ff\"") }
+            guard let bytes = KeyFile.hexadecimal(digits.filter { $0 != " " }) else {
+                throw (codingPath + [hex]).mistake("pairs of hexadecimal digits are expected, such as \"00ff\"")
+            }
             return bytes
         }
         guard let name = try decodeIfPresent(String.self, forKey: file) else { return nil }

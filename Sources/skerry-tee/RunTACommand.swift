@@ -60,6 +60,7 @@ struct RunTACommand: ParsableCommand {
         let runner = CommandRunner(world, main.uuid, names)
         runner.run(file.commands)
         world.end()
+        observation.tellUnmet(world)
         Console.print("\(runner.passed) passed, \(runner.failed) failed\n")
         if runner.failed > 0 { throw ExitCode(1) }
     }

@@ -77,6 +77,27 @@ public final class FaultPlan: Sendable {
         }
     }
 
+    /// After a call: the points that the storage has met since the last time.
+    func meetStorage(_ storage: TrustedStorage?) -> [Point] {
+        guard let storage else { return [] }
+        return seen.withLock { seen in
+            var met: [Point] = []
+            for (fault, kind) in [(Fault.storageFull, StorageFault.full), (.storageCorrupt, .corrupt)] {
+                // The storage meets those of a kind in the order of their occasions.
+                let indices = points.indices.filter { points[$0].fault == fault }.sorted { points[$0].occasion < points[$1].occasion }
+                if indices.isEmpty { continue }
+                for index in indices.dropLast(storage.pendingFaults(kind)) where seen[index] < points[index].occasion {
+                    seen[index] = points[index].occasion
+                    met.append(points[index])
+                }
+            }
+            return met
+        }
+    }
+
+    /// The points whose occasion has not come.
+    public var unmet: [Point] { seen.withLock { seen in points.indices.filter { seen[$0] < points[$0].occasion }.map { points[$0] } } }
+
     private static func matches(_ fault: Fault, _ entry: TEESyscallTable.Entry) -> Bool {
         switch fault {
         case .storageFull, .storageCorrupt: false
@@ -102,6 +123,11 @@ extension TEECall {
             }
         }
         return outcome
+    }
+
+    /// Tells the log of faults that the storage has met in this call.
+    func noteStorageFaults(_ plan: FaultPlan, _ entry: TEESyscallTable.Entry) {
+        for point in plan.meetStorage(world.configuration.storage) { world.log.faulted(application: instance.uuid, point, call: entry.name) }
     }
 
     /// Calls of other applications say who refused, too.

@@ -37,6 +37,7 @@ enum TEESyscallTable {
             outcome = fault
         } else {
             do throws(TEEResult) { outcome = try entry.handler(&call) } catch { outcome = .result(error) }
+            if let faults = call.world.configuration.faults { call.noteStorageFaults(faults, entry) }
         }
         if let trace { log.traced(call.instance, call.session, depth: call.thread.inside.count, "  " + trace.line(call, outcome)) }
         log.called(entry, call, outcome)
