@@ -14,10 +14,14 @@ struct RunTACommand: ParsableCommand {
                 "applications": {"other": "8aaaf200-2450-11e4-abe2-0002a5d5c51b.ta"},
                 "commands": [
                   {"open": "main", "login": "user"},
-                  {"invoke": 0, "parameters": [{"type": "value-inout", "a": 41, "expect": {"a": 42}}], "repeat": 3},
-                  {"invoke": 1, "parameters": [{"type": "memory-out", "size": 2}], "expect": {"result": "TEE_ERROR_SHORT_BUFFER"}},
-                  {"open": "second", "application": "other", "parameters": [{"type": "memory-in", "text": "hello"}]},
-                  {"invoke": 3, "session": "second", "cancelAfter": 100, "expect": {"result": "TEE_ERROR_CANCEL", "origin": "application"}},
+                  {"invoke": 0, "repeat": 3,
+                   "parameters": [{"type": "value-inout", "a": 41, "expect": {"a": 42}}]},
+                  {"invoke": 1, "parameters": [{"type": "memory-out", "size": 2}],
+                   "expect": {"result": "TEE_ERROR_SHORT_BUFFER"}},
+                  {"open": "second", "application": "other",
+                   "parameters": [{"type": "memory-in", "text": "hello"}]},
+                  {"invoke": 3, "session": "second", "cancelAfter": 100,
+                   "expect": {"result": "TEE_ERROR_CANCEL", "origin": "application"}},
                   {"close": "second"}
                 ]
               }
@@ -52,9 +56,11 @@ struct RunTACommand: ParsableCommand {
         var names: [String: TEEUUID] = [:]
         for (name, text) in file.applications {
             let isPlace = TEEUUID(text) == nil && !text.hasPrefix("/")
-            let other = try ApplicationName.resolve(isPlace ? CommandFile.folder(commands ?? "") + text : text)
-            names[name] = other.uuid
-            files.merge(other.files) { $1 }
+            do {
+                let other = try ApplicationName.resolve(isPlace ? CommandFile.folder(commands ?? "") + text : text)
+                names[name] = other.uuid
+                files.merge(other.files) { $1 }
+            } catch { throw HostFile.Failure(description: "\(commands ?? ""): applications.\(name): \(error)") }
         }
         let world = try device.world(files, network: network, observation)
         let runner = CommandRunner(world, main.uuid, names)

@@ -24,6 +24,8 @@ struct CallTrace {
         var arguments = texts
         for (number, place) in fields.enumerated() {
             if let result, let text = Self.gave(place.field, place.index, call, result) { arguments[number] += (arguments[number].isEmpty ? "-> " : " -> ") + text }
+            // A result that was not given.
+            if arguments[number].isEmpty { arguments[number] = "-" }
         }
         let answer = result.map { " = \($0)" } ?? ""
         return "\(name)(\(arguments.joined(separator: ", ")))\(answer)"
