@@ -7,7 +7,10 @@ enum ApplicationName {
     static func resolve(_ text: String) throws -> (uuid: TEEUUID, files: [TEEUUID: String]) {
         if let uuid = TEEUUID(text) { return (uuid, [:]) }
         let name = text.split(separator: "/").last.map(String.init) ?? text
-        if let uuid = TEEUUID(name.prefix(36)) { return (uuid, [uuid: text]) }
+        if let uuid = TEEUUID(name.prefix(36)) {
+            try HostFile.check(text)
+            return (uuid, [uuid: text])
+        }
         // A file with another name says itself what it is.
         let bytes = try HostFile.read(text)
         guard let uuid = TAFileReport.uuid(of: bytes) else { throw ValidationError("\(text): neither a UUID nor the file of an application") }

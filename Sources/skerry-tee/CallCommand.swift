@@ -15,6 +15,7 @@ struct CallCommand: ParsableCommand {
             """)
 
     @OptionGroup var device: DeviceOptions
+    @OptionGroup var observation: ObservationOptions
 
     @Argument(help: ArgumentHelp("The application: its UUID, or its file (.ta or .elf).", valueName: "TA"))
     var application: String
@@ -29,11 +30,13 @@ struct CallCommand: ParsableCommand {
         let (uuid, files) = try ApplicationName.resolve(application)
         let texts = try parameters.map { try CommandParameter($0) }
         if texts.count > 4 { throw ValidationError("A command has four parameters at most.") }
-        let world = try device.world(files)
+        let world = try device.world(files, observation)
         let opening = TEERequest(.open(uuid, TEEClientIdentity(login: 0, uuid: .null)))
         world.perform(opening)
         guard opening.result == .success else {
             Console.print("open: \(opening.result) from \(opening.origin.text)\n")
+            world.end()
+            observation.tellUnmet(world)
             throw ExitCode(1)
         }
         guard let command else { return close(world, opening.session) }
@@ -48,6 +51,7 @@ struct CallCommand: ParsableCommand {
     private func close(_ world: SecureWorld, _ session: UInt32) {
         world.perform(TEERequest(.close(session: session)))
         world.end()
+        observation.tellUnmet(world)
     }
 }
 

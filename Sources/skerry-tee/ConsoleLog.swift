@@ -7,17 +7,49 @@ internal import Glibc
 /// Tells the person at the terminal what applications do, on standard error.
 final class ConsoleLog: TEELog, @unchecked Sendable {
     private let traces: Bool
+    /// Where the trace goes, too.
+    private let traceFile: Int32?
 
-    init(traces: Bool) {
+    /// Where raw profiles go.
+    private let profileFile: Int32?
+
+    /// The files are made anew.
+    init(traces: Bool, traceFile: String? = nil, profileFile: String? = nil) throws {
         self.traces = traces
+        self.traceFile = try traceFile.map { try Self.make($0) }
+        self.profileFile = try profileFile.map { try Self.make($0) }
         super.init()
     }
 
-    override var wantsCalls: Bool { traces }
+    private static func make(_ path: String) throws -> Int32 {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        if file < 0 { throw HostFile.Failure(description: "\(path) cannot be made: \(String(cString: strerror(errno)))") }
+        return file
+    }
 
-    private func write(_ text: String) {
-        let bytes = Array(text.utf8)
-        bytes.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) }
+    deinit {
+        if let traceFile { close(traceFile) }
+        if let profileFile { close(profileFile) }
+    }
+
+    override var wantsTrace: Bool { traces || traceFile != nil }
+
+    private func write(_ text: String, to file: Int32 = 2) { write(Array(text.utf8), to: file) }
+
+    private func write(_ bytes: [UInt8], to file: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    /// What belongs to the trace, too.
+    private func tell(_ text: String) {
+        write(text)
+        if let traceFile { write(text, to: traceFile) }
     }
 
     override func printed(application: TEEUUID, _ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) } }
@@ -37,11 +69,19 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
         case .outOfMemory: words = "the memory limit leaves it no more memory"
         case .stopped(let what): words = "its processor stopped (\(what))"
         }
-        write("skerry: \(application) panicked: \(words)\n")
+        tell("skerry: \(application) panicked: \(words)\n")
     }
 
-    override func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {
-        let list = arguments.map { $0 < 10 ? "\($0)" : "0x" + String($0, radix: 16) }.joined(separator: ", ")
-        write("[\(application.description.prefix(8))] \(name)(\(list)) = \(result?.description ?? "?")\n")
+    override func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) { tell("skerry: fault \(point): \(call) of \(application)\n") }
+
+    override var wantsProfiles: Bool { profileFile != nil }
+
+    override func profiled(application: TEEUUID, _ profile: [UInt8]) { if let profileFile { write(profile, to: profileFile) } }
+
+    override func unprofiled(application: TEEUUID, _ reason: String) { write("skerry: no profile of \(application): \(reason)\n") }
+
+    override func traced(application: TEEUUID, session: UInt32, _ line: String) {
+        if traces { write(line + "\n") }
+        if let traceFile { write(line + "\n", to: traceFile) }
     }
 }

@@ -18,20 +18,26 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("End an application whose command takes longer: TEE_ERROR_TARGET_DEAD.", valueName: "SECONDS"))
     var timeout: Double?
 
+    @Option(help: ArgumentHelp("The class-wide key of encrypted applications: 32 bytes, or 64 hexadecimal digits.", valueName: "FILE"))
+    var classKey: String?
+
     @Flag(help: "Print the applications' TEE calls to standard error.")
     var trace = false
 
     /// The same as plain values.
     var settings: DeviceSettings {
-        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace)
+        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace, classKey: classKey)
     }
 
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try settings.folder() }
     /// A secure world with these applications.
-    func world(_ files: [TEEUUID: String] = [:], network: Bool = false) throws -> SecureWorld {
+    func world(_ files: [TEEUUID: String] = [:], network: Bool = false, _ observation: ObservationOptions? = nil) throws -> SecureWorld {
         var settings = settings
         settings.network = network
+        settings.traceFile = observation?.traceFile
+        settings.profileFile = observation?.coverage
+        settings.faults = observation?.faults ?? []
         return try settings.world(files)
     }
 }

@@ -11,6 +11,10 @@ struct DeviceSettings {
     var timeout: Double?
     var trace = false
     var network = false
+    var classKey: String?
+    var traceFile: String?
+    var profileFile: String?
+    var faults: [FaultPlan.Point] = []
 
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try DeviceFolder(device ?? Self.standardFolder) }
@@ -21,19 +25,25 @@ struct DeviceSettings {
         return (getenv("HOME").map { String(cString: $0) } ?? "/root") + "/.local/share/skerry/tee"
     }
 
+    /// What applications are signed and encrypted with; `signing` instead of the configured key.
+    func keys(_ folder: DeviceFolder, signing: TASigningKey? = nil) throws -> TAKeys {
+        let configured = try signing ?? key.map { try TASigningKey(pem: try HostFile.read($0)) } ?? folder.signingKey()
+        return TAKeys(
+            signingKey: configured, deviceKey: folder.deviceKey.secret, classKey: try classKey.map { try KeyFile.symmetric($0) }, acceptsUnsigned: unsigned)
+    }
+
     /// A secure world with these applications.
     func world(_ files: [TEEUUID: String] = [:]) throws -> SecureWorld {
         let folder = try folder()
-        let signing = try key.map { try TASigningKey(pem: try HostFile.read($0)) } ?? folder.signingKey()
-        var configuration = SecureWorldConfiguration(
-            keys: TAKeys(signingKey: signing, deviceKey: folder.deviceKey.secret, acceptsUnsigned: unsigned), deviceKey: folder.deviceKey)
+        var configuration = SecureWorldConfiguration(keys: try keys(folder), deviceKey: folder.deviceKey)
         configuration.applications = applications
         configuration.files = files
         configuration.storage = try folder.storage()
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
         configuration.allowsNetwork = network
-        configuration.log = ConsoleLog(traces: trace)
+        configuration.log = try ConsoleLog(traces: trace, traceFile: traceFile, profileFile: profileFile)
+        configuration.faults = faults.isEmpty ? nil : FaultPlan(faults)
         return try SecureWorld(configuration)
     }
 }

@@ -11,6 +11,11 @@ enum HostFile {
 
     private static let largest = 256 << 20
 
+    /// Whether a file is there and can be read.
+    static func check(_ path: String) throws {
+        if access(path, R_OK) != 0 { throw Failure(description: "\(path) cannot be opened: \(String(cString: strerror(errno)))") }
+    }
+
     static func read(_ path: String) throws -> [UInt8] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         if file < 0 { throw Failure(description: "\(path) cannot be opened: \(String(cString: strerror(errno)))") }

@@ -10,6 +10,7 @@ struct ServeCommand: ParsableCommand {
         discussion: "Programs find it by SKERRY_TEE_SOCKET=PATH in their environment.")
 
     @OptionGroup var device: DeviceOptions
+    @OptionGroup var observation: ObservationOptions
 
     @Flag(help: "Let applications open sockets of the network.")
     var network = false
@@ -18,7 +19,7 @@ struct ServeCommand: ParsableCommand {
     var socket: String
 
     func run() throws {
-        let world = try device.world(network: network)
+        let world = try device.world(network: network, observation)
         let server: TEESocketServer
         do throws(TEEResult) { server = try TEESocketServer(service: world, path: socket) } catch {
             throw HostFile.Failure(description: "the socket \(socket) cannot be made: \(error)")

@@ -6,7 +6,7 @@ public struct TAFileReport: Sendable, CustomStringConvertible {
     public let error: TAFileError?
 
     /// Examines a file, with the names of OP-TEE's `sign_encrypt.py display`; nothing is remembered in `versions`.
-    public init(_ bytes: [UInt8], keys: TAKeys, expecting uuid: TEEUUID? = nil) {
+    public init(_ bytes: [UInt8], keys: TAKeys, versions: TAVersionStore? = nil, expecting uuid: TEEUUID? = nil) {
         var lines: [String] = []
         var failure: TAFileError?
         if TAContainer.isContainer(bytes), bytes.count <= TAFile.maximumSize {
@@ -14,25 +14,39 @@ public struct TAFileReport: Sendable, CustomStringConvertible {
         }
         do throws(TAFileError) {
             if let failure { throw failure }
-            try Self.judge(bytes, keys, uuid, &lines)
+            try Self.judge(bytes, keys, versions, uuid, &lines)
         } catch { failure = error }
         if let failure { lines.append("NOT VALID: \(failure)") }
         description = lines.joined(separator: "\n")
         error = failure
     }
 
-    private static func judge(_ bytes: [UInt8], _ keys: TAKeys, _ uuid: TEEUUID?, _ lines: inout [String]) throws(TAFileError) {
+    private static func judge(_ bytes: [UInt8], _ keys: TAKeys, _ versions: TAVersionStore?, _ uuid: TEEUUID?, _ lines: inout [String]) throws(TAFileError) {
         if TAContainer.isContainer(bytes), let container = try? TAContainer(bytes), container.application == nil {
             _ = try TAFile.Verification(keys: keys, versions: nil, expected: uuid).follow(container.subkeys)
+            try compare(container, versions, &lines)
             lines.append("Valid: the sub-keys are signed by the configured key (RSA-\(keys.signingKey.bits))")
             return
         }
         let file = try TAFile.parse(bytes, keys: keys, expecting: uuid)
         let image = try TAImage(parsing: file.elf, expecting: file.uuid)
         append(image, to: &lines)
+        if TAContainer.isContainer(bytes) { try compare(try TAContainer(bytes), versions, &lines) }
         lines.append(
             file.form == .unsigned
                 ? "Valid, but nobody signed it" : "Valid: signed by the configured key (RSA-\(keys.signingKey.bits))\(file.subkeys.isEmpty ? "" : " by way of sub-keys")")
+    }
+
+    /// The versions in the file beside the newest that were loaded.
+    private static func compare(_ container: TAContainer, _ versions: TAVersionStore?, _ lines: inout [String]) throws(TAFileError) {
+        guard let versions else { return }
+        var claims = container.subkeys.map { TAVersionStore.Claim(.subkey, $0.uuid, $0.version) }
+        if let identity = container.application?.identity { claims.append(.init(.application, identity.uuid, identity.version)) }
+        for claim in claims {
+            let what = claim.kind == .application ? "TA" : "sub-key"
+            lines.append("Newest version of the \(what) \(claim.uuid) loaded here: \(try versions.version(claim.kind, claim.uuid)); in this file: \(claim.version)")
+        }
+        for claim in claims { try versions.check(claim) }
     }
 
     private static func append(_ container: TAContainer, _ size: Int, to lines: inout [String]) {

@@ -56,5 +56,10 @@ public struct DeviceFolder: Sendable {
 
 extension TAFileReport {
     /// The application that a signed or plain file says it is; nothing of it has been checked.
-    public static func uuid(of bytes: [UInt8]) -> TEEUUID? { (try? TAImage(parsing: bytes, as: .application))?.head?.uuid }
+    public static func uuid(of bytes: [UInt8]) -> TEEUUID? {
+        guard TAContainer.isContainer(bytes), bytes.count <= TAFile.maximumSize else { return (try? TAImage(parsing: bytes, as: .application))?.head?.uuid }
+        guard let application = (try? TAContainer(bytes))?.application else { return nil }
+        if let identity = application.identity { return identity.uuid }
+        return application.encryption == nil ? uuid(of: Array(application.payload)) : nil
+    }
 }

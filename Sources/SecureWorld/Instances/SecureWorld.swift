@@ -46,6 +46,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         persistentTimes = PersistentTimes(configuration.storage)
         pseudoApplications = PseudoTA.all(configuration)
         deviceID = configuration.deviceKey.deviceID
+        configuration.faults?.apply(to: configuration.storage)
     }
 
     // MARK: Requests
@@ -137,7 +138,11 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         defer { request?.whenCancelled(nil) }
         let watch = configuration.timeLimit.map { Watchdog.shared.watch(instance, for: $0) }
         defer { watch?.end() }
-        return instance.enter(function, session, &parameters, command: command, on: thread)
+        let trace = EntryTrace(function, session, command: command, on: thread)
+        trace?.begin(function, parameters)
+        let end = instance.enter(function, session, &parameters, command: command, on: thread)
+        trace?.end(end, parameters)
+        return end
     }
 
     private func newSession(_ uuid: TEEUUID, _ client: TEEClientIdentity, _ thread: TAThread) throws(TEEResult) -> TASession {

@@ -20,6 +20,8 @@ public struct SecureWorldConfiguration: Sendable {
     public var allowsNetwork = false
     /// Who is told what applications do.
     public var log = TEELog()
+    /// Failures that a test asks for; nil: none.
+    public var faults: FaultPlan?
     /// The clocks.
     public var clock = TEEClock()
     /// What applications are told of the implementation's version.

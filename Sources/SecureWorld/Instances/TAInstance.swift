@@ -105,6 +105,7 @@ final class TAInstance: @unchecked Sendable {
     /// Gives back everything it has: memory, handles, stored objects.
     func end() {
         markDead()
+        giveProfiles()
         handles.closeAll()
         context.memory.release()
     }

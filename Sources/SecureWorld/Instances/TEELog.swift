@@ -31,6 +31,19 @@ open class TEELog: @unchecked Sendable {
     open func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {}
     /// Whether `called` is to be called.
     open var wantsCalls: Bool { false }
+    /// A line about an entry into the application (`> ` before it, `< ` after it) or about one of its calls, for people: names, sizes and results, and no contents of buffers.
+    open func traced(application: TEEUUID, session: UInt32, _ line: String) {}
+    /// Whether `traced` is to be called.
+    open var wantsTrace: Bool { false }
+    /// A fault of the configuration's plan happens, at the application's call of that name.
+    open func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) {}
+    /// The instance of an application that was compiled with `-fprofile-instr-generate` ends: the raw profile of one of its images, which `llvm-profdata merge` reads. Raw
+    /// profiles may follow one another in a file.
+    open func profiled(application: TEEUUID, _ profile: [UInt8]) {}
+    /// There is no profile of such an image, and why.
+    open func unprofiled(application: TEEUUID, _ reason: String) {}
+    /// Whether `profiled` is to be called.
+    open var wantsProfiles: Bool { false }
 
     final func printed(_ instance: TAInstance, _ bytes: [UInt8]) { printed(application: instance.uuid, bytes) }
     final func panicked(_ instance: TAInstance, _ reason: TAPanicReason) { panicked(application: instance.uuid, reason) }

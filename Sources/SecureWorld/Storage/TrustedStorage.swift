@@ -100,6 +100,9 @@ public final class TrustedStorage: Sendable {
     /// write, truncate, rewrite, the steps of enumerations). An n below 1 is 1.
     public func inject(_ fault: StorageFault, atOperation n: Int) { store.withLock { $0.faults.append((fault, max(1, n))) } }
 
+    /// How many failures of a kind were asked for and have not come yet.
+    public func pendingFaults(_ fault: StorageFault) -> Int { store.withLock { $0.faults.count { $0.fault == fault } } }
+
     private func namespace(
         _ storage: UInt32, _ application: TEEUUID, _ id: [UInt8], _ flags: StorageFlags, of known: StorageFlags
     ) throws(TEEResult) -> StorageNamespaceName {

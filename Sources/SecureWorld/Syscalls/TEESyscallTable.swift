@@ -30,9 +30,17 @@ enum TEESyscallTable {
         guard let entry = entry(call.number) else {
             return .result(call.number <= UInt64(largestNumber) ? .notSupported : .notImplemented)
         }
+        let log = call.world.log
+        let trace = log.wantsTrace ? CallTrace(entry, call) : nil
         let outcome: TEECallOutcome
-        do throws(TEEResult) { outcome = try entry.handler(&call) } catch { outcome = .result(error) }
-        call.world.log.called(entry, call, outcome)
+        if let faults = call.world.configuration.faults, let fault = call.faulted(faults, entry) {
+            outcome = fault
+        } else {
+            do throws(TEEResult) { outcome = try entry.handler(&call) } catch { outcome = .result(error) }
+            if let faults = call.world.configuration.faults { call.noteStorageFaults(faults, entry) }
+        }
+        if let trace { log.traced(call.instance, call.session, depth: call.thread.inside.count, "  " + trace.line(call, outcome)) }
+        log.called(entry, call, outcome)
         return outcome
     }
 
