@@ -84,7 +84,7 @@ package struct RunCommand: ParsableCommand {
     @Flag(help: "Print registers, stack and last calls when a fatal signal ends the program.")
     var crashReport = false
 
-    @Flag(name: [.short, .long], help: "No lines of skerry's own.")
+    @Flag(name: [.short, .long], help: "No lines of skerry's own, nor of trusted applications.")
     var quiet = false
 
     @Flag(help: "Print counts of exits, calls, faults, and times at the end.")

@@ -7,6 +7,8 @@ internal import Glibc
 /// Tells the person at the terminal what applications do, on standard error.
 final class ConsoleLog: TEELog, @unchecked Sendable {
     private let traces: Bool
+    /// Nothing but what was asked for.
+    private let isQuiet: Bool
     /// Where the trace goes, too.
     private let traceFile: Int32?
 
@@ -14,8 +16,9 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
     private let profileFile: Int32?
 
     /// The files are made anew.
-    init(traces: Bool, traceFile: String? = nil, profileFile: String? = nil) throws {
+    init(traces: Bool, isQuiet: Bool = false, traceFile: String? = nil, profileFile: String? = nil) throws {
         self.traces = traces
+        self.isQuiet = isQuiet
         self.traceFile = try traceFile.map { try Self.make($0) }
         self.profileFile = try profileFile.map { try Self.make($0) }
         super.init()
@@ -48,13 +51,13 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
 
     /// What belongs to the trace, too.
     private func tell(_ text: String) {
-        write(text)
+        if !isQuiet || traces { write(text) }
         if let traceFile { write(text, to: traceFile) }
     }
 
-    override func printed(application: TEEUUID, _ bytes: [UInt8]) { bytes.withUnsafeBytes { _ = Glibc.write(2, $0.baseAddress, $0.count) } }
+    override func printed(application: TEEUUID, _ bytes: [UInt8]) { if !isQuiet { write(bytes, to: 2) } }
 
-    override func refused(application: TEEUUID, _ reason: String) { write("skerry: \(application) was not loaded: \(reason)\n") }
+    override func refused(application: TEEUUID, _ reason: String) { if !isQuiet { write("skerry: \(application) was not loaded: \(reason)\n") } }
 
     override func failed(_ error: MonitorError) { write("skerry: \(error.description)\n") }
 

@@ -11,6 +11,7 @@ struct DeviceSettings {
     var timeout: Double?
     var trace = false
     var network = false
+    var quiet = false
     var classKey: String?
     var traceFile: String?
     var profileFile: String?
@@ -42,7 +43,7 @@ struct DeviceSettings {
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
         configuration.allowsNetwork = network
-        configuration.log = try ConsoleLog(traces: trace, traceFile: traceFile, profileFile: profileFile)
+        configuration.log = try ConsoleLog(traces: trace, isQuiet: quiet, traceFile: traceFile, profileFile: profileFile)
         configuration.faults = faults.isEmpty ? nil : FaultPlan(faults)
         return try SecureWorld(configuration)
     }

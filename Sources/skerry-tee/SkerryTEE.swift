@@ -31,16 +31,17 @@ struct SecureRunCommand: ParsableCommand {
 
     func run() throws {
         let options = sandbox.options
-        let world = try DeviceSettings(options.secureWorld).world()
+        let world = try DeviceSettings(options).world()
         options.run(devices: TEEDevice.devices(for: world))
     }
 }
 
 extension DeviceSettings {
     /// As `skerry run` names them.
-    init(_ options: SecureWorldOptions) {
+    init(_ options: RunOptions) {
+        let world = options.secureWorld
         self.init(
-            device: options.device, applications: options.applications, key: options.key, unsigned: options.unsigned, timeout: options.timeout,
-            trace: options.trace, network: options.network)
+            device: world.device, applications: world.applications, key: world.key, unsigned: world.unsigned, timeout: world.timeout, trace: world.trace,
+            network: world.network, quiet: options.quiet)
     }
 }
