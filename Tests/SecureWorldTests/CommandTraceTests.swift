@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    /// Every number with arguments that are handles of nothing, lengths, and addresses where nothing is: the trace reads through them before and after the call.
+    @Test func everyCallWithBadArgumentsHasALine() throws {
+        final class Lines: TEELog, @unchecked Sendable {
+            private let lock = NSLock()
+            private var lines: [String] = []
+            var all: [String] { lock.withLock { lines } }
+            override var wantsTrace: Bool { true }
+            override func traced(application: TEEUUID, session: UInt32, _ line: String) { lock.withLock { lines.append(line) } }
+        }
+        let log = Lines()
+        let world = try TrustedApplications.World(log: log)
+        defer { world.end() }
+        for entry in TEESyscallTable.entries {
+            let before = log.all.count
+            let request = world.call("panics", 12, [.value(.input, a: UInt32(entry.number), b: 0)])
+            // Waiting 16 ms and the like succeed.
+            #expect([0, 2].contains(entry.number) || request.origin == .trustedApplication, "\(entry.name): \(request.result)")
+            #expect(log.all.dropFirst(before).contains { $0.contains("]   \(entry.name)(") }, "\(entry.name)")
+        }
+    }
+
     @Test func standardErrorHasTheTraceWhenItIsAskedFor() throws {
         let outcome = try device.unsigned("call", ["--trace", device.file("hello_world"), "0", "value-inout=1"])
         #expect(outcome.errors.contains("[5ec0e001.1] > invoke command 0 (value inout 1, 0)\n"))
