@@ -83,6 +83,7 @@ struct JSONSyntax {
     }
 
     private mutating func string() throws(Mistake) {
+        let start = position
         position += 1
         while let byte = next, byte != UInt8(ascii: "\"") {
             if byte < 0x20 { throw mistake("a control character is not written like this in quotes, but as \\u00\(byte < 16 ? "0" : "")\(String(byte, radix: 16))") }
@@ -91,16 +92,33 @@ struct JSONSyntax {
         }
         guard next != nil else { throw mistake("a quotation mark is expected") }
         position += 1
+        if String(validating: bytes[start..<position], as: UTF8.self) == nil { throw mistake("this text is not UTF-8", at: start) }
     }
 
     private mutating func escape() throws(Mistake) {
         guard let byte = next, "\"\\/bfnrtu".utf8.contains(byte) else { throw mistake("behind \\ one of \" \\ / b f n r t u is expected") }
         position += 1
         guard byte == UInt8(ascii: "u") else { return }
+        let start = position
+        // Beyond the first 65,536 characters there are two escapes for one (RFC 8259, 7).
+        let unit = try codeUnit()
+        guard UTF16.isLeadSurrogate(unit) else {
+            if UTF16.isTrailSurrogate(unit) { throw mistake("this is the second half of a character, and there is no first", at: start) }
+            return
+        }
+        guard bytes[position...].starts(with: "\\u".utf8) else { throw mistake("the second half of a character is expected, another \\u") }
+        position += 2
+        if !UTF16.isTrailSurrogate(try codeUnit()) { throw mistake("this is the first half of a character, and there is no second", at: start) }
+    }
+
+    private mutating func codeUnit() throws(Mistake) -> UInt16 {
+        var unit: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = next, Character(UnicodeScalar(digit)).isHexDigit else { throw mistake("behind \\u four hexadecimal digits are expected") }
+            guard let digit = next.flatMap({ Character(UnicodeScalar($0)).hexDigitValue }) else { throw mistake("behind \\u four hexadecimal digits are expected") }
+            unit = unit << 4 | UInt16(digit)
             position += 1
         }
+        return unit
     }
 
     private mutating func number() throws(Mistake) {

@@ -115,6 +115,18 @@ import Testing
         #expect(outcome.status == 0, "\(outcome)")
     }
 
+    @Test func charactersBeyondTheFirstPlaneAreTwoEscapes() throws {
+        // U+1F511 in UTF-8.
+        let outcome = try device.commands(
+            #"""
+            {"commands": [
+              {"invoke": 0, "parameters": [{"type": "memory-in", "text": "key"}, {"type": "memory-in", "text": "\ud83d\udd11"}, {"type": "value-in"}]},
+              {"invoke": 1, "parameters": [{"type": "memory-in", "text": "key"}, {"type": "value-in"}, {"type": "memory-out", "size": 9, "expect": {"hex": "f09f9491"}}]}
+            ]}
+            """#, of: "storage")
+        #expect(outcome.status == 0, "\(outcome)")
+    }
+
     @Test func aSessionThatWasRefusedFailsItsCommands() throws {
         let outcome = try device.commands(
             """
@@ -168,6 +180,8 @@ import Testing
         ("{\"commands\": [{\"invoke\": 0x1}]}", "line 1, column 27: a comma or } is expected"), ("{\"commands\": []} x", "line 1, column 18: the end of the file is expected"),
         ("{\"commands\": [],\n\"commands\": []}", "line 2, column 1: the name \"commands\" is there twice"), ("{\"commands\" []}", "line 1, column 13: a colon is expected"),
         ("{\"commands\": [{\"invoke\": 01}]}", "line 1, column 26: this is no number"), ("{\"commands\": [{\"open\": \"ab\ncd\"}]}", "line 1, column 27: a control character"),
+        (#"{"commands": [{"open": "\ud83d"}]}"#, "line 1, column 31: the second half of a character is expected"),
+        (#"{"commands": [{"open": "\udc00"}]}"#, "line 1, column 27: this is the second half"), (#"{"commands": [{"open": "\x"}]}"#, "line 1, column 26: behind \\ one of"),
         ("", "line 1, column 1: a value is expected"), ("[]", "an object in { } is expected"), ("{}", "the key \"commands\" is missing"),
         (#"{"applications": {"x": "5ec0e001-0001-4a11-9001-5b6572727901.ta"}, "commands": []}"#, "applications.x: 5ec0e001-0001-4a11-9001-5b6572727901.ta cannot be opened"),
         ("{\"commands\": 3}", "commands: a list in [ ] is expected"), ("{\"command\": []}", "command: is no known key; there are applications, commands"),

@@ -76,11 +76,52 @@ import Testing
         }
     }
 
+    /// Every number with arguments that are handles of nothing, lengths, and addresses where nothing is: the trace reads through them before and after the call.
+    @Test func everyCallWithBadArgumentsHasALine() throws {
+        final class Lines: TEELog, @unchecked Sendable {
+            private let lock = NSLock()
+            private var lines: [String] = []
+            var all: [String] { lock.withLock { lines } }
+            override var wantsTrace: Bool { true }
+            override func traced(application: TEEUUID, session: UInt32, _ line: String) { lock.withLock { lines.append(line) } }
+        }
+        let log = Lines()
+        let world = try TrustedApplications.World(log: log)
+        defer { world.end() }
+        for entry in TEESyscallTable.entries {
+            let before = log.all.count
+            let request = world.call("panics", 12, [.value(.input, a: UInt32(entry.number), b: 0)])
+            // Waiting 16 ms and the like succeed.
+            #expect([0, 2].contains(entry.number) || request.origin == .trustedApplication, "\(entry.name): \(request.result)")
+            #expect(log.all.dropFirst(before).contains { $0.contains("]   \(entry.name)(") }, "\(entry.name)")
+        }
+    }
+
     @Test func standardErrorHasTheTraceWhenItIsAskedFor() throws {
         let outcome = try device.unsigned("call", ["--trace", device.file("hello_world"), "0", "value-inout=1"])
         #expect(outcome.errors.contains("[5ec0e001.1] > invoke command 0 (value inout 1, 0)\n"))
         #expect(outcome.errors.contains("[5ec0e001.1] < invoke command 0 = TEE_SUCCESS from TEE_ORIGIN_TRUSTED_APP (value inout 2, 0)\n"))
         #expect(!outcome.output.contains("["))
+    }
+
+    /// A C compiler says what the constants of the development kit's headers are.
+    @Test func namesAreThoseOfTheHeaders() throws {
+        // OP-TEE's first numbers for two names that the specification gave others.
+        let replaced: Set<TEEAttributeID> = [.opteeHKDFSalt, .opteeHKDFInfo]
+        var names = TEEAlgorithm.names.map { ($0.value, $0.key.rawValue) } + TEEObjectType.names.map { ($0.value, $0.key.rawValue) }
+        names += TEEAttributeID.names.filter { !replaced.contains($0.key) }.map { ($0.value, $0.key.rawValue) }
+        names += (0..<7 as Range<UInt32>).map { (TraceName.mode($0), $0) } + [0, 1, 2, 4, 5, 6, 0xf000_0000].map { (TraceName.login($0), $0) }
+        names += (1...4 as ClosedRange<UInt32>).map { (TraceName.origin($0), $0) } + [1, 0x8000_0000, 0x8000_0100].map { (TraceName.storage($0), $0) }
+        names += [0xffff_ffff, 0xffff_fffe, 0xffff_fffd].map { (TraceName.propertySet($0), $0) }
+        names += [1, 2, 4, 0x10, 0x20, 0x400].map { ("TEE_DATA_FLAG_" + TraceName.dataFlags($0), $0) }
+        names += [1, 2, 4, 8, 16, 32, 64].map { ("TEE_USAGE_" + TraceName.usage($0), $0) } + [1, 2, 4].map { ("TEE_MEMORY_ACCESS_" + TraceName.access($0), $0) }
+        let checks = names.map { "_Static_assert((unsigned)(uintptr_t)\($0.0) == \($0.1)u, \"\($0.0)\");\n" }.joined()
+        try device.folder.write("names.c", "#include <tee_internal_api.h>\n#include <tee_internal_api_extensions.h>\n" + checks)
+        let include = try device.printed(["gcc", "-print-file-name=include"])
+        let headers = URL(fileURLWithPath: CommandDevice.compiler).deletingLastPathComponent().path + "/include"
+        let compiled = try device.run(["gcc", "-ffreestanding", "-nostdinc", "-isystem", headers, "-isystem", include, "-fsyntax-only", "names.c"])
+        #expect(compiled.status == 0, "\(compiled.errors)")
+        #expect(names.count > 200)
     }
 
     @Test func everyCallHasAsManyFieldsAsArguments() {
