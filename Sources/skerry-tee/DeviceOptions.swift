@@ -18,12 +18,15 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("End an application whose command takes longer: TEE_ERROR_TARGET_DEAD.", valueName: "SECONDS"))
     var timeout: Double?
 
+    @Option(help: ArgumentHelp("A loader that loads applications inside of the virtual machine (OP-TEE's ldelf, an ELF file).", valueName: "FILE"))
+    var ldelf: String?
+
     @Flag(help: "Print the applications' TEE calls to standard error.")
     var trace = false
 
     /// The same as plain values.
     var settings: DeviceSettings {
-        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace)
+        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace, loader: ldelf)
     }
 
     /// The folder, made if need be.

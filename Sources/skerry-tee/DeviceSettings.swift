@@ -11,6 +11,7 @@ struct DeviceSettings {
     var timeout: Double?
     var trace = false
     var network = false
+    var loader: String?
 
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try DeviceFolder(device ?? Self.standardFolder) }
@@ -32,6 +33,7 @@ struct DeviceSettings {
         configuration.storage = try folder.storage()
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
+        configuration.loader = loader
         configuration.allowsNetwork = network
         configuration.log = ConsoleLog(traces: trace)
         return try SecureWorld(configuration)

@@ -1,3 +1,4 @@
+import CLinux
 import Synchronization
 
 internal import Glibc
