@@ -23,10 +23,10 @@ TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, 
         EXPECT_TYPES(MEMORY_OUT, NONE, NONE, NONE);
         return tree ? give(&params[0], tree, size) : TEE_ERROR_ITEM_NOT_FOUND;
     case BOOT_INFORMATION_ADDRESSES: {
-        EXPECT_TYPES(MEMORY_OUT, MEMORY_IN, NONE, NONE);
+        EXPECT_TYPES(MEMORY_OUT, NONE, NONE, NONE);
         uintptr_t threadPointer;
         __asm__("rdfsbase %0" : "=r"(threadPointer));
-        const uint64_t addresses[] = {(uintptr_t)&TA_InvokeCommandEntryPoint, (uintptr_t)&variable, (uintptr_t)&size, (uintptr_t)params[1].memref.buffer, threadPointer};
+        const uint64_t addresses[] = {(uintptr_t)&TA_InvokeCommandEntryPoint, (uintptr_t)&variable, (uintptr_t)&size, (uintptr_t)params[0].memref.buffer, threadPointer};
         return give(&params[0], addresses, sizeof(addresses));
     }
     case BOOT_INFORMATION_WRITE:

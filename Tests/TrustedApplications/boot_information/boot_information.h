@@ -7,7 +7,7 @@
 
 /// memref[0] out: the device tree; TEE_ERROR_ITEM_NOT_FOUND when there is none.
 #define BOOT_INFORMATION_TREE 0
-/// memref[0] out: five words of 64 bits: a function, a variable, a local variable, the memory of a parameter (memref[1] in), the thread pointer.
+/// memref[0] out: five words of 64 bits: a function, a variable, a local variable, the memory of that parameter, the thread pointer.
 #define BOOT_INFORMATION_ADDRESSES 1
 /// Writes to the tree, which panics.
 #define BOOT_INFORMATION_WRITE 2

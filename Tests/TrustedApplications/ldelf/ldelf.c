@@ -1,5 +1,5 @@
-// A small loader of the guest, for tests: it is entered by the core, loads an application and its libraries with the calls of tee.md 1.3, and serves dlopen and dlsym.
-// LDELF_CHECKS: it tries all calls before. LDELF_HOSTILE: it does something else.
+// A small loader of the guest, for tests: it is entered by the core, loads an application and its libraries with the calls of OP-TEE's ldelf.h, and serves dlopen and dlsym.
+// Asked for an application bad000NN-..., it loads another one and does something wrong (NN below 80), or tries all calls before (80).
 #include "ldelf.h"
 
 #include <user_ta_header.h>
@@ -24,39 +24,41 @@ static _Noreturn void dl_entry(struct dl_entry_arg *arg) {
     sys_return(TEE_SUCCESS);
 }
 
-#ifdef LDELF_HOSTILE
-static void misbehave(struct ldelf_arg *arg) {
-    switch (LDELF_HOSTILE) {
-    case 1:
+/// What is loaded instead: library_user that opens its library.
+static const TEE_UUID other = {0x5ec0e001, 0x0016, 0x4a11, {0x90, 0x01, 0x5b, 0x65, 0x72, 0x72, 0x79, 0x16}};
+
+static void misbehave(struct ldelf_arg *arg, uint32_t behaviour) {
+    switch (behaviour) {
+    case 0x01:
         for (;;) __asm__ volatile("");
-    case 2: *(volatile int *)8 = 1; break;
-    case 3: sys_panic(77); break;
-    case 4: sys_return(TEE_ERROR_BAD_STATE);
-    case 5: arg->flags = 1u << 20; break;
-    case 6: arg->is_32bit = 1; break;
-    case 7: arg->stack_ptr = 0; break;
-    case 8: arg->entry_func = arg->stack_ptr - 4096; break;
-    case 9:
+    case 0x02: *(volatile int *)8 = 1; break;
+    case 0x03: sys_panic(77); break;
+    case 0x04: sys_return(TEE_ERROR_BAD_STATE);
+    case 0x05: arg->flags = 1u << 20; break;
+    case 0x06: arg->is_32bit = 1; break;
+    case 0x07: arg->stack_ptr = 0; break;
+    case 0x08: arg->entry_func = arg->stack_ptr - 4096; break;
+    case 0x09:
         for (;;) {
             uint64_t va = 0;
             demand(sys_map_zi(&va, 1 << 20, 0, 0, 0));
         }
-    case 10: arg->entry_func = UINT64_MAX; break;
-    case 11: arg->stack_ptr = UINT64_MAX; break;
-    case 12:
+    case 0x10: arg->entry_func = UINT64_MAX; break;
+    case 0x11: arg->stack_ptr = UINT64_MAX; break;
+    case 0x12:
         for (;;) sys_log("", 0);
+    case 0x13: arg->dl_entry = 0; break;
+    case 0x14: arg->dl_entry = arg->stack_ptr; break;
     }
 }
-#endif
 
 _Noreturn void ldelf_main(struct ldelf_arg *arg, const void *bootInformation);
 _Noreturn void ldelf_main(struct ldelf_arg *arg, const void *bootInformation) {
-#ifdef LDELF_CHECKS
-    check_calls(&arg->uuid);
-#endif
+    uint32_t behaviour = arg->uuid.timeLow >> 8 == 0xbad000 ? arg->uuid.timeLow & 0xff : 0;
+    if (behaviour == 0x80) check_calls(&other);
     static const char text[] = "the loader of the guest\n";
     demand(sys_log(text, sizeof(text) - 1));
-    load_image(&arg->uuid, 1);
+    load_image(behaviour ? &other : &arg->uuid, 1);
     finish_images(bootInformation);
     const struct ta_head *head = (const struct ta_head *)(uintptr_t)application_base();
     uint64_t stack = 0;
@@ -70,9 +72,7 @@ _Noreturn void ldelf_main(struct ldelf_arg *arg, const void *bootInformation) {
 #endif
     arg->stack_ptr = stack + size;
     arg->dl_entry = (uintptr_t)&dl_entry;
-#ifdef LDELF_HOSTILE
-    misbehave(arg);
-#endif
+    misbehave(arg, behaviour);
     sys_return(TEE_SUCCESS);
 }
 

@@ -1,4 +1,4 @@
-// The border between a loader of the guest and the TEE core, in OP-TEE's names (tee.md 1.3), and what the parts of this one share.
+// The border between a loader of the guest and the TEE core, in the names of OP-TEE's ldelf.h, and what the parts of this one share.
 #ifndef LDELF_H
 #define LDELF_H
 
