@@ -44,8 +44,10 @@ let package = Package(
             name: "Skerry", dependencies: ["LibraryOS", "Monitor", "KVM", "CLinux", "CElf"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         .target(name: "TEEClient", exclude: ["Makefile"]),
+        // Device-tree templates, as source text.
+        .target(name: "Firmware", path: "firmware", resources: [.embedInCode("tee.dts")], swiftSettings: swiftSettings),
         .target(
-            name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
+            name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "Firmware", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
         .target(
@@ -62,7 +64,7 @@ let package = Package(
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "SecureWorldTests", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux", "TEEClient", "CCrypto"], swiftSettings: swiftSettings),
+            name: "SecureWorldTests", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "Firmware", "CFDT", "CLinux", "TEEClient", "CCrypto"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

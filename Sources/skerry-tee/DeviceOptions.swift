@@ -20,13 +20,16 @@ struct DeviceOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The class-wide key of encrypted applications: 32 bytes, or 64 hexadecimal digits.", valueName: "FILE"))
     var classKey: String?
+    @Option(help: ArgumentHelp("A loader that loads applications inside of the virtual machine (OP-TEE's ldelf, an ELF file).", valueName: "FILE"))
+    var ldelf: String?
 
     @Flag(help: "Print the applications' TEE calls to standard error.")
     var trace = false
 
     /// The same as plain values.
     var settings: DeviceSettings {
-        DeviceSettings(device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace, classKey: classKey)
+        DeviceSettings(
+            device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace, classKey: classKey, loader: ldelf)
     }
 
     /// The folder, made if need be.

@@ -16,6 +16,7 @@ struct DeviceSettings {
     var traceFile: String?
     var profileFile: String?
     var faults: [FaultPlan.Point] = []
+    var loader: String?
 
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try DeviceFolder(device ?? Self.standardFolder) }
@@ -42,6 +43,7 @@ struct DeviceSettings {
         configuration.storage = try folder.storage()
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
+        configuration.loader = loader
         configuration.allowsNetwork = network
         configuration.log = try ConsoleLog(traces: trace, isQuiet: quiet, traceFile: traceFile, profileFile: profileFile)
         configuration.faults = faults.isEmpty ? nil : FaultPlan(faults)

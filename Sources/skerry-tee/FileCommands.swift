@@ -2,8 +2,6 @@ import ArgumentParser
 import SecureWorld
 import SkerryRun
 
-internal import Glibc
-
 /// `skerry tee cc`.
 struct CompileCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,22 +11,7 @@ struct CompileCommand: ParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("What the compiler is given.", valueName: "ARGUMENT"))
     var arguments: [String] = []
 
-    func run() throws {
-        guard let own = realpath("/proc/self/exe", nil) else { throw HostFile.Failure(description: "/proc is missing") }
-        defer { free(own) }
-        // .build/.../release/skerry-tee
-        var folder = String(cString: own)
-        while let slash = folder.lastIndex(of: "/") {
-            folder = String(folder[..<slash])
-            let script = folder + "/guest/ta/cc"
-            guard access(script, X_OK) == 0 else { continue }
-            var words: [UnsafeMutablePointer<CChar>?] = ([script] + arguments).map { strdup($0) }
-            words.append(nil)
-            execv(script, words)
-            throw HostFile.Failure(description: "\(script) cannot be run: \(String(cString: strerror(errno)))")
-        }
-        throw HostFile.Failure(description: "the development kit (guest/ta) is not above this program's folder")
-    }
+    func run() throws { throw try DevelopmentKit().becomeCompiler(arguments) }
 }
 
 /// `skerry tee verify`.

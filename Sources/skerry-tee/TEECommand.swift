@@ -10,7 +10,8 @@ struct TEECommand: ParsableCommand {
             machine they run on: this is for developing, testing and isolating them.
             """,
         subcommands: [
-            RunTACommand.self, CallCommand.self, CompileCommand.self, SignCommand.self, EncryptCommand.self, SubkeyCommand.self, SubkeyUUIDCommand.self, VerifyCommand.self,
+            ExampleCommand.self, RunTACommand.self, CallCommand.self, CompileCommand.self, SignCommand.self, EncryptCommand.self, SubkeyCommand.self, SubkeyUUIDCommand.self,
+            VerifyCommand.self,
             ServeCommand.self, StorageCommand.self,
         ])
 }

@@ -10,11 +10,11 @@ enum TrustedApplications {
     /// Whether a virtual machine can be made and the kit's compiler is there.
     static var canRun: Bool { access("/dev/kvm", R_OK | W_OK) == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/gcc") }
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
     static let names = [
         "hello_world": "01", "properties": "02", "panics": "03", "callers": "04", "cancellation": "05", "clocks": "06", "crypto": "07", "storage": "08",
-        "arithmetic": "09", "cplusplus": "10", "memory_references": "11", "library": "12",
+        "arithmetic": "09", "cplusplus": "10", "memory_references": "11", "library": "12", "boot_information": "17", "version_1_1": "18",
     ]
 
     static func uuid(_ name: String) -> TEEUUID { TEEUUID("5ec0e001-00\(names[name] ?? "99")-4a11-9001-5b65727279\(names[name] ?? "99")") ?? .null }
@@ -37,7 +37,7 @@ enum TrustedApplications {
         let world: SecureWorld
         private let place: String
 
-        init(timeLimit: Double? = 20, log: TEELog = TEELog()) throws {
+        init(timeLimit: Double? = 20, log: TEELog = TEELog(), _ change: (inout SecureWorldConfiguration) -> Void = { _ in }) throws {
             place = NSTemporaryDirectory() + "skerry-tee-" + UUID().uuidString
             let device = try DeviceFolder(place)
             var configuration = SecureWorldConfiguration(
@@ -46,6 +46,7 @@ enum TrustedApplications {
             configuration.storage = try device.storage()
             configuration.timeLimit = timeLimit.map { Int64($0 * 1e9) }
             configuration.log = log
+            change(&configuration)
             world = try SecureWorld(configuration)
         }
 

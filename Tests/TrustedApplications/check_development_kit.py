@@ -12,7 +12,7 @@ import subprocess
 import unittest
 
 from development_kit_arithmetic import Arithmetic  # noqa: F401 (run with the others)
-from development_kit_building import CompilerWrapper, EmbeddedSwift, Libraries  # noqa: F401
+from development_kit_building import CompilerWrapper, EmbeddedSwift, Libraries, Specification  # noqa: F401
 from development_kit_run import (ACCESS_CONFLICT, ACCESS_DENIED, BAD_FORMAT, BAD_PARAMETERS, CANCEL, ITEM_NOT_FOUND, MAC_INVALID, NOT_SUPPORTED, OK, OVERFLOW, SHORT_BUFFER,
                                  TIME_NOT_SET, Run, build_harness, hexed, text)
 

@@ -10,6 +10,10 @@ int fdt_begin_node(void *fdt, const char *name);
 int fdt_property(void *fdt, const char *name, const void *val, int len);
 int fdt_end_node(void *fdt);
 int fdt_finish(void *fdt);
+int fdt_open_into(const void *fdt, void *buf, int bufsize);
+int fdt_add_subnode(void *fdt, int parentoffset, const char *name);
+int fdt_setprop(void *fdt, int nodeoffset, const char *name, const void *val, int len);
+int fdt_pack(void *fdt);
 const char *fdt_strerror(int errval);
 
 int fdt_check_full(const void *fdt, unsigned long bufsize);

@@ -1,7 +1,7 @@
 import CFDT
 
 /// Writes a flattened device tree from front to back with libfdt's sequential-write functions. The first failure is kept and thrown in the end.
-struct DeviceTreeWriter {
+package struct DeviceTreeWriter {
     private let buffer: UnsafeMutableRawBufferPointer
     private var failure: Int32 = 0
 
@@ -13,7 +13,7 @@ struct DeviceTreeWriter {
     }
 
     /// The bytes of the tree whose root `body` fills; at most `capacity`.
-    static func tree(capacity: Int, _ body: (inout DeviceTreeWriter) -> Void) throws(MonitorError) -> [UInt8] {
+    package static func tree(capacity: Int, _ body: (inout DeviceTreeWriter) -> Void) throws(MonitorError) -> [UInt8] {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 8)
         defer { buffer.deallocate() }
         var writer = DeviceTreeWriter(buffer)
@@ -30,31 +30,34 @@ struct DeviceTreeWriter {
     }
 
     /// A node and what `body` writes into it.
-    mutating func node(_ name: String, _ body: (inout DeviceTreeWriter) -> Void) {
+    package mutating func node(_ name: String, _ body: (inout DeviceTreeWriter) -> Void) {
         write { fdt_begin_node($0, name) }
         body(&self)
         write { fdt_end_node($0) }
     }
 
     /// A node that is told from its siblings by an address.
-    mutating func node(_ name: String, at address: UInt64, _ body: (inout DeviceTreeWriter) -> Void) {
+    package mutating func node(_ name: String, at address: UInt64, _ body: (inout DeviceTreeWriter) -> Void) {
         node("\(name)@\(String(address, radix: 16))", body)
     }
 
     /// A property of one 32-bit cell.
-    mutating func cell(_ name: String, _ value: UInt32) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
+    package mutating func cell(_ name: String, _ value: UInt32) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
 
     /// A property of one 64-bit number.
-    mutating func number(_ name: String, _ value: UInt64) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
+    package mutating func number(_ name: String, _ value: UInt64) { withUnsafeBytes(of: value.bigEndian) { bytes(name, $0) } }
 
     /// A zero-terminated string; it ends before the first zero byte it contains.
-    mutating func text(_ name: String, _ value: String) {
+    package mutating func text(_ name: String, _ value: String) {
         value.withCString { start in
             var length = 0
             while start[length] != 0 { length += 1 }
             bytes(name, UnsafeRawBufferPointer(start: start, count: length + 1))
         }
     }
+
+    /// A property with these bytes.
+    package mutating func property(_ name: String, _ value: [UInt8]) { value.withUnsafeBytes { bytes(name, $0) } }
 
     /// `reg` with two address and two size cells.
     mutating func range(_ range: BootInformation.Range) { withUnsafeBytes(of: (range.start.bigEndian, range.size.bigEndian)) { bytes("reg", $0) } }

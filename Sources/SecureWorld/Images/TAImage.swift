@@ -25,6 +25,8 @@ public struct TAImage: Sendable {
         case application
         /// A shared library of trusted applications.
         case library
+        /// A loader of the guest (OP-TEE's `ldelf`): an entry point, and no `ta_head`.
+        case loader
     }
 
     /// Whole pages of memory with one protection.
@@ -68,7 +70,7 @@ public struct TAImage: Sendable {
 
     /// What it is loaded as.
     public let role: Role
-    /// What the application says about itself; nil for a library.
+    /// What the application says about itself; nil for a library and a loader.
     public let head: TAHead?
     /// Where the application is entered; nil for a library.
     public let entry: UInt64?
@@ -106,7 +108,8 @@ public struct TAImage: Sendable {
         guard elf.count <= TAFile.maximumSize else { throw TAFileError(.outOfMemory, "the ELF file has \(elf.count) bytes and \(TAFile.maximumSize) are the limit; strip it") }
         let tables = try TAELF(elf)
         let layout = try TALayout(tables, size: elf.count)
-        let found: Role = layout.startsWithHeader ? .library : .application
+        // A loader is what it is used as: nothing in its file tells.
+        let found: Role = role == .loader ? .loader : layout.startsWithHeader ? .library : .application
         guard role == nil || role == found else {
             throw .badFormat(
                 found == .library
@@ -122,14 +125,14 @@ public struct TAImage: Sendable {
         wantsExecutableStack = layout.wantsExecutableStack
         threadLocal = try layout.threadLocal(tables)
         head = found == .application ? try TAHead(layout.bytes(elf, 0, UInt64(TAHead.size)) ?? []) : nil
-        entry = found == .application ? tables.entry : nil
+        entry = found == .library ? nil : tables.entry
         symbols = try TASymbols(tables, elf)
         let dynamic = try TADynamic(tables, elf, layout)
         needed = dynamic.needed
         name = dynamic.name
         relocations = try TARelocation.all(tables, elf, layout, symbols)
         if let entry, !layout.contains(entry, 1, .execute) {
-            throw .badFormat("the entry point 0x\(String(entry, radix: 16)) is not in the TA's code; link it with -e__ta_entry")
+            throw .badFormat("the entry point 0x\(String(entry, radix: 16)) is not in the code; link a TA with -e__ta_entry")
         }
         if let uuid, let head, head.uuid != uuid {
             throw .security("the TA is asked for as \(uuid) and its ta_head says \(head.uuid); name or sign the file with the UUID it was built with")

@@ -156,7 +156,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             } else if let shared, shared.flags.isSuperset(of: [.keepAlive, .keepCrashed]) {
                 throw .targetDead
             } else {
-                instance = try loader.load(uuid, in: self)
+                instance = try loader.load(uuid, in: self, on: thread)
             }
             return state.withLock { state in
                 if instance.flags.contains(.singleInstance) { state.shared[uuid] = instance }

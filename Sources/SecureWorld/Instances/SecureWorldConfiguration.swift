@@ -8,6 +8,8 @@ public struct SecureWorldConfiguration: Sendable {
     public var deviceKey: DeviceKey
     /// Applications whose files lie elsewhere.
     public var files: [TEEUUID: String] = [:]
+    /// The ELF file of a loader that runs in the guest (OP-TEE's `ldelf`) and loads applications there; nil: the TEE loads them itself.
+    public var loader: String?
     /// Trusted storage; nil: TEE_STORAGE_PRIVATE is not available, and persistent times last as long as the secure world.
     public var storage: TrustedStorage?
     /// The newest version of each application that was seen; nil: older ones are accepted.

@@ -83,5 +83,6 @@ extension TAInstance {
     func kill() {
         markDead()
         context.interrupt()
+        guestLoader?.interrupt()
     }
 }

@@ -7,17 +7,19 @@ import Synchronization
 /// Whoever enters it holds `entry` (`claim`). An instance that has panicked stays dead: its sessions answer TARGET_DEAD until they are closed.
 final class TAInstance: @unchecked Sendable {
     let uuid: TEEUUID
-    let flags: TAFlags
+    private(set) var flags: TAFlags
     /// The secure world it lives in; cut when it ends.
     let world: SecureWorld
     let context: GuestContext
     let memory: TAMemory
     /// Where every entry begins, and where its stack does.
-    let layout: Layout
+    private(set) var layout: Layout
     /// The images in its memory; `dlopen` adds some.
     var linkMap: TALinkMap
     /// Memory that parameters are copied to.
     var parameterArea = ParameterArea()
+    /// The loader that runs in its memory; nil: the TEE has loaded it itself.
+    var guestLoader: GuestLoader?
     /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
     var handles = TAHandles()
     /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
@@ -25,14 +27,17 @@ final class TAInstance: @unchecked Sendable {
 
     /// Addresses in its memory.
     struct Layout: Sendable {
-        let entry: UInt64
+        var entry: UInt64
         /// The end of the stack; the parameters of an entry lie right below.
-        let stackTop: UInt64
-        let stackSize: UInt64
+        var stackTop: UInt64
+        /// Zero when a loader of the guest has made the stack.
+        var stackSize: UInt64
         /// The word FS points to (stack protector).
         let threadArea: UInt64
         /// Where the parameter area begins; nothing else lies behind it.
         let free: UInt64
+        /// Where the instance can read what it is told at its start (`InstanceBootInformation`); zero: nowhere.
+        var bootInformation: UInt64 = 0
     }
 
     private struct State {
@@ -55,6 +60,12 @@ final class TAInstance: @unchecked Sendable {
         self.layout = layout
         self.linkMap = linkMap
         started = world.clock.monotonic()
+    }
+
+    /// A loader of the guest has found out what `layout` and `flags` are to be. Before the first session.
+    func settle(_ layout: Layout, _ flags: TAFlags) {
+        self.layout = layout
+        self.flags = flags
     }
 
     /// It has panicked or was ended.

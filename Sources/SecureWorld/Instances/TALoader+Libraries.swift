@@ -4,6 +4,7 @@ import Monitor
 /// What pseudo applications ask the loader for: `dlopen`, `dlsym`, the list of applications and the digests of their files.
 extension TALoader: LibraryLoading {
     func load(_ library: TEEUUID, into instance: TAInstance) throws(TEEResult) {
+        if let guestLoader = instance.guestLoader { return try guestLoader.open(library, in: instance) }
         if instance.linkMap.image(library) != nil { return }
         do throws(TAFileError) {
             var placement = TAPlacement(instance.context.memory, adding: instance.linkMap)
@@ -19,6 +20,7 @@ extension TALoader: LibraryLoading {
     }
 
     func symbol(_ name: [UInt8], of library: TEEUUID?, in instance: TAInstance) throws(TEEResult) -> UInt64 {
+        if let guestLoader = instance.guestLoader { return try guestLoader.symbol(name, of: library, in: instance) }
         do throws(TAFileError) { return try instance.linkMap.address(of: name, in: library) } catch { throw error.result }
     }
 }

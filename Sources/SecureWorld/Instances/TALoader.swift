@@ -7,17 +7,21 @@ final class TALoader: Sendable {
     private let files: [TEEUUID: String]
     private let keys: TAKeys
     private let versions: TAVersionStore?
+    /// The file of a loader that runs in the guest.
+    private let guestLoader: String?
 
     init(_ configuration: SecureWorldConfiguration) {
         folders = configuration.applications
         files = configuration.files
         keys = configuration.keys
         versions = configuration.versions
+        guestLoader = configuration.loader
     }
 
     /// A fresh instance of an application. `itemNotFound` when no folder has it; otherwise what is wrong with its file, which the log is told in words.
-    func load(_ uuid: TEEUUID, in world: SecureWorld) throws(TEEResult) -> TAInstance {
+    func load(_ uuid: TEEUUID, in world: SecureWorld, on thread: TAThread) throws(TEEResult) -> TAInstance {
         do throws(TAFileError) {
+            if let guestLoader { return try load(uuid, with: try loaderImage(guestLoader), in: world, on: thread) }
             let image = try read(uuid, .application)
             guard let head = image.head else { throw TAFileError(.badFormat, "\(uuid) is a shared library") }
             return try place(image, head, uuid, world)
@@ -50,6 +54,14 @@ final class TALoader: Sendable {
         throw TAFileError(.itemNotFound, "no folder has \(uuid).ta; name its folder with --applications")
     }
 
+    private func loaderImage(_ path: String) throws(TAFileError) -> TAImage {
+        let (folder, name) = Self.split(path)
+        guard let bytes = try DurableFolder(folder, creating: false).read(name, limit: TAFile.maximumSize) else {
+            throw TAFileError(.storageNotAvailable, "the loader \(path) does not exist")
+        }
+        return try TAImage(parsing: bytes, as: .loader)
+    }
+
     private static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         return (String(path[...slash]), String(path[path.index(after: slash)...]))
@@ -69,7 +81,8 @@ final class TALoader: Sendable {
             var placement = TAPlacement(space)
             try placement.add(image, uuid)
             while let missing = placement.map.missing { try placement.add(try read(missing, .library), missing) }
-            let layout = try placement.finish(head)
+            var layout = try placement.finish(stackSize: head.stackSize)
+            try placement.tell(uuid, head.flags, &layout, world)
             let context: GuestContext
             do throws(Errno) { context = try GuestContext(machine: world.machine, memory: space) } catch { throw .noRoom }
             return TAInstance(uuid: uuid, flags: head.flags, world: world, context: context, layout: layout, linkMap: placement.map)

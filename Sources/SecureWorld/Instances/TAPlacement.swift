@@ -2,7 +2,7 @@ import LibraryOS
 
 /// Puts the images of a trusted application into an address space: its memory, its thread area and its stack, each in a part of its own and at another address every time.
 struct TAPlacement {
-    private let space: AddressSpace
+    let space: AddressSpace
     private let memory: TAMemory
     private(set) var map = TALinkMap()
     /// Where the next image may lie.
@@ -31,7 +31,7 @@ struct TAPlacement {
         try writeProgramHeaders(&position)
     }
 
-    private static func random(pages: UInt64) -> UInt64 { UInt64.random(in: 0..<pages) &* 4096 }
+    static func random(pages: UInt64) -> UInt64 { UInt64.random(in: 0..<pages) &* 4096 }
 
     /// Finds a place for an image.
     mutating func add(_ image: TAImage, _ uuid: TEEUUID) throws(TAFileError) {
@@ -42,13 +42,16 @@ struct TAPlacement {
     }
 
     /// All images are there: puts them, and what the application needs besides, into memory.
-    func finish(_ head: TAHead) throws(TAFileError) -> TAInstance.Layout {
+    ///
+    /// Without `setsThreadPointer` there is a page for FS but nothing at its beginning: whoever comes later makes the thread-local storage.
+    func finish(stackSize: UInt32, setsThreadPointer: Bool = true) throws(TAFileError) -> TAInstance.Layout {
         for index in map.images.indices { try put(try map.segments(of: index)) }
         var position = Self.stackArea &+ Self.random(pages: 1 << 20)
         let threadArea = try makeThreadArea(&position)
+        if !setsThreadPointer { try write(Self.word(0), to: threadArea) }
         try writeProgramHeaders(&position)
         // Below the stack nothing is mapped: growing out of it is a fault.
-        let size = (UInt64(head.stackSize) &+ 4095) & ~4095 &+ 4096
+        let size = (UInt64(stackSize) &+ 4095) & ~4095 &+ 4096
         let start = position &+ 4096
         try reserve(start, size, .write)
         guard let entry = map.images.first?.entry else { throw TAFileError(.badFormat, "the application has no entry point") }
@@ -104,13 +107,13 @@ struct TAPlacement {
 
     // MARK: Memory
 
-    private func reserve(_ address: UInt64, _ size: UInt64, _ protection: PageProtection) throws(TAFileError) {
+    func reserve(_ address: UInt64, _ size: UInt64, _ protection: PageProtection) throws(TAFileError) {
         do throws(Errno) {
             try space.mapZeroed(at: GuestAddress(address), length: size, protection.union(.read))
         } catch { throw .noRoom }
     }
 
-    private func write(_ bytes: [UInt8], to address: UInt64) throws(TAFileError) {
+    func write(_ bytes: [UInt8], to address: UInt64) throws(TAFileError) {
         do throws(TEEResult) { try memory.write(bytes, to: address) } catch {
             throw error == .outOfMemory ? .noRoom : TAFileError(.badFormat, "the TA's data cannot be written; link it again")
         }
@@ -122,7 +125,7 @@ struct TAPlacement {
         }
     }
 
-    private static func word(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
+    static func word(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) } }
 }
 
 extension TAFileError {

@@ -14,10 +14,15 @@ final class ApplicationMappings: @unchecked Sendable {
     private static let areaSize: UInt64 = 1 << 40
 
     /// For an instance whose mappings may have at most `limit` bytes together.
-    init(_ instance: TAInstance, limit: UInt64) {
-        memory = instance.memory
+    convenience init(_ instance: TAInstance, limit: UInt64) {
         let start = instance.layout.free &+ Self.areaOffset
-        area = start..<start &+ Self.areaSize
+        self.init(instance.memory, in: start..<start &+ Self.areaSize, limit: limit)
+    }
+
+    /// For memory in which addresses are chosen within `area`.
+    init(_ memory: TAMemory, in area: Range<UInt64>, limit: UInt64) {
+        self.memory = memory
+        self.area = area
         self.limit = limit
     }
 
@@ -83,11 +88,14 @@ final class ApplicationMappings: @unchecked Sendable {
     // MARK: Places
 
     private func place(_ size: UInt64, _ wished: UInt64, _ before: UInt64, _ after: UInt64) throws(TEEResult) -> UInt64 {
+        let (around, isTooMuch) = before.addingReportingOverflow(after)
+        let (whole, isTooLarge) = around.addingReportingOverflow(size)
+        guard !isTooMuch, !isTooLarge else { throw .accessConflict }
         if wished != 0 {
             guard wished >= before else { throw .accessConflict }
             return wished
         }
-        guard let found = ranges.room(before &+ size &+ after, in: area) else { throw .accessConflict }
+        guard let found = ranges.room(whole, in: area) else { throw .accessConflict }
         return found &+ before
     }
 

@@ -91,6 +91,8 @@ final class AttestationPTA: PseudoTA, @unchecked Sendable {
     /// SHA-256 of the regions that the application cannot write, as they are in its memory now: the smaller before the larger, those of one size by what is in
     /// them, so that the addresses, which differ every time, do not matter.
     private static func digest(ofMemory instance: TAInstance) throws(TEEResult) -> [UInt8] {
+        // What a loader of the guest has put there nobody here knows.
+        guard instance.guestLoader == nil else { throw .notSupported }
         var contents: [[UInt8]] = []
         var left = TAMemory.largestCopy
         for loaded in instance.linkMap.images {

@@ -30,6 +30,9 @@ struct MappedRanges {
         return found.count == 1 ? found.first : nil
     }
 
+    /// Whether any byte of the range is in one.
+    func overlaps(_ start: UInt64, _ end: UInt64) -> Bool { pieces.contains { $0.start < end && $0.end > start } }
+
     /// Adds a range that overlaps none.
     mutating func insert(_ piece: Piece) {
         let index = pieces.firstIndex { $0.start >= piece.end } ?? pieces.count

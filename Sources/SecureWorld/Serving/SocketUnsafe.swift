@@ -1,3 +1,4 @@
+import CLinux
 internal import Glibc
 
 /// A descriptor that is closed with the last reference to it.

@@ -63,7 +63,7 @@ enum TEEPropertySet: UInt32 {
     }
 
     /// TEE Internal Core API 4.7. Times and storage are the host's: level 100.
-    private static func implementation(_ world: SecureWorld) -> [TEEProperty] {
+    static func implementation(_ world: SecureWorld) -> [TEEProperty] {
         let version = world.configuration.version
         return [
             TEEProperty("gpd.tee.apiversion", .string("GPD-1.1-dev")),

@@ -12,11 +12,19 @@
 #define TEE_CORE_API_VERSION ((TEE_CORE_API_MAJOR_VERSION << 24) | (TEE_CORE_API_MINOR_VERSION << 16) | (TEE_CORE_API_MAINTENANCE_VERSION << 8))
 #define TEE_CORE_API_1_3_1
 
+// An application asks for another version by these macros (3.2), or for version 1.1 by __OPTEE_CORE_API_COMPAT_1_1 as in OP-TEE. See tee_api_compat.h.
 #if defined(TEE_CORE_API_REQUIRED_MAJOR_VERSION) && TEE_CORE_API_REQUIRED_MAJOR_VERSION != 1 && TEE_CORE_API_REQUIRED_MAJOR_VERSION != 0
-#error "This development kit has version 1.3.1 of the API only."
+#error "This development kit has versions 1.1 and 1.3.1 of the API."
 #endif
-#if (defined(TEE_CORE_API_REQUIRED_MINOR_VERSION) && TEE_CORE_API_REQUIRED_MINOR_VERSION != 3) || (defined(__OPTEE_CORE_API_COMPAT_1_1) && __OPTEE_CORE_API_COMPAT_1_1)
-#error "This development kit has version 1.3.1 of the API only: lengths are size_t, not uint32_t."
+#if defined(TEE_CORE_API_REQUIRED_MINOR_VERSION)
+#if TEE_CORE_API_REQUIRED_MINOR_VERSION == 1 && !defined(__OPTEE_CORE_API_COMPAT_1_1)
+#define __OPTEE_CORE_API_COMPAT_1_1 1
+#elif TEE_CORE_API_REQUIRED_MINOR_VERSION != 1 && TEE_CORE_API_REQUIRED_MINOR_VERSION != 3
+#error "This development kit has versions 1.1 and 1.3.1 of the API."
+#endif
+#endif
+#ifndef __OPTEE_CORE_API_COMPAT_1_1
+#define __OPTEE_CORE_API_COMPAT_1_1 0
 #endif
 
 #define TEE_HANDLE_NULL 0
@@ -101,6 +109,9 @@
 
 // Storage and objects (5.3, 5.4).
 #define TEE_STORAGE_PRIVATE 0x00000001
+// Storages that this core does not have.
+#define TEE_STORAGE_PERSO 0x00000002
+#define TEE_STORAGE_PROTECTED 0x00000003
 #define TEE_DATA_FLAG_ACCESS_READ 0x00000001
 #define TEE_DATA_FLAG_ACCESS_WRITE 0x00000002
 #define TEE_DATA_FLAG_ACCESS_WRITE_META 0x00000004

@@ -18,6 +18,7 @@ extern "C" {
 #include <tee_internal_api_objects.h>
 #include <tee_internal_api_operations.h>
 #include <tee_internal_api_arithmetic.h>
+#include <tee_api_compat.h>
 
 #ifdef __cplusplus
 }

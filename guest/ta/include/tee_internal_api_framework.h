@@ -4,6 +4,7 @@
 
 #define TA_EXPORT
 
+#if !__OPTEE_CORE_API_COMPAT_1_1
 // What the application defines.
 
 /// Prepares a new instance; any other result than TEE_SUCCESS ends it and fails the first session (4.3.1).
@@ -16,6 +17,7 @@ TEE_Result TA_EXPORT TA_OpenSessionEntryPoint(uint32_t paramTypes, TEE_Param par
 void TA_EXPORT TA_CloseSessionEntryPoint(void *sessionContext);
 /// A client wants a command (4.3.5).
 TEE_Result TA_EXPORT TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, uint32_t paramTypes, TEE_Param params[TEE_NUM_PARAMS]);
+#endif
 
 // Properties. `propsetOrEnumerator` is TEE_PROPSET_*, or an enumerator, in which case `name` is ignored.
 // TEE_ERROR_ITEM_NOT_FOUND: no such property; TEE_ERROR_BAD_FORMAT: it is of another type; TEE_ERROR_SHORT_BUFFER: the length needed is left in `*valueBufferLen`.

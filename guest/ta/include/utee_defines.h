@@ -4,6 +4,7 @@
 
 #include <compiler.h>
 #include <tee_api_defines.h>
+#include <types_ext.h>
 
 #define TEE_MAIN_ALGO_MD5 0x01
 #define TEE_MAIN_ALGO_SHA1 0x02
@@ -18,6 +19,7 @@
 #define TEE_MAIN_ALGO_SHA3_512 0x0B
 #define TEE_MAIN_ALGO_AES 0x10
 #define TEE_MAIN_ALGO_DES 0x11
+#define TEE_MAIN_ALGO_DES2 0x12
 #define TEE_MAIN_ALGO_DES3 0x13
 #define TEE_MAIN_ALGO_SM4 0x14
 #define TEE_MAIN_ALGO_RSA 0x30
@@ -29,6 +31,20 @@
 #define TEE_MAIN_ALGO_CONCAT_KDF 0xC1
 #define TEE_MAIN_ALGO_PBKDF2 0xC2
 
+#define TEE_CHAIN_MODE_ECB_NOPAD 0x0
+#define TEE_CHAIN_MODE_CBC_NOPAD 0x1
+#define TEE_CHAIN_MODE_CTR 0x2
+#define TEE_CHAIN_MODE_CTS 0x3
+#define TEE_CHAIN_MODE_XTS 0x4
+#define TEE_CHAIN_MODE_CBC_MAC_PKCS5 0x5
+#define TEE_CHAIN_MODE_CMAC 0x6
+#define TEE_CHAIN_MODE_CCM 0x7
+#define TEE_CHAIN_MODE_GCM 0x8
+#define TEE_CHAIN_MODE_PKCS1_PSS_MGF1 0x9
+
+#define TEE_ALG_GET_KEY_TYPE(algo, with_private_key) (((with_private_key) ? 0xA1000000 : 0xA0000000) | TEE_ALG_GET_MAIN_ALG(algo))
+#define TEE_INTERNAL_HASH_TO_ALGO(algo) TEE_ALG_HASH_ALGO(TEE_ALG_GET_INTERNAL_HASH(algo))
+#define TEE_DIGEST_HASH_TO_ALGO(algo) TEE_ALG_HASH_ALGO(TEE_ALG_GET_DIGEST_HASH(algo))
 #define TEE_ALG_GET_CLASS(algo) (((algo) >> 28) & 0xF)
 #define TEE_ALG_GET_MAIN_ALG(algo) ((algo) & 0xFF)
 #define TEE_ALG_GET_CHAIN_MODE(algo) (((algo) >> 8) & 0xF)
@@ -53,6 +69,9 @@ enum {
     TEE_MAX_HASH_SIZE = 64
 };
 
+#define TEE_U64_BSWAP(x) __builtin_bswap64(x)
+#define TEE_U32_BSWAP(x) __builtin_bswap32(x)
+#define TEE_U16_BSWAP(x) __builtin_bswap16(x)
 #define TEE_U64_FROM_BIG_ENDIAN(x) __builtin_bswap64(x)
 #define TEE_U32_FROM_BIG_ENDIAN(x) __builtin_bswap32(x)
 #define TEE_U16_FROM_BIG_ENDIAN(x) __builtin_bswap16(x)

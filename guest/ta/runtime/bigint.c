@@ -187,3 +187,11 @@ void TEE_BigIntDiv(TEE_BigInt *dest_q, TEE_BigInt *dest_r, const TEE_BigInt *op1
     else
         mbedtls_mpi_free(&remainder);
 }
+
+TEE_Result __GP11_TEE_BigIntConvertToOctetString(uint8_t *buffer, uint32_t *bufferLen, const TEE_BigInt *bigInt) {
+    require(bufferLen);
+    size_t length = *bufferLen;
+    TEE_Result result = TEE_BigIntConvertToOctetString(buffer, &length, bigInt);
+    *bufferLen = (uint32_t)length;
+    return result;
+}

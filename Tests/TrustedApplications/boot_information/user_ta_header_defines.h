@@ -1,0 +1,11 @@
+#ifndef USER_TA_HEADER_DEFINES_H
+#define USER_TA_HEADER_DEFINES_H
+
+#include "boot_information.h"
+
+#define TA_UUID BOOT_INFORMATION_UUID
+#define TA_FLAGS (TA_FLAG_SINGLE_INSTANCE | TA_FLAG_MULTI_SESSION)
+#define TA_STACK_SIZE (8 * 1024)
+#define TA_DATA_SIZE (32 * 1024)
+
+#endif
