@@ -108,7 +108,9 @@ import Testing
     @Test func namesAreThoseOfTheHeaders() throws {
         // OP-TEE's first numbers for two names that the specification gave others.
         let replaced: Set<TEEAttributeID> = [.opteeHKDFSalt, .opteeHKDFInfo]
-        var names = TEEAlgorithm.names.map { ($0.value, $0.key.rawValue) } + TEEObjectType.names.map { ($0.value, $0.key.rawValue) }
+        // In the headers these are other names of the algorithms that replaced them; the TEE knows the first numbers, too. SM4-XTS, which nobody serves, is no part of the API.
+        let legacy = TEEAlgorithm.names.filter { $0.value.contains(/_(P192|P224|P256|P384|P521|SM4_XTS)$/) }.keys
+        var names = TEEAlgorithm.names.filter { !legacy.contains($0.key) }.map { ($0.value, $0.key.rawValue) } + TEEObjectType.names.map { ($0.value, $0.key.rawValue) }
         names += TEEAttributeID.names.filter { !replaced.contains($0.key) }.map { ($0.value, $0.key.rawValue) }
         names += (0..<7 as Range<UInt32>).map { (TraceName.mode($0), $0) } + [0, 1, 2, 4, 5, 6, 0xf000_0000].map { (TraceName.login($0), $0) }
         names += (1...4 as ClosedRange<UInt32>).map { (TraceName.origin($0), $0) } + [1, 0x8000_0000, 0x8000_0100].map { (TraceName.storage($0), $0) }
