@@ -81,9 +81,16 @@ import Testing
         final class Lines: TEELog, @unchecked Sendable {
             private let lock = NSLock()
             private var lines: [String] = []
+            private var session: UInt32 = 0
+            var lastSession: UInt32 { lock.withLock { session } }
             var all: [String] { lock.withLock { lines } }
             override var wantsTrace: Bool { true }
-            override func traced(application: TEEUUID, session: UInt32, _ line: String) { lock.withLock { lines.append(line) } }
+            override func traced(application: TEEUUID, session: UInt32, _ line: String) {
+                lock.withLock {
+                    lines.append(line)
+                    self.session = session
+                }
+            }
         }
         let log = Lines()
         let world = try TrustedApplications.World(log: log)
@@ -94,6 +101,10 @@ import Testing
             // Waiting 16 ms and the like succeed.
             #expect([0, 2].contains(entry.number) || request.origin == .trustedApplication, "\(entry.name): \(request.result)")
             #expect(log.all.dropFirst(before).contains { $0.contains("]   \(entry.name)(") }, "\(entry.name)")
+        }
+        for number in [60, 71, 0xffff_ffff] as [UInt32] {
+            let request = world.call("panics", 12, [.value(.input, a: number, b: 0)])
+            #expect(log.all.contains("[5ec0e001.\(log.lastSession)]   call \(number)() = \(request.result)"), "\(log.all.suffix(8))")
         }
     }
 
