@@ -28,7 +28,9 @@ enum TEESyscallTable {
     /// Runs a call. Numbers of the former secure element API answer NOT_SUPPORTED as OP-TEE's do, others beyond the table NOT_IMPLEMENTED.
     static func execute(_ call: inout TEECall) -> TEECallOutcome {
         guard let entry = entry(call.number) else {
-            return .result(call.number <= UInt64(largestNumber) ? .notSupported : .notImplemented)
+            let result: TEEResult = call.number <= UInt64(largestNumber) ? .notSupported : .notImplemented
+            if call.world.log.wantsTrace { call.trace("call \(call.number)() = \(result)") }
+            return .result(result)
         }
         let log = call.world.log
         let trace = log.wantsTrace ? CallTrace(entry, call) : nil
@@ -39,7 +41,7 @@ enum TEESyscallTable {
             do throws(TEEResult) { outcome = try entry.handler(&call) } catch { outcome = .result(error) }
             if let faults = call.world.configuration.faults { call.noteStorageFaults(faults, entry) }
         }
-        if let trace { log.traced(call.instance, call.session, depth: call.thread.inside.count, "  " + trace.line(call, outcome)) }
+        if let trace { call.trace(trace.line(call, outcome)) }
         log.called(entry, call, outcome)
         return outcome
     }

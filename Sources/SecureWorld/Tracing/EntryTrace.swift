@@ -31,6 +31,11 @@ struct EntryTrace {
     private func write(_ text: String) { session.instance.world.log.traced(session.instance, session, depth: depth, text) }
 }
 
+extension TEECall {
+    /// A line of the trace about this call.
+    func trace(_ text: String) { world.log.traced(instance, session, depth: thread.inside.count, "  " + text) }
+}
+
 extension TEELog {
     /// A line of the trace; deeper when applications call each other.
     final func traced(_ instance: TAInstance, _ session: TASession, depth: Int, _ text: String) {
