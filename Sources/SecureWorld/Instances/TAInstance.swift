@@ -19,7 +19,7 @@ final class TAInstance: @unchecked Sendable {
     /// Memory that parameters are copied to.
     var parameterArea = ParameterArea()
     /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
-    var handles = TAHandles()
+    var handles: TAHandles
     /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
     let started: Int64
 
@@ -52,6 +52,7 @@ final class TAInstance: @unchecked Sendable {
         self.world = world
         self.context = context
         memory = TAMemory(context.memory)
+        handles = TAHandles(world.machine.memory)
         self.layout = layout
         self.linkMap = linkMap
         started = world.clock.monotonic()
