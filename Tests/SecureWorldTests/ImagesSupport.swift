@@ -81,24 +81,9 @@ enum ImagesSupport {
     /// Runs a command that is ended after a minute; its output.
     @discardableResult
     static func run(_ arguments: [String], in folder: String) throws -> String {
-        let output = folder + "/.output-" + UUID().uuidString
-        defer { unlink(output) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        // Foundation's Process now and then waits for ever when many run at a time.
-        var words = (["env", "-C", folder, "timeout", "60"] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var process = pid_t()
-        guard posix_spawnp(&process, "env", &actions, nil, &words, environ) == 0 else { throw Failed(description: "cannot start env") }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 { guard errno == EINTR else { throw Failed(description: "cannot wait") } }
-        let text = String(decoding: (try? Data(contentsOf: URL(fileURLWithPath: output))) ?? Data(), as: UTF8.self)
-        guard status == 0 else { throw Failed(description: "\(arguments.joined(separator: " ")): \(text)") }
-        return text
+        let ended = try StartedProcess.run(["env", "-C", folder] + arguments, seconds: 60)
+        guard ended.status == 0 else { throw Failed(description: "\(arguments.joined(separator: " ")): \(ended.output)") }
+        return ended.output
     }
 
     struct Failed: Error, CustomStringConvertible { let description: String }

@@ -93,16 +93,8 @@ final class OpenSSLCommand {
 
     /// Runs the command with those words; whether it succeeded.
     @discardableResult func run(_ words: String) throws -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
-        process.arguments = ["60", "openssl"] + words.split(separator: " ").map(String.init)
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus == 0
+        let command = ["env", "-C", folder.path, "openssl"] + words.split(separator: " ").map(String.init)
+        return try StartedProcess.run(command, seconds: 60).status == 0
     }
 
     /// Writes a structure that openssl itself encodes from such a description (ASN1_generate_nconf) to `name`.

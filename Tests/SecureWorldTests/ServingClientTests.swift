@@ -140,13 +140,10 @@ struct ServingClientTests {
     @Test("a client that dies leaves no session, and what it waited for is cancelled")
     func death() throws {
         let fixture = try ServingFixture()
-        let client = Process()
-        client.executableURL = URL(fileURLWithPath: try ServingClients.folder() + "/hanging")
-        client.environment = ["SKERRY_TEE_SOCKET": fixture.path]
-        try client.run()
+        let client = try StartedProcess([try ServingClients.folder() + "/hanging"], environment: ["SKERRY_TEE_SOCKET": fixture.path])
         #expect(fixture.eventually { fixture.service.record.running == 1 && fixture.service.record.open.count == 3 })
-        kill(client.processIdentifier, SIGKILL)
-        client.waitUntilExit()
+        kill(client.identifier, SIGKILL)
+        client.wait()
         #expect(fixture.eventually { fixture.server.connectionCount == 0 })
         #expect(fixture.service.record.open.isEmpty && fixture.service.record.cancelled == 1)
     }

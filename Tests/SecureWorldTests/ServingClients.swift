@@ -77,18 +77,8 @@ enum ServingClients {
 
     /// Runs a program to its end; both outputs together.
     static func launch(_ command: [String], environment: [String: String]) throws -> Outcome {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        // Whatever hangs is a failure instead of an endless test.
-        process.arguments = ["timeout", "-k", "1", "120"] + command
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+        let ended = try StartedProcess.run(command, environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+        return Outcome(status: ended.status, output: ended.output)
     }
 
     /// Where the library and its headers were built.

@@ -23,16 +23,16 @@ struct StorageTortureTests {
         #expect(try storage.inspect().damages == [])
     }
 
-    /// 50 times each, 200 in all; SKERRY_STORAGE_KILLS asks for more.
+    /// 50 times each, 200 in all; 1,000 with SKERRY_TEST_ALL=1, and as many as SKERRY_STORAGE_KILLS says.
     @Test(arguments: [(11, false), (12, true), (13, false), (14, true)] as [(UInt64, Bool)])
     func everyKillLeavesTheStateBeforeOrAfterTheOperation(seed: UInt64, isDurable: Bool) throws {
-        let kills = getenv("SKERRY_STORAGE_KILLS").flatMap { Int(String(cString: $0)) } ?? 50
+        let kills = getenv("SKERRY_STORAGE_KILLS").flatMap { Int(String(cString: $0)) } ?? (getenv("SKERRY_TEST_ALL") == nil ? 50 : 250)
         let scratch = try StorageScratch()
         var random = StorageRandom(seed: seed)
         var expected = StorageTorture(seed: seed)
         for kill in 0..<kills {
             let child = try StorageTortureChild(folder: scratch.path, seed: seed, first: expected.count, isDurable: isDurable)
-            let completed = child.kill(afterMicroseconds: UInt32(random.next() % (isDurable ? 120_000 : 30_000)))
+            let completed = child.kill(afterOperations: Int(random.next() % 3), microseconds: UInt32(random.next() % (isDurable ? 120_000 : 30_000)))
             for _ in 0..<completed { expected.step() }
             let storage = try scratch.storage()
             #expect(try storage.inspect().damages == [], "kill \(kill)")
@@ -92,13 +92,14 @@ private struct StorageTortureChild {
         progress = ends[0]
     }
 
-    /// Kills it, that long after it was ready; how many operations it completed.
-    func kill(afterMicroseconds delay: UInt32) -> Int {
+    /// Kills it, that long after it was ready and had completed some operations, however slow it is; how many operations it completed.
+    func kill(afterOperations count: Int, microseconds delay: UInt32) -> Int {
         var word: UInt8 = 0
         _ = read(progress, &word, 1)
+        var completed = 0
+        while completed < count, read(progress, &word, 1) == 1 { completed += 1 }
         usleep(delay)
         Glibc.kill(process, SIGKILL)
-        var completed = 0
         while read(progress, &word, 1) == 1 { completed += 1 }
         close(progress)
         var status: Int32 = 0

@@ -22,6 +22,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     private struct State {
         var nextSession: UInt32 = 1
         var sessions: [UInt32: TASession] = [:]
+        /// Those of them that somebody closes now.
+        var closing: Set<UInt32> = []
         var pseudoSessions: [UInt32: PseudoSession] = [:]
         /// Instances of single-instance applications.
         var shared: [TEEUUID: TAInstance] = [:]
@@ -95,7 +97,11 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             forget(session, thread)
             return (0, end)
         }
-        if instance.isDead { return (0, TAEntryResult(result: .targetDead, origin: .tee)) }
+        if instance.isDead {
+            // Its time was over, or another session's command ended it: nobody has this session's number yet who could close it.
+            forget(session, thread)
+            return (0, TAEntryResult(result: .targetDead, origin: .tee))
+        }
         return (session.id, end)
     }
 
@@ -111,7 +117,12 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
 
     /// Closes a session; one that does not exist is closed already.
     func close(_ id: UInt32, on thread: TAThread) {
-        let (session, pseudo) = state.withLock { state in (state.sessions[id], state.pseudoSessions.removeValue(forKey: id)) }
+        // Of two that close it at the same time one does.
+        let (session, pseudo) = state.withLock { state in
+            let pseudo = state.pseudoSessions.removeValue(forKey: id)
+            guard let session = state.sessions[id], state.closing.insert(id).inserted else { return (TASession?.none, pseudo) }
+            return (session, pseudo)
+        }
         if let pseudo { return pseudo.application.close(pseudo) }
         guard let session else { return }
         var parameters = [TEEParameter](repeating: .none, count: 4)
@@ -133,6 +144,9 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             thread.inside.removeLast()
             instance.leave()
         }
+        // While this waited for its turn another thread may have closed the session.
+        let isOpen = state.withLock { $0.sessions[session.id] === session && (function == .closeSession || !$0.closing.contains(session.id)) }
+        guard isOpen || instance.isDead else { return TAEntryResult(result: .badParameters, origin: .tee) }
         session.cancellation.begin(deadline: deadline)
         request?.whenCancelled { session.cancellation.request() }
         defer { request?.whenCancelled(nil) }
@@ -158,7 +172,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             } else {
                 instance = try loader.load(uuid, in: self, on: thread)
             }
-            return state.withLock { state in
+            let session = state.withLock { state -> TASession? in
+                if state.isEnded { return nil }
                 if instance.flags.contains(.singleInstance) { state.shared[uuid] = instance }
                 while state.nextSession == 0 || state.sessions[state.nextSession] != nil || state.pseudoSessions[state.nextSession] != nil {
                     state.nextSession &+= 1
@@ -169,6 +184,10 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
                 instance.add(session: session.id)
                 return session
             }
+            if let session { return session }
+            // The secure world has ended while the application was loaded.
+            instance.end()
+            throw .outOfMemory
         }
     }
 
@@ -178,6 +197,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         let ends = loading.withLock { _ in
             state.withLock { state in
                 state.sessions[session.id] = nil
+                state.closing.remove(session.id)
                 guard instance.remove(session: session.id) else { return false }
                 let isShared = instance.flags.contains(.singleInstance)
                 let livesOn = isShared && instance.flags.contains(.keepAlive)
@@ -187,6 +207,10 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             }
         }
         guard ends else { return }
+        // Somebody who had the session before it was closed may be about to enter, and leaves at once.
+        instance.markDead()
+        guard instance.claim(mayWait: true) else { return }
+        defer { instance.leave() }
         for other in instance.handles.sessions { close(other, on: thread) }
         instance.end()
     }
@@ -222,6 +246,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             state.isEnded = true
             defer {
                 state.sessions = [:]
+                state.closing = []
                 state.pseudoSessions = [:]
                 state.shared = [:]
             }

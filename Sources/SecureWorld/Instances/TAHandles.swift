@@ -1,3 +1,5 @@
+import LibraryOS
+
 /// An object of an instance: transient, or open in trusted storage.
 final class TAObject {
     /// Type, key material and usage.
@@ -16,7 +18,9 @@ final class TAObject {
 
 /// An enumerator of stored objects; without `enumeration` it has not been started.
 final class TAEnumerator {
-    var enumeration: StorageEnumeration?
+    fileprivate(set) var enumeration: StorageEnumeration?
+    /// Bytes that are counted for the enumeration.
+    fileprivate var cost = 0
 }
 
 /// What an instance has allocated in the TEE. Only for whoever has entered it.
@@ -27,9 +31,21 @@ struct TAHandles {
     /// Sessions with other applications.
     var sessions: Set<UInt32> = []
     private var next: UInt32 = 0x1000
+    /// What is kept for an application counts as its memory does: otherwise it could have the host keep gigabytes.
+    private let memory: PhysicalMemory
 
     /// The most of each kind.
     private static let most = 65536
+
+    /// Bytes that are counted: an object with all numbers of the largest key, an operation with libcrypto's state, an enumerator, an identifier in it.
+    private enum Cost {
+        static let object = 6144, operation = 4096, enumerator = 512, identifier = 192
+    }
+
+    /// Handles whose cost counts against the limit of that memory.
+    init(_ memory: PhysicalMemory) { self.memory = memory }
+
+    private func charge(_ bytes: Int) throws(TEEResult) { guard memory.charge(bytes) else { throw .outOfMemory } }
 
     /// A number that no kind uses. They look like the references of OP-TEE: small multiples.
     private mutating func number() -> UInt32 {
@@ -39,18 +55,21 @@ struct TAHandles {
 
     mutating func add(_ object: TAObject) throws(TEEResult) -> UInt32 {
         guard objects.count < Self.most else { throw .outOfMemory }
+        try charge(Cost.object)
         let handle = number()
         objects[handle] = object
         return handle
     }
     mutating func add(_ operation: TAOperation) throws(TEEResult) -> UInt32 {
         guard operations.count < Self.most else { throw .outOfMemory }
+        try charge(Cost.operation)
         let handle = number()
         operations[handle] = operation
         return handle
     }
     mutating func add(_ enumerator: TAEnumerator) throws(TEEResult) -> UInt32 {
         guard enumerators.count < Self.most else { throw .outOfMemory }
+        try charge(Cost.enumerator)
         let handle = number()
         enumerators[handle] = enumerator
         return handle
@@ -72,13 +91,31 @@ struct TAHandles {
         return enumerator
     }
 
-    mutating func removeObject(_ handle: UInt32) { objects.removeValue(forKey: handle)?.stored?.close() }
-    mutating func removeOperation(_ handle: UInt32) { operations[handle] = nil }
-    mutating func removeEnumerator(_ handle: UInt32) { enumerators[handle] = nil }
+    mutating func removeObject(_ handle: UInt32) {
+        guard let object = objects.removeValue(forKey: handle) else { return }
+        object.stored?.close()
+        memory.refund(Cost.object)
+    }
+    mutating func removeOperation(_ handle: UInt32) { if operations.removeValue(forKey: handle) != nil { memory.refund(Cost.operation) } }
+    mutating func removeEnumerator(_ handle: UInt32) {
+        guard let enumerator = enumerators.removeValue(forKey: handle) else { return }
+        memory.refund(Cost.enumerator + enumerator.cost)
+    }
+
+    /// An enumerator begins anew, or with nil is as it was made. `outOfMemory` when there is no room for all the identifiers.
+    func start(_ enumerator: TAEnumerator, _ enumeration: StorageEnumeration?) throws(TEEResult) {
+        memory.refund(enumerator.cost)
+        (enumerator.enumeration, enumerator.cost) = (nil, 0)
+        guard let enumeration else { return }
+        let cost = enumeration.count &* Cost.identifier
+        try charge(cost)
+        (enumerator.enumeration, enumerator.cost) = (enumeration, cost)
+    }
 
     /// The instance is over; its sessions with others are closed by whoever can wait for that.
     mutating func closeAll() {
         for object in objects.values { object.stored?.close() }
+        memory.refund(objects.count * Cost.object + operations.count * Cost.operation + enumerators.values.reduce(0) { $0 + Cost.enumerator + $1.cost })
         objects = [:]
         operations = [:]
         enumerators = [:]

@@ -21,7 +21,7 @@ final class TAInstance: @unchecked Sendable {
     /// The loader that runs in its memory; nil: the TEE has loaded it itself.
     var guestLoader: GuestLoader?
     /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
-    var handles = TAHandles()
+    var handles: TAHandles
     /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
     let started: Int64
 
@@ -57,6 +57,7 @@ final class TAInstance: @unchecked Sendable {
         self.world = world
         self.context = context
         memory = TAMemory(context.memory)
+        handles = TAHandles(world.machine.memory)
         self.layout = layout
         self.linkMap = linkMap
         started = world.clock.monotonic()

@@ -11,6 +11,9 @@ public final class StorageEnumeration: @unchecked Sendable {
         self.ids = ids
     }
 
+    /// How many objects there were at its start.
+    var count: Int { ids.count }
+
     /// The next object (TEE_GetNextPersistentObject).
     ///
     /// Errors: `itemNotFound` at the end, `corruptObject` when the next one is damaged (it stays, and the enumeration goes on behind it), `storageNotAvailable`.

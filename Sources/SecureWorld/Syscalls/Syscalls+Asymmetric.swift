@@ -44,7 +44,10 @@ extension TEESyscallTable {
         guard operation.algorithm.operationClass == .keyDerivation, let key = operation.key?.key else { throw .notSupported }
         let target = try call.instance.handles.object(call.number(3))
         let parameters = try attributes(call, at: 1, count: 2)
-        let outcome = try KeyDerivation(operation.algorithm, key: key, secondKey: operation.secondKey?.key).derive(parameters, into: target.key)
+        var derivation = KeyDerivation(operation.algorithm, key: key, secondKey: operation.secondKey?.key)
+        let instance = call.instance
+        derivation.isWanted = { !instance.isDead }
+        let outcome = try derivation.derive(parameters, into: target.key)
         if let confirmation = outcome.confirmation { try giveConfirmation(&call, confirmation) }
     }
 

@@ -141,13 +141,13 @@ extension TEESyscallTable {
     }
 
     @Sendable private static func resetEnumerator(_ call: inout TEECall) throws(TEEResult) {
-        try call.instance.handles.enumerator(call.number(0)).enumeration = nil
+        try call.instance.handles.start(try call.instance.handles.enumerator(call.number(0)), nil)
     }
 
     @Sendable private static func startEnumerator(_ call: inout TEECall) throws(TEEResult) {
         let enumerator = try call.instance.handles.enumerator(call.number(0))
-        enumerator.enumeration = nil
-        enumerator.enumeration = try storage(call).enumerate(call.number(1), call.instance.uuid)
+        try call.instance.handles.start(enumerator, nil)
+        try call.instance.handles.start(enumerator, try storage(call).enumerate(call.number(1), call.instance.uuid))
     }
 
     /// (obj_enum, info, obj_id, len): the id's buffer has room for any.

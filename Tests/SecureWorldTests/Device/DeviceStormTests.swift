@@ -44,6 +44,11 @@ import Testing
 
     /// SKERRY_FUZZ_ROUNDS says how many calls each makes; a failure names the seed.
     @Test(arguments: 1...8 as ClosedRange<UInt64>) func anythingIsAnsweredAndNothingIsLost(_ seed: UInt64) throws {
+        #expect(try sessionsOfAStorm(seed) > 0)
+    }
+
+    /// A client that calls and goes; how many sessions it opened.
+    private func sessionsOfAStorm(_ seed: UInt64) throws -> Int {
         var random = Numbers(seed: seed)
         let (frames, descriptors) = (bed.memory.framesInUse, bed.task.descriptors.openDescriptors.count)
         for _ in 0..<Numbers.rounds { try storm(&random) }
@@ -53,7 +58,35 @@ import Testing
         #expect(descriptors == 0 && device?.memories.count == 0)
         #expect(bed.memory.framesInUse <= frames + 64, "frames of the client's own memory")
         let opened = bed.service.requests.filter { if case .open = $0.kind { true } else { false } }.count
-        #expect(opened > 0 && bed.service.closed.count == opened)
+        #expect(bed.service.closed.count == opened)
+        return opened
+    }
+
+    /// Fuzzing: as long as SKERRY_STORM_SECONDS says, with other numbers each time from SKERRY_FUZZ_SEED on.
+    @Test(.enabled(if: Numbers.seconds != nil)) func anythingIsAnsweredForALongTime() throws {
+        let end = ContinuousClock.now + .seconds(Numbers.seconds ?? 0)
+        var seed = UInt64(ProcessInfo.processInfo.environment["SKERRY_FUZZ_SEED"] ?? "") ?? 1
+        let first = seed
+        var before: Int?
+        var opened = 0
+        while ContinuousClock.now < end {
+            seed &+= 1
+            let storm = try DeviceStormTests()
+            do { opened += try storm.sessionsOfAStorm(seed) } catch { Issue.record("seed \(seed): \(error)") }
+            // The bed and its kernel keep each other.
+            storm.bed.parker.whenStuck = nil
+            storm.bed.kernel.release()
+            if seed == first &+ 50 { before = Self.resident }
+        }
+        print("fuzz: \(seed &- first) clients with \(Numbers.rounds) calls each; \(before ?? 0) KB after the warm-up, \(Self.resident) KB at the end")
+        #expect(opened > 0)
+        if let before { #expect(Self.resident < before + (48 << 10), "\(before) KB, then \(Self.resident) KB") }
+    }
+
+    /// Kilobytes that this process has in memory.
+    private static var resident: Int {
+        let text = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+        return (text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 4
     }
 
     private let mapped = Mapped()
@@ -95,6 +128,7 @@ import Testing
 private struct Numbers {
     private var state: UInt64
     static let rounds = Int(ProcessInfo.processInfo.environment["SKERRY_FUZZ_ROUNDS"] ?? "") ?? 400
+    static let seconds = Double(ProcessInfo.processInfo.environment["SKERRY_STORM_SECONDS"] ?? "")
 
     init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
     mutating func next() -> UInt64 {

@@ -32,7 +32,11 @@ extension CryptoObject {
     func curveKey(_ part: LibraryKey.Part) throws(TEEResult) -> LibraryKey {
         guard let curve else { throw .badParameters }
         var parameters = try curve.publicParameters(x: requiredBytes(.eccPublicValueX), y: requiredBytes(.eccPublicValueY))
-        if part == .pair { parameters = parameters.number("priv", try requiredBytes(.eccPrivateValue)) }
+        if part == .pair {
+            let key = try requiredBytes(.eccPrivateValue)
+            guard try curve.hasPrivateKey(key) else { throw .badParameters }
+            parameters = parameters.number("priv", key)
+        }
         return try LibraryKey(curve.keyType, part, parameters)
     }
 }

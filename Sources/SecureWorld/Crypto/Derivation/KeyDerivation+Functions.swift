@@ -53,10 +53,8 @@ extension KeyDerivation {
         let length = try length(found[.pbkdf2Length], capacity)
         guard let iterations = found[.pbkdf2IterationCount]?.number, iterations > 0 else { throw .badParameters }
         guard let name = algorithm.libraryDigestName else { throw .notSupported }
-        // "pkcs5" switches off lower limits that the specification does not have.
-        let settings = ParameterList().text("digest", name).octets("pass", try secret()).octets("salt", found[.pbkdf2Salt]?.bytes ?? [])
-            .unsigned("iter", UInt64(iterations)).integer("pkcs5", 1)
-        return try derive("PBKDF2", settings, length)
+        return try PasswordDerivation.derive(
+            digest: name, password: try secret(), salt: found[.pbkdf2Salt]?.bytes ?? [], iterations: iterations, length: length, isWanted: isWanted)
     }
 
     private func secret() throws(TEEResult) -> SecretBytes {

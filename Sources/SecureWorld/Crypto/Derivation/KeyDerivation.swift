@@ -6,6 +6,8 @@ public struct KeyDerivation {
     public let key: CryptoObject
     /// SM2 key exchange only: the ephemeral key pair of this side.
     public let secondKey: CryptoObject?
+    /// Asked now and then during what takes long; when nobody wants it any more the derivation ends with `cancel`.
+    var isWanted: () -> Bool = { true }
 
     /// What a derivation returns beside the object that it fills.
     public struct Outcome: Hashable, Sendable {
