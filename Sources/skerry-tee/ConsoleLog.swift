@@ -42,6 +42,6 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
 
     override func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {
         let list = arguments.map { $0 < 10 ? "\($0)" : "0x" + String($0, radix: 16) }.joined(separator: ", ")
-        write("[\(application.description.prefix(8))] \(name)(\(list)) = \(result?.description ?? "?")\n")
+        write("[\(application.description.prefix(8))] \(name)(\(list)) = \(result?.description ?? "panic")\n")
     }
 }

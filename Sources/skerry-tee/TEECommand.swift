@@ -9,5 +9,5 @@ struct TEECommand: ParsableCommand {
             Trusted applications of OP-TEE's kind, compiled for x86-64, run in a virtual machine of their own. Nothing here protects them from the \
             machine they run on: this is for developing, testing and isolating them.
             """,
-        subcommands: [CallCommand.self, CompileCommand.self, SignCommand.self, VerifyCommand.self, ServeCommand.self, StorageCommand.self])
+        subcommands: [CallCommand.self, CallsCommand.self, CompileCommand.self, SignCommand.self, VerifyCommand.self, ServeCommand.self, StorageCommand.self])
 }
