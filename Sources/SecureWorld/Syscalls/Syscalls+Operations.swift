@@ -150,14 +150,11 @@ extension TEESyscallTable {
     @Sendable private static func generateRandom(_ call: inout TEECall) throws(TEEResult) {
         try call.require(0, count: call.word(1), write: true)
         var done: UInt64 = 0
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        defer { SecretBytes.wipe(&chunk) }
         while done < call.word(1) {
-            let count = Int(min(UInt64(chunk.count), call.word(1) &- done))
-            try chunk.withSecretBytes { (bytes) throws(TEEResult) in
-                try CryptoLibrary.random(into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<count]))
-            }
-            try call.memory.write(Array(chunk[..<count]), to: call.word(0) &+ done)
+            let count = Int(min(64 << 10, call.word(1) &- done))
+            var chunk = try CryptoLibrary.random(count: count).bytes
+            defer { SecretBytes.wipe(&chunk) }
+            try call.memory.write(chunk, to: call.word(0) &+ done)
             done &+= UInt64(count)
         }
     }

@@ -56,7 +56,7 @@ extension TEESyscallTable {
         guard flags.isSubset(of: .forOpening), call.word(3) >> 32 == 0 else { throw .badParameters }
         let stored = try storage(call).open(call.number(0), call.instance.uuid, id: try identifier(call, 1), flags: flags)
         do throws(TEEResult) {
-            try install(&call, try object(stored), to: call.word(4))
+            try install(&call, try object(stored), at: 4)
         } catch {
             stored.close()
             throw error
@@ -72,9 +72,9 @@ extension TEESyscallTable {
         return object
     }
 
-    private static func install(_ call: inout TEECall, _ object: TAObject, to address: UInt64) throws(TEEResult) {
+    private static func install(_ call: inout TEECall, _ object: TAObject, at index: Int) throws(TEEResult) {
         let handle = try call.instance.handles.add(object)
-        do throws(TEEResult) { try call.memory.writeUInt32(handle, to: address) } catch {
+        do throws(TEEResult) { try call.give(handle: handle, at: index) } catch {
             call.instance.handles.removeObject(handle)
             throw error
         }
@@ -106,7 +106,7 @@ extension TEESyscallTable {
             return
         }
         do throws(TEEResult) {
-            try install(&call, try object(stored), to: call.word(7))
+            try install(&call, try object(stored), at: 7)
         } catch {
             stored.close()
             throw error
