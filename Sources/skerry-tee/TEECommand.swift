@@ -10,8 +10,7 @@ struct TEECommand: ParsableCommand {
             machine they run on: this is for developing, testing and isolating them.
             """,
         subcommands: [
-            ExampleCommand.self, RunTACommand.self, CallCommand.self, CompileCommand.self, SignCommand.self, EncryptCommand.self, SubkeyCommand.self, SubkeyUUIDCommand.self,
-            VerifyCommand.self,
-            ServeCommand.self, StorageCommand.self,
+            ExampleCommand.self, RunTACommand.self, CallCommand.self, CallsCommand.self, CompileCommand.self, SignCommand.self, EncryptCommand.self,
+            SubkeyCommand.self, SubkeyUUIDCommand.self, VerifyCommand.self, ServeCommand.self, StorageCommand.self,
         ])
 }

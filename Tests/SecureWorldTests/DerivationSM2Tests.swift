@@ -46,7 +46,7 @@ import Testing
     ]
 
     private func derive(_ own: Side, _ parameters: [TEEAttribute], user: UInt32) throws -> (String, [UInt8]?) {
-        let target = try CryptoObject(type: .genericSecret, maximumKeySize: 128)
+        let target = try CryptoObject(type: .genericSecret, maximumKeySize: 16)
         let outcome = try KeyDerivation(.sm2KEP, key: own.long, secondKey: own.ephemeral)
             .derive([.value(.sm2KEPUser, user, 0)] + Self.identities + parameters, into: target)
         return (try target.hex(.secretValue), outcome.confirmation)
@@ -88,7 +88,7 @@ import Testing
         }
         #expect(throws: TEEResult.badParameters) { try derive(initiator, peer + [.buffer(.secretValue, [])], user: 0) }
         #expect(throws: TEEResult.badParameters) { try derive(initiator, peer + [.buffer(.sm2ResponderID, [UInt8](repeating: 0, count: 0x2000))], user: 0) }
-        let target = try CryptoObject(type: .genericSecret, maximumKeySize: 128)
+        let target = try CryptoObject(type: .genericSecret, maximumKeySize: 16)
         let alone = KeyDerivation(.sm2KEP, key: initiator.long)
         #expect(throws: TEEResult.badParameters) { try alone.derive([.value(.sm2KEPUser, 0, 0)] + peer + Self.identities, into: target) }
     }

@@ -204,6 +204,17 @@ import Testing
         #expect(try receive(handle).result == .cancel)
     }
 
+    /// cancellationRequestTimeout of TEE_InvokeTACommand: a limit that the caller has set itself, whether or not it listens to its own client.
+    @Test func theTimeThatTheCallerGivesACommandEndsWaiting() throws {
+        let (handle, other) = try connection()
+        defer { withExtendedLifetime(other) {} }
+        session.begin(Cancellation(), deadline: bed.world.clock.monotonic() + 30_000_000)
+        #expect(try receive(handle).result == .cancel)
+        session.begin(nil, deadline: nil)
+        try other.send([1])
+        #expect(try receive(handle).bytes == [1])
+    }
+
     @Test func maskedCancellationEndsNothing() throws {
         let (handle, other) = try connection()
         let cancellation = Cancellation()

@@ -11,11 +11,11 @@ public struct TEEResult: Error, Hashable, RawRepresentable, Sendable {
     public static let success = TEEResult(rawValue: 0)
     /// TEE_ERROR_CORRUPT_OBJECT: an object of the trusted storage was damaged, and is gone.
     public static let corruptObject = TEEResult(rawValue: 0xf010_0001)
-    /// TEE_ERROR_CORRUPT_OBJECT_2: as that, found when an object was enumerated or renamed.
+    /// TEE_ERROR_CORRUPT_OBJECT_2: as that, of the second key that TEE_SetOperationKey2 is given (TEE Internal Core API 6.2.7).
     public static let corruptObject2 = TEEResult(rawValue: 0xf010_0002)
     /// TEE_ERROR_STORAGE_NOT_AVAILABLE.
     public static let storageNotAvailable = TEEResult(rawValue: 0xf010_0003)
-    /// TEE_ERROR_STORAGE_NOT_AVAILABLE_2.
+    /// TEE_ERROR_STORAGE_NOT_AVAILABLE_2: as that, of the second key that TEE_SetOperationKey2 is given.
     public static let storageNotAvailable2 = TEEResult(rawValue: 0xf010_0004)
     /// TEE_ERROR_UNSUPPORTED_VERSION.
     public static let unsupportedVersion = TEEResult(rawValue: 0xf010_0005)

@@ -14,6 +14,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     let log: TEELog
     let loader: TALoader
     let persistentTimes: PersistentTimes
+    let turns = InstanceTurns()
     let pseudoApplications: [TEEUUID: PseudoTA]
     let deviceID: TEEUUID
     /// What system time counts from.
@@ -88,7 +89,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     func open(
         _ uuid: TEEUUID, _ client: TEEClientIdentity, _ parameters: inout [TEEParameter], deadline: Int64?, on thread: TAThread, request: TEERequest? = nil
     ) -> (session: UInt32, end: TAEntryResult) {
-        if let pseudo = pseudoApplications[uuid] { return openPseudo(pseudo, client, &parameters, thread) }
+        if let pseudo = pseudoApplications[uuid] { return openPseudo(pseudo, client, &parameters, deadline, thread) }
         let session: TASession
         do throws(TEEResult) { session = try newSession(uuid, client, thread) } catch { return (0, TAEntryResult(result: error, origin: .tee)) }
         let instance = session.instance
@@ -110,7 +111,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         _ id: UInt32, _ command: UInt32, _ parameters: inout [TEEParameter], deadline: Int64?, on thread: TAThread, request: TEERequest? = nil
     ) -> TAEntryResult {
         let (session, pseudo) = state.withLock { ($0.sessions[id], $0.pseudoSessions[id]) }
-        if let pseudo { return invokePseudo(pseudo, command, &parameters, thread) }
+        if let pseudo { return invokePseudo(pseudo, command, &parameters, deadline, thread) }
         guard let session else { return TAEntryResult(result: .badParameters, origin: .tee) }
         return enter(session, .invokeCommand, &parameters, command: command, deadline, thread, request)
     }
@@ -135,8 +136,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         _ request: TEERequest?
     ) -> TAEntryResult {
         let instance = session.instance
-        // Whoever is inside an application waits for no other: the other may be waiting for this one.
-        guard thread.inside.count < TAThread.deepest, instance.claim(mayWait: thread.inside.isEmpty) else { return TAEntryResult(result: .busy, origin: .tee) }
+        guard thread.inside.count < TAThread.deepest, instance.claim(thread) else { return TAEntryResult(result: .busy, origin: .tee) }
         thread.inside.append(instance)
         thread.sessions.append(session)
         defer {
@@ -216,7 +216,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     }
 
     private func openPseudo(
-        _ application: PseudoTA, _ client: TEEClientIdentity, _ parameters: inout [TEEParameter], _ thread: TAThread
+        _ application: PseudoTA, _ client: TEEClientIdentity, _ parameters: inout [TEEParameter], _ deadline: Int64?, _ thread: TAThread
     ) -> (session: UInt32, end: TAEntryResult) {
         let session = state.withLock { state -> PseudoSession? in
             if state.pseudoSessions.count >= Self.mostSessions { return nil }
@@ -226,14 +226,18 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             return session
         }
         guard let session else { return (0, TAEntryResult(result: .outOfMemory, origin: .tee)) }
+        session.begin(thread.sessions.last?.cancellation, deadline: deadline)
+        defer { session.begin(nil, deadline: nil) }
         do throws(TEEResult) { try application.open(session, &parameters) } catch { return (0, TAEntryResult(result: error, origin: .trustedApplication)) }
         state.withLock { $0.pseudoSessions[session.id] = session }
         return (session.id, TAEntryResult(result: .success, origin: .trustedApplication))
     }
 
-    private func invokePseudo(_ session: PseudoSession, _ command: UInt32, _ parameters: inout [TEEParameter], _ thread: TAThread) -> TAEntryResult {
-        session.cancellation = thread.sessions.last?.cancellation
-        defer { session.cancellation = nil }
+    private func invokePseudo(
+        _ session: PseudoSession, _ command: UInt32, _ parameters: inout [TEEParameter], _ deadline: Int64?, _ thread: TAThread
+    ) -> TAEntryResult {
+        session.begin(thread.sessions.last?.cancellation, deadline: deadline)
+        defer { session.begin(nil, deadline: nil) }
         do throws(TEEResult) {
             try session.application.invoke(session, command, &parameters)
             return TAEntryResult(result: .success, origin: .trustedApplication)
@@ -253,7 +257,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             return Array(state.sessions.values.map(\.instance)) + Array(state.shared.values)
         }
         for instance in instances { instance.kill() }
-        for instance in instances where instance.claim(mayWait: true) {
+        let thread = TAThread(processors)
+        for instance in instances where instance.claim(thread) {
             instance.end()
             instance.leave()
         }

@@ -41,7 +41,6 @@ final class TAInstance: @unchecked Sendable {
     }
 
     private struct State {
-        var isBusy = false
         var isDead = false
         /// The sessions that are open.
         var sessions: Set<UInt32> = []
@@ -93,24 +92,21 @@ final class TAInstance: @unchecked Sendable {
         }
     }
 
-    /// Waits until nobody else is inside. False when `mayWait` is false and somebody is: whoever is inside another instance already could wait for ever.
-    func claim(mayWait: Bool) -> Bool {
+    /// Waits until nobody else is inside. False when that would be for ever: whoever is inside waits for this thread.
+    func claim(_ thread: TAThread) -> Bool {
         while true {
             let seen = turn.count
-            let taken = state.withLock { state in
-                if state.isBusy { return false }
-                state.isBusy = true
-                return true
+            switch world.turns.ask(self, thread) {
+            case .entered: return true
+            case .never: return false
+            case .wait: turn.wait(after: seen)
             }
-            if taken { return true }
-            if !mayWait { return false }
-            turn.wait(after: seen)
         }
     }
 
     /// Lets the next one in.
     func leave() {
-        state.withLock { $0.isBusy = false }
+        world.turns.leave(self)
         turn.signal()
     }
 

@@ -22,7 +22,8 @@ final class TASession: @unchecked Sendable {
 final class Cancellation: Sendable {
     private struct State {
         var isRequested = false
-        /// The mask is set at every entry: an application that knows nothing of cancellation is not cancelled.
+        /// The mask is set when a session begins: an application that knows nothing of cancellation is not cancelled. It stays as the application leaves it,
+        /// from one entry to the next (OP-TEE: `cancel_mask` of a session).
         var isMasked = true
         /// When the request is cancelled by itself, in nanoseconds of CLOCK_MONOTONIC.
         var deadline: Int64?
@@ -30,11 +31,10 @@ final class Cancellation: Sendable {
     }
     private let state = Mutex(State())
 
-    /// An entry begins: the flag of an earlier one is gone.
+    /// An entry begins: the flag of an earlier one is gone, the mask is not.
     func begin(deadline: Int64?) {
         state.withLock {
             $0.isRequested = false
-            $0.isMasked = true
             $0.deadline = deadline
         }
     }

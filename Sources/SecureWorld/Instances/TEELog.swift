@@ -27,7 +27,7 @@ open class TEELog: @unchecked Sendable {
     open func panicked(application: TEEUUID, _ reason: TAPanicReason) {}
     /// KVM itself failed.
     open func failed(_ error: MonitorError) {}
-    /// A system call was served; nil: it did not return to the application.
+    /// A system call was served, with the result that the application got, or, of `return`, gave; nil: it panicked.
     open func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {}
     /// Whether `called` is to be called.
     open var wantsCalls: Bool { false }
@@ -49,7 +49,11 @@ open class TEELog: @unchecked Sendable {
     final func panicked(_ instance: TAInstance, _ reason: TAPanicReason) { panicked(application: instance.uuid, reason) }
     final func called(_ entry: TEESyscallTable.Entry, _ call: TEECall, _ outcome: TEECallOutcome) {
         guard wantsCalls else { return }
-        let result: TEEResult? = if case .result(let value) = outcome { value } else { nil }
+        let result: TEEResult? =
+            switch outcome {
+            case .result(let value), .returned(let value): value
+            case .panicked: nil
+            }
         called(application: call.instance.uuid, name: entry.name, arguments: (0..<entry.argumentCount).map { call.word($0) }, result: result)
     }
 }

@@ -33,6 +33,8 @@ final class PseudoSession: @unchecked Sendable {
     let world: SecureWorld
     /// The cancellation of the entry that `caller` is in while it waits for a command; whoever invokes sets it, for the time of the command.
     var cancellation: Cancellation?
+    /// When `caller` wants the command to be given up by itself (cancellationRequestTimeout), in nanoseconds of CLOCK_MONOTONIC; nil: never.
+    var deadline: Int64?
     /// What the application keeps of the session.
     var state: AnyObject?
 
@@ -42,6 +44,12 @@ final class PseudoSession: @unchecked Sendable {
         self.client = client
         self.caller = caller
         self.world = world
+    }
+
+    /// A command begins, or, with nothing, is over.
+    func begin(_ cancellation: Cancellation?, deadline: Int64?) {
+        self.cancellation = cancellation
+        self.deadline = deadline
     }
 }
 

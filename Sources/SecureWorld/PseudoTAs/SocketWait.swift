@@ -6,6 +6,8 @@ struct SocketWait {
     /// In nanoseconds of CLOCK_MONOTONIC; nil: for ever.
     let deadline: Int64?
     let cancellation: Cancellation?
+    /// When the caller gives the command up, whether or not it listens to cancellation itself.
+    let cancellationDeadline: Int64?
     /// Who waits.
     let instance: TAInstance?
 
@@ -24,12 +26,13 @@ struct SocketWait {
         clock = session.world.clock
         deadline = milliseconds == Self.infinite ? nil : clock.monotonic() &+ Int64(milliseconds) &* 1_000_000
         cancellation = session.cancellation
+        cancellationDeadline = session.deadline
         instance = session.caller
     }
 
     /// Returns when the descriptor is ready, which includes that it is of no more use.
     ///
-    /// Errors: `socketTimeout`; `cancel` when the application listens to cancellation and there is one; `targetDead` when it was ended; `socketOutOfResources`.
+    /// Errors: `socketTimeout`; `cancel` when the application listens to cancellation and there is one, or the time is over that it gave the command; `targetDead` when it was ended; `socketOutOfResources`.
     func wait(until readiness: Readiness, _ descriptor: HostDescriptor) throws(TEEResult) {
         if Self.poll(descriptor, readiness, nil, milliseconds: 0) { return }
         let (bell, string) = try HostDescriptor.pair()
@@ -42,9 +45,10 @@ struct SocketWait {
         while true {
             let now = clock.monotonic()
             if let cancellation, cancellation.isEffective(now: now) { throw .cancel }
+            if let cancellationDeadline, cancellationDeadline <= now { throw .cancel }
             if let instance, instance.isDead { throw .targetDead }
             if let deadline, deadline <= now { throw .socketTimeout }
-            let until = [deadline, cancellation?.deadline].compactMap { $0 }.min()
+            let until = [deadline, cancellation?.deadline, cancellationDeadline].compactMap { $0 }.min()
             if Self.poll(descriptor, readiness, bell, milliseconds: until.map { Self.milliseconds(now, $0) } ?? -1) { return }
             bell.drain()
         }

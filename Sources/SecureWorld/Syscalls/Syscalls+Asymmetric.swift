@@ -1,13 +1,13 @@
 /// Signatures, asymmetric ciphers and key derivation (TEE Internal Core API 6.7 and 6.8; OP-TEE's syscall_asymm_* and syscall_cryp_derive_key).
 extension TEESyscallTable {
     static let asymmetricEntries: [Entry] = [
-        entry(32, "cryp_derive_key", 4, deriveKey),
-        entry(39, "asymm_operate", 7, operate),
-        entry(40, "asymm_verify", 7, verify),
+        entry(32, "cryp_derive_key", 4, "Derives a secret from a key and fills an object with it.", deriveKey),
+        entry(39, "asymm_operate", 7, "Signs, encrypts or decrypts with an asymmetric key.", operate),
+        entry(40, "asymm_verify", 7, "Verifies a signature.", verify),
     ]
 
     private static func asymmetric(_ call: TEECall) throws(TEEResult) -> AsymmetricOperation {
-        let operation = try call.instance.handles.operation(call.number(0))
+        let operation = try call.operation(0)
         guard let key = operation.key?.key else { throw .badParameters }
         return AsymmetricOperation(operation.algorithm, operation.mode, key: key)
     }
@@ -18,8 +18,7 @@ extension TEESyscallTable {
         let parameters = try attributes(call, at: 1, count: 2)
         var input = try call.bytes(3, count: 4)
         defer { SecretBytes.wipe(&input) }
-        let room = try call.memory.readUInt64(call.word(6))
-        guard call.memory.allows(write: true, call.word(5), room) || room == 0 else { throw .accessDenied }
+        let room = try call.requireRoom(5, length: 6)
         switch try operation.operate(parameters, input, capacity: Int(clamping: room)) {
         case .output(var bytes):
             defer { SecretBytes.wipe(&bytes) }
@@ -40,9 +39,10 @@ extension TEESyscallTable {
 
     /// (state, params, num_params, derived_key)
     @Sendable private static func deriveKey(_ call: inout TEECall) throws(TEEResult) {
-        let operation = try call.instance.handles.operation(call.number(0))
-        guard operation.algorithm.operationClass == .keyDerivation, let key = operation.key?.key else { throw .notSupported }
-        let target = try call.instance.handles.object(call.number(3))
+        let operation = try call.operation(0)
+        guard let key = operation.key?.key else { throw .badParameters }
+        guard operation.algorithm.operationClass == .keyDerivation else { throw .notSupported }
+        let target = try call.object(3)
         let parameters = try attributes(call, at: 1, count: 2)
         var derivation = KeyDerivation(operation.algorithm, key: key, secondKey: operation.secondKey?.key)
         let instance = call.instance

@@ -1,10 +1,14 @@
 /// TEE_GetCancellationFlag, TEE_MaskCancellation, TEE_UnmaskCancellation, TEE_Wait (TEE Internal Core API 4.10 and 7.2.4).
 extension TEESyscallTable {
     static let cancellationEntries: [Entry] = [
-        entry(9, "get_cancellation_flag", 1, getCancellationFlag),
-        entry(10, "unmask_cancellation", 1) { call throws(TEEResult) in try setMask(&call, false) },
-        entry(11, "mask_cancellation", 1) { call throws(TEEResult) in try setMask(&call, true) },
-        entry(12, "wait", 1, wait),
+        entry(9, "get_cancellation_flag", 1, "Says whether the client wants the command cancelled, and the application listens.", getCancellationFlag),
+        entry(10, "unmask_cancellation", 1, "Has the application listen to cancellation; answers whether it did not.") { call throws(TEEResult) in
+            try setMask(&call, false)
+        },
+        entry(11, "mask_cancellation", 1, "Has the application not listen to cancellation; answers whether it did not before.") { call throws(TEEResult) in
+            try setMask(&call, true)
+        },
+        entry(12, "wait", 1, "Sleeps some milliseconds, or until the command is cancelled.", wait),
     ]
 
     @Sendable private static func getCancellationFlag(_ call: inout TEECall) throws(TEEResult) {

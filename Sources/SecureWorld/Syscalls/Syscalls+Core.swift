@@ -1,9 +1,15 @@
 /// Returning, logging, panicking.
 extension TEESyscallTable {
     static let coreEntries: [Entry] = [
-        Entry(number: 0, name: "return", argumentCount: 1) { call throws(TEEResult) in .returned(TEEResult(rawValue: call.number(0))) },
-        entry(1, "log", 2, log),
-        Entry(number: 2, name: "panic", argumentCount: 2) { call throws(TEEResult) in .panicked(call.number(0)) },
+        Entry(number: 0, name: "return", argumentCount: 1, summary: "Ends the entry with a result.") { call throws(TEEResult) in
+            .returned(TEEResult(rawValue: call.number(0)))
+        },
+        entry(
+            1, "log", 2, "Prints bytes to the log of the secure world.",
+            limits: "of one call 4,096 bytes are printed", log),
+        Entry(number: 2, name: "panic", argumentCount: 2, summary: "Ends the instance: its sessions answer TEE_ERROR_TARGET_DEAD from then on.") { call throws(TEEResult) in
+            .panicked(call.number(0))
+        },
     ]
 
     /// What one call may print.

@@ -1,8 +1,12 @@
 /// TEE_CheckMemoryAccessRights beyond what the runtime library knows, and the cache operations (TEE Internal Core API 4.11.1).
 extension TEESyscallTable {
     static let memoryEntries: [Entry] = [
-        entry(8, "check_access_rights", 3, checkAccessRights),
-        entry(70, "cache_operation", 3, cacheOperation),
+        entry(
+            8, "check_access_rights", 3, "Says whether the application may access a range of its memory in that way.",
+            limits: "memory of parameters counts as a client's, even if another application is the client", checkAccessRights),
+        entry(
+            70, "cache_operation", 3, "Cleans, flushes or invalidates caches of parameter memory.",
+            limits: "caches are coherent: only the rights are checked", cacheOperation),
     ]
 
     /// TEE_MEMORY_ACCESS_*, and OP-TEE's extensions for memory that may only be (non-)secure.
@@ -25,16 +29,15 @@ extension TEESyscallTable {
         }
     }
 
-    /// Caches are coherent here: what matters is who may ask, and for what.
+    /// Caches are coherent here: what matters is who may ask, and for what. It is the memory of parameters, and none of the application's own (OP-TEE's
+    /// syscall_cache_operation).
     @Sendable private static func cacheOperation(_ call: inout TEECall) throws(TEEResult) {
         guard call.instance.flags.contains(.cacheMaintenance) else { throw .notSupported }
-        let (address, length, operation) = (call.word(0), call.word(1), call.word(2))
+        let (length, operation) = (call.word(1), call.word(2))
+        try call.require(0, count: length, write: false, anyOwner: true)
+        if length > 0, !call.instance.parameterArea.contains(call.word(0), length) { throw .accessDenied }
         // TEE_CACHECLEAN, TEE_CACHEFLUSH, TEE_CACHEINVALIDATE.
         guard operation <= 2 else { throw .notSupported }
-        if length == 0 { return }
-        guard call.memory.allows(write: true, address, length) else { throw .accessDenied }
-        // An invalidation of the application's own memory would lose what it wrote.
-        if operation == 2, !call.instance.parameterArea.contains(address, length) { throw .accessDenied }
     }
 }
 

@@ -1,15 +1,23 @@
 /// Cryptographic objects (TEE Internal Core API 5; OP-TEE's tee_svc_cryp.c).
 extension TEESyscallTable {
     static let objectEntries: [Entry] = [
-        entry(24, "cryp_obj_get_info", 2, objectInfo),
-        entry(25, "cryp_obj_restrict_usage", 2, restrictUsage),
-        entry(26, "cryp_obj_get_attr", 4, objectAttribute),
-        entry(27, "cryp_obj_alloc", 3, allocateObject),
-        entry(28, "cryp_obj_close", 1, closeObject),
-        entry(29, "cryp_obj_reset", 1, resetObject),
-        entry(30, "cryp_obj_populate", 3, populateObject),
-        entry(31, "cryp_obj_copy", 2, copyObject),
-        entry(54, "cryp_obj_generate_key", 4, generateKey),
+        entry(24, "cryp_obj_get_info", 2, "Says what an object is: type, sizes, usage, flags, position in its data.", objectInfo),
+        entry(
+            25, "cryp_obj_restrict_usage", 2, "Takes rights to use away from an object.",
+            limits: "other handles that are open to the same stored object keep theirs", restrictUsage),
+        entry(26, "cryp_obj_get_attr", 4, "Reads an attribute of an object.", objectAttribute),
+        entry(
+            27, "cryp_obj_alloc", 3, "Makes a transient object without attributes.",
+            limits: "65,536 objects of an instance, then TEE_ERROR_OUT_OF_MEMORY", allocateObject),
+        entry(28, "cryp_obj_close", 1, "Closes an object.", closeObject),
+        entry(29, "cryp_obj_reset", 1, "Takes the attributes of a transient object away.", resetObject),
+        entry(
+            30, "cryp_obj_populate", 3, "Gives a transient object its attributes.",
+            limits: "64 attributes of 64 KiB each, then TEE_ERROR_BAD_PARAMETERS", populateObject),
+        entry(31, "cryp_obj_copy", 2, "Gives a transient object the attributes of another one.", copyObject),
+        entry(
+            54, "cryp_obj_generate_key", 4, "Makes a random key or key pair.",
+            limits: "a size beyond the object's answers TEE_ERROR_NOT_SUPPORTED, which OP-TEE leaves to its library", generateKey),
     ]
 
     /// `struct utee_object_info`: seven words.
@@ -22,12 +30,12 @@ extension TEESyscallTable {
     }
 
     @Sendable private static func objectInfo(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         try call.memory.write(information(object, dataSize: try object.stored?.dataSize ?? 0), to: call.word(1))
     }
 
     @Sendable private static func restrictUsage(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         let before = object.key.usage
         object.key.restrictUsage(TEEUsage(rawValue: call.number(1)))
         guard let stored = object.stored, object.key.usage != before else { return }
@@ -35,48 +43,56 @@ extension TEESyscallTable {
         try stored.rewrite(header: object.key.storedHeader, attributes: try object.key.serialized())
     }
 
-    /// (obj, attr_id, buffer, size): a value attribute is two words.
+    /// (obj, attr_id, buffer, size): a value attribute is two words. As OP-TEE does, a handle of nothing is not found, and the size that is needed is told of
+    /// attributes that are bytes.
     @Sendable private static func objectAttribute(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
-        switch try object.key.attribute(TEEAttributeID(rawValue: call.number(1))) {
-        case .buffer(_, let bytes): try call.give(bytes, at: 2, length: 3)
+        guard let object = try? call.object(0) else { throw .itemNotFound }
+        let attribute = try object.key.attribute(TEEAttributeID(rawValue: call.number(1)))
+        let room = try call.memory.readUInt64(call.word(3))
+        switch attribute {
+        case .buffer(let id, let bytes):
+            try call.memory.writeUInt64(UInt64(bytes.count), to: call.word(3))
+            // The number zero has no bytes, and fits nowhere too.
+            if bytes.isEmpty, object.key.isNumber(id) { return }
+            guard UInt64(bytes.count) <= room, call.word(2) != 0 else { throw .shortBuffer }
+            try call.memory.write(bytes, to: call.word(2))
         case .value(_, let a, let b):
-            let words = [a, b].flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
-            try call.give(words, at: 2, length: 3)
+            guard room >= 8, call.word(2) != 0 else { throw .shortBuffer }
+            try call.memory.write([a, b].flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }, to: call.word(2))
         }
     }
 
     @Sendable private static func allocateObject(_ call: inout TEECall) throws(TEEResult) {
         let key = try CryptoObject(type: TEEObjectType(rawValue: call.number(0)), maximumKeySize: call.number(1))
         let handle = try call.instance.handles.add(TAObject(key))
-        do throws(TEEResult) { try call.memory.writeUInt32(handle, to: call.word(2)) } catch {
+        do throws(TEEResult) { try call.give(handle: handle, at: 2) } catch {
             call.instance.handles.removeObject(handle)
             throw error
         }
     }
 
     @Sendable private static func closeObject(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         if object.isBusy { throw .itemNotFound }
         call.instance.handles.removeObject(call.number(0))
     }
 
     @Sendable private static func resetObject(_ call: inout TEECall) throws(TEEResult) {
-        try call.instance.handles.object(call.number(0)).key.reset()
+        try call.object(0).key.reset()
     }
 
     @Sendable private static func populateObject(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         try object.key.populate(try attributes(call, at: 1, count: 2))
     }
 
     @Sendable private static func copyObject(_ call: inout TEECall) throws(TEEResult) {
-        let target = try call.instance.handles.object(call.number(0))
-        try target.key.copy(from: try call.instance.handles.object(call.number(1)).key)
+        let target = try call.object(0)
+        try target.key.copy(from: try call.object(1).key)
     }
 
     @Sendable private static func generateKey(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         try object.key.generate(size: call.number(1), parameters: try attributes(call, at: 2, count: 3))
     }
 

@@ -1,8 +1,8 @@
 /// get_property and get_property_name_to_index: what TEE_GetPropertyAs... and the enumerators are made of (OP-TEE's tee_svc.c).
 extension TEESyscallTable {
     static let propertyEntries: [Entry] = [
-        entry(3, "get_property", 7, getProperty),
-        entry(4, "get_property_name_to_index", 4, getPropertyNameToIndex),
+        entry(3, "get_property", 7, "Reads a property of a set by its index: type, value, name.", getProperty),
+        entry(4, "get_property_name_to_index", 4, "Finds the index of a property of a set by its name.", getPropertyNameToIndex),
     ]
 
     /// (set, index, name, name_len, buf, blen, prop_type): whatever pointer is not null is served. The lengths are u32.

@@ -3,9 +3,13 @@ import LibraryOS
 /// TEE_OpenTASession, TEE_CloseTASession, TEE_InvokeTACommand: an application is the client of another (TEE Internal Core API 4.9; OP-TEE's tee_svc.c).
 extension TEESyscallTable {
     static let sessionEntries: [Entry] = [
-        Entry(number: 5, name: "open_ta_session", argumentCount: 5, handler: openSession),
-        entry(6, "close_ta_session", 1, closeSession),
-        Entry(number: 7, name: "invoke_ta_command", argumentCount: 5, handler: invokeCommand),
+        Entry(
+            number: 5, name: "open_ta_session", argumentCount: 5, summary: "Opens a session with another application or a pseudo application.",
+            limits: "4,096 sessions; applications may call each other 8 deep, then TEE_ERROR_BUSY; so does one that would wait for itself", handler: openSession),
+        entry(6, "close_ta_session", 1, "Closes a session that this instance opened.", closeSession),
+        Entry(
+            number: 7, name: "invoke_ta_command", argumentCount: 5, summary: "Has the application of such a session carry out a command.",
+            limits: "as open_ta_session; memory parameters are copied, 256 MiB a call at the most", handler: invokeCommand),
     ]
 
     /// TEE_LOGIN_TRUSTED_APP.
@@ -15,6 +19,8 @@ extension TEESyscallTable {
     @Sendable private static func openSession(_ call: inout TEECall) throws(TEEResult) -> TEECallOutcome {
         var end = TAEntryResult(result: .success, origin: .tee)
         do throws(TEEResult) {
+            try call.require(0, count: 16, write: false)
+            try call.require(3, count: 4, write: true)
             guard let uuid = TEEUUID(structure: try call.memory.read(call.word(0), 16)) else { throw .badParameters }
             var parameters = try readParameters(call, at: call.word(2))
             let client = TEEClientIdentity(login: loginTrustedApplication, uuid: call.instance.uuid)
@@ -26,12 +32,21 @@ extension TEESyscallTable {
                 try call.memory.writeUInt32(opened.session, to: call.word(3))
             }
         } catch { end = TAEntryResult(result: error, origin: .tee) }
-        try? call.memory.writeUInt32(end.origin.rawValue, to: call.word(4))
+        giveOrigin(end.origin, call)
         return .result(end.result)
     }
 
+    /// As OP-TEE: an origin that cannot be written does not change the result.
+    private static func giveOrigin(_ origin: TEEOrigin, _ call: TEECall) {
+        guard call.word(4) != 0 else { return }
+        do throws(TEEResult) {
+            try call.require(4, count: 4, write: true)
+            try call.memory.writeUInt32(origin.rawValue, to: call.word(4))
+        } catch {}
+    }
+
     @Sendable private static func closeSession(_ call: inout TEECall) throws(TEEResult) {
-        guard call.instance.handles.sessions.remove(call.number(0)) != nil else { throw .badParameters }
+        guard call.instance.handles.sessions.remove(call.number(0)) != nil else { throw .itemNotFound }
         call.world.close(call.number(0), on: call.thread)
     }
 
@@ -44,7 +59,7 @@ extension TEESyscallTable {
             end = call.world.invoke(call.number(0), call.number(2), &parameters, deadline: deadline(call), on: call.thread)
             try writeParameters(call, parameters, at: call.word(3))
         } catch { end = TAEntryResult(result: error, origin: .tee) }
-        if call.word(4) != 0 { try? call.memory.writeUInt32(end.origin.rawValue, to: call.word(4)) }
+        giveOrigin(end.origin, call)
         return .result(end.result)
     }
 

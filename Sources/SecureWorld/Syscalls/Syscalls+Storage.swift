@@ -1,19 +1,23 @@
 /// Trusted storage (TEE Internal Core API 5.7 to 5.9; OP-TEE's tee_svc_storage.c).
 extension TEESyscallTable {
     static let storageEntries: [Entry] = [
-        entry(41, "storage_obj_open", 5, openStored),
-        entry(42, "storage_obj_create", 8, createStored),
-        entry(43, "storage_obj_del", 1, deleteStored),
-        entry(44, "storage_obj_rename", 3, renameStored),
-        entry(45, "storage_alloc_enum", 1, allocateEnumerator),
-        entry(46, "storage_free_enum", 1, freeEnumerator),
-        entry(47, "storage_reset_enum", 1, resetEnumerator),
-        entry(48, "storage_start_enum", 2, startEnumerator),
-        entry(49, "storage_next_enum", 4, nextStored),
-        entry(50, "storage_obj_read", 4, readStored),
-        entry(51, "storage_obj_write", 3, writeStored),
-        entry(52, "storage_obj_trunc", 2, truncateStored),
-        entry(53, "storage_obj_seek", 3, seekStored),
+        entry(41, "storage_obj_open", 5, "Opens an object of the trusted storage.", openStored),
+        entry(42, "storage_obj_create", 8, "Makes an object of the trusted storage, with attributes and data.", createStored),
+        entry(43, "storage_obj_del", 1, "Deletes an object of the trusted storage and closes its handle.", deleteStored),
+        entry(44, "storage_obj_rename", 3, "Gives an object of the trusted storage another identifier.", renameStored),
+        entry(45, "storage_alloc_enum", 1, "Makes an enumerator of stored objects.", allocateEnumerator),
+        entry(46, "storage_free_enum", 1, "Frees an enumerator.", freeEnumerator),
+        entry(47, "storage_reset_enum", 1, "Has an enumerator begin anew.", resetEnumerator),
+        entry(
+            48, "storage_start_enum", 2, "Begins an enumeration.",
+            limits: "the objects that are there at the beginning, in the order of their creation", startEnumerator),
+        entry(49, "storage_next_enum", 4, "Reads what the next object is, and its identifier.", nextStored),
+        entry(50, "storage_obj_read", 4, "Reads data of a stored object from its position on.", readStored),
+        entry(
+            51, "storage_obj_write", 3, "Writes data of a stored object at its position.",
+            limits: "64 MiB a call, then TEE_ERROR_OUT_OF_MEMORY", writeStored),
+        entry(52, "storage_obj_trunc", 2, "Cuts the data of a stored object, or extends them with zeros.", truncateStored),
+        entry(53, "storage_obj_seek", 3, "Moves the position in the data of a stored object.", seekStored),
     ]
 
     /// TEE_OBJECT_ID_MAX_LEN.
@@ -27,13 +31,13 @@ extension TEESyscallTable {
     /// The name of an object. It must not lie in a client's memory, which could change it meanwhile.
     private static func identifier(_ call: TEECall, _ index: Int) throws(TEEResult) -> [UInt8] {
         guard call.word(index + 1) <= longestID else { throw .badParameters }
-        if call.word(index + 1) > 0, call.instance.parameterArea.touches(call.word(index), call.word(index + 1)) { throw .accessDenied }
+        try call.require(index, count: call.word(index + 1), write: false)
         return try call.bytes(index, count: index + 1)
     }
 
     /// A handle of an object in storage; `badState` for a transient one.
     private static func stored(_ call: TEECall) throws(TEEResult) -> (object: TAObject, stored: TrustedObject) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         guard let stored = object.stored else { throw .badState }
         return (object, stored)
     }
@@ -52,7 +56,7 @@ extension TEESyscallTable {
         guard flags.isSubset(of: .forOpening), call.word(3) >> 32 == 0 else { throw .badParameters }
         let stored = try storage(call).open(call.number(0), call.instance.uuid, id: try identifier(call, 1), flags: flags)
         do throws(TEEResult) {
-            try install(&call, try object(stored), to: call.word(4))
+            try install(&call, try object(stored), at: 4)
         } catch {
             stored.close()
             throw error
@@ -68,9 +72,9 @@ extension TEESyscallTable {
         return object
     }
 
-    private static func install(_ call: inout TEECall, _ object: TAObject, to address: UInt64) throws(TEEResult) {
+    private static func install(_ call: inout TEECall, _ object: TAObject, at index: Int) throws(TEEResult) {
         let handle = try call.instance.handles.add(object)
-        do throws(TEEResult) { try call.memory.writeUInt32(handle, to: address) } catch {
+        do throws(TEEResult) { try call.give(handle: handle, at: index) } catch {
             call.instance.handles.removeObject(handle)
             throw error
         }
@@ -85,8 +89,8 @@ extension TEESyscallTable {
         var data = try call.bytes(5, count: 6)
         defer { SecretBytes.wipe(&data) }
         var source: TAObject?
-        if call.number(4) != 0 {
-            let object = try call.instance.handles.object(call.number(4))
+        if call.word(4) != 0 {
+            let object = try call.object(4)
             guard object.key.isInitialized else { throw .badParameters }
             source = object
         }
@@ -102,7 +106,7 @@ extension TEESyscallTable {
             return
         }
         do throws(TEEResult) {
-            try install(&call, try object(stored), to: call.word(7))
+            try install(&call, try object(stored), at: 7)
         } catch {
             stored.close()
             throw error
@@ -110,7 +114,7 @@ extension TEESyscallTable {
     }
 
     @Sendable private static func deleteStored(_ call: inout TEECall) throws(TEEResult) {
-        let object = try call.instance.handles.object(call.number(0))
+        let object = try call.object(0)
         // As OP-TEE: what has no flags lacks this one.
         guard let stored = object.stored else { throw .accessConflict }
         guard stored.flags.contains(.writeMeta) else { throw .accessConflict }
@@ -129,31 +133,33 @@ extension TEESyscallTable {
     @Sendable private static func allocateEnumerator(_ call: inout TEECall) throws(TEEResult) {
         if call.word(0) == 0 { throw .badParameters }
         let handle = try call.instance.handles.add(TAEnumerator())
-        do throws(TEEResult) { try call.memory.writeUInt32(handle, to: call.word(0)) } catch {
+        do throws(TEEResult) { try call.give(handle: handle, at: 0) } catch {
             call.instance.handles.removeEnumerator(handle)
             throw error
         }
     }
 
     @Sendable private static func freeEnumerator(_ call: inout TEECall) throws(TEEResult) {
-        _ = try call.instance.handles.enumerator(call.number(0))
+        _ = try call.enumerator(0)
         call.instance.handles.removeEnumerator(call.number(0))
     }
 
     @Sendable private static func resetEnumerator(_ call: inout TEECall) throws(TEEResult) {
-        try call.instance.handles.start(try call.instance.handles.enumerator(call.number(0)), nil)
+        try call.instance.handles.start(try call.enumerator(0), nil)
     }
 
     @Sendable private static func startEnumerator(_ call: inout TEECall) throws(TEEResult) {
-        let enumerator = try call.instance.handles.enumerator(call.number(0))
+        let enumerator = try call.enumerator(0)
         try call.instance.handles.start(enumerator, nil)
         try call.instance.handles.start(enumerator, try storage(call).enumerate(call.number(1), call.instance.uuid))
     }
 
     /// (obj_enum, info, obj_id, len): the id's buffer has room for any.
     @Sendable private static func nextStored(_ call: inout TEECall) throws(TEEResult) {
-        let enumerator = try call.instance.handles.enumerator(call.number(0))
-        guard call.memory.allows(write: true, call.word(1), 28), call.memory.allows(write: true, call.word(2), longestID) else { throw .accessDenied }
+        let enumerator = try call.enumerator(0)
+        try call.require(1, count: 28, write: true)
+        try call.require(2, count: longestID, write: true)
+        try call.require(3, count: 8, write: true)
         guard let enumeration = enumerator.enumeration else { throw .itemNotFound }
         let found = try enumeration.next()
         let flags = found.openFlags.rawValue | TEEHandleFlags.persistent.union(.initialized).rawValue
@@ -172,7 +178,8 @@ extension TEESyscallTable {
         guard stored.flags.contains(.read) else { throw .accessConflict }
         let (address, length) = (call.word(1), call.word(2))
         guard !UInt64(object.position).addingReportingOverflow(length).overflow else { throw .overflow }
-        guard length == 0 || call.memory.allows(write: true, address, length) else { throw .accessDenied }
+        try call.require(1, count: length, write: true)
+        try call.require(3, count: 8, write: true)
         var bytes = try noting(&call) { _ throws(TEEResult) in try stored.read(at: UInt64(object.position), count: length) }
         defer { SecretBytes.wipe(&bytes) }
         try call.memory.write(bytes, to: address)
@@ -185,6 +192,7 @@ extension TEESyscallTable {
         guard stored.flags.contains(.write) else { throw .accessConflict }
         let (end, overflow) = UInt64(object.position).addingReportingOverflow(call.word(2))
         guard !overflow, end <= TrustedObject.maximumPosition else { throw .overflow }
+        try call.require(1, count: call.word(2), write: false)
         var bytes = try call.bytes(1, count: 2)
         defer { SecretBytes.wipe(&bytes) }
         try noting(&call) { _ throws(TEEResult) in try stored.write(bytes, at: UInt64(object.position)) }

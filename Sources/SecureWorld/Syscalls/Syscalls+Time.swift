@@ -1,8 +1,12 @@
 /// TEE_GetSystemTime, TEE_GetTAPersistentTime, TEE_SetTAPersistentTime, TEE_GetREETime (TEE Internal Core API 7).
 extension TEESyscallTable {
     static let timeEntries: [Entry] = [
-        entry(13, "get_time", 2, getTime),
-        entry(14, "set_ta_time", 1, setApplicationTime),
+        entry(
+            13, "get_time", 2, "Reads the system time, the application's persistent time, or the time of the normal world.",
+            limits: "all are clocks of the host (protection level 100)", getTime),
+        entry(
+            14, "set_ta_time", 1, "Sets the application's persistent time.",
+            limits: "without trusted storage it lasts as long as the secure world", setApplicationTime),
     ]
 
     private enum Category: UInt64 {
@@ -14,6 +18,8 @@ extension TEESyscallTable {
     @Sendable private static func getTime(_ call: inout TEECall) throws(TEEResult) {
         guard let category = Category(rawValue: call.word(0)) else { throw .badParameters }
         let world = call.world
+        // Before the clock is asked: a persistent time that is not set is told by the result, and the place is looked at nevertheless.
+        try call.require(1, count: 8, write: true)
         switch category {
         case .system: try write(world.clock.monotonic() &- world.started &+ TEETime.second, to: call.word(1), call.memory)
         case .ree: try write(world.clock.realtime(), to: call.word(1), call.memory)
@@ -34,6 +40,7 @@ extension TEESyscallTable {
     }
 
     @Sendable private static func setApplicationTime(_ call: inout TEECall) throws(TEEResult) {
+        try call.require(0, count: 8, write: false)
         let seconds = try call.memory.readUInt32(call.word(0))
         let milliseconds = try call.memory.readUInt32(call.word(0) &+ 4)
         guard milliseconds < 1000 else { throw .badParameters }

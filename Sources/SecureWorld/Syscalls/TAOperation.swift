@@ -15,6 +15,8 @@ final class TAOperation {
     let key: TAObject?
     let secondKey: TAObject?
     var progress = Progress.none
+    /// The handles of those objects, which end with the operation.
+    var keyHandles: [UInt32] = []
 
     /// `badParameters` for objects that the algorithm has no use for, or that are in use; `notSupported` for an algorithm that nobody knows.
     init(_ algorithm: TEEAlgorithm, _ mode: TEEOperationMode, key: TAObject?, secondKey: TAObject?) throws(TEEResult) {
@@ -22,7 +24,7 @@ final class TAOperation {
             guard !object.isBusy else { throw .badParameters }
             try object.key.checkSuitability(for: algorithm, mode: mode)
         }
-        guard algorithm.isKnown, let kind = algorithm.operationClass else { throw .notSupported }
+        guard algorithm.isKnown, algorithm.isAvailable, let kind = algorithm.operationClass else { throw .notSupported }
         let wanted = (kind != .digest, algorithm.needsTwoKeys)
         guard (key != nil, secondKey != nil) == wanted else { throw .badParameters }
         self.algorithm = algorithm
@@ -44,9 +46,13 @@ final class TAOperation {
         return secret
     }
 
-    /// Takes over what is under way in another operation of the same algorithm and mode.
+    /// Takes over what is under way in another operation of the same algorithm and mode. `badState` for the classes of algorithms that work in one step.
     func copy(from other: TAOperation) throws(TEEResult) {
         guard algorithm == other.algorithm, mode == other.mode else { throw .badParameters }
+        switch algorithm.operationClass {
+        case .digest, .mac, .cipher, .authenticatedEncryption: break
+        default: throw .badState
+        }
         switch other.progress {
         case .none: progress = .none
         case .digest(let operation): progress = .digest(try operation.copy())

@@ -25,11 +25,45 @@ struct TEECall {
     /// The low 32 bits of one: a number or a handle.
     func number(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: word(index)) }
 
+    /// A handle. Numbers that do not fit into one are nobody's: `badParameters`.
+    func handle(_ index: Int) throws(TEEResult) -> UInt32 {
+        guard let handle = UInt32(exactly: word(index)) else { throw .badParameters }
+        return handle
+    }
+    /// The object whose handle an argument is; `badParameters` without one.
+    func object(_ index: Int) throws(TEEResult) -> TAObject { try instance.handles.object(try handle(index)) }
+    /// The operation whose handle an argument is; `badParameters` without one.
+    func operation(_ index: Int) throws(TEEResult) -> TAOperation { try instance.handles.operation(try handle(index)) }
+    /// The enumerator whose handle an argument is; `badParameters` without one.
+    func enumerator(_ index: Int) throws(TEEResult) -> TAEnumerator { try instance.handles.enumerator(try handle(index)) }
+
     var memory: TAMemory { instance.memory }
     var world: SecureWorld { instance.world }
 
     /// The bytes that argument `index` points to, as many as argument `length` says.
     func bytes(_ index: Int, count length: Int) throws(TEEResult) -> [UInt8] { try memory.read(word(index), word(length)) }
+
+    /// Throws `accessDenied` when argument `index` points to memory that the application may not use so.
+    ///
+    /// Most outputs have to lie in memory of its own and not in a client's, which could read or change them meanwhile (what OP-TEE asks for without
+    /// TEE_MEMORY_ACCESS_ANY_OWNER); `anyOwner` is for those that need not.
+    func require(_ index: Int, count: UInt64, write: Bool, anyOwner: Bool = false) throws(TEEResult) {
+        if count == 0 { return }
+        guard anyOwner || !instance.parameterArea.touches(word(index), count), memory.allows(write: write, word(index), count) else { throw .accessDenied }
+    }
+
+    /// The whole of a buffer for output is looked at before the work is done, however little of it the result will fill. Returns its size.
+    func requireRoom(_ index: Int, length: Int) throws(TEEResult) -> UInt64 {
+        let room = try memory.readUInt64(word(length))
+        try require(index, count: room, write: true, anyOwner: true)
+        return room
+    }
+
+    /// Gives the handle of something new back, into the application's own memory.
+    func give(handle: UInt32, at index: Int) throws(TEEResult) {
+        try require(index, count: 4, write: true)
+        try memory.writeUInt32(handle, to: word(index))
+    }
 
     /// Gives a result of variable length back: the buffer of argument `index`, whose room is in the u64 that argument `length` points to; that becomes the size of the
     /// result in any case. `shortBuffer` when it does not fit, and nothing is written then.

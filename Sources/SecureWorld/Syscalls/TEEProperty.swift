@@ -62,12 +62,12 @@ enum TEEPropertySet: UInt32 {
         }
     }
 
-    /// TEE Internal Core API 4.7. Times and storage are the host's: level 100.
+    /// TEE Internal Core API 4.7. Times and storage are the host's: level 100. The versions of the API and the limit of big integers are the runtime library's to
+    /// tell, which puts them before these; none may be there twice.
     static func implementation(_ world: SecureWorld) -> [TEEProperty] {
         let version = world.configuration.version
         return [
             TEEProperty("gpd.tee.apiversion", .string("GPD-1.1-dev")),
-            TEEProperty("gpd.tee.internalCore.version", .number(0x0103_0100)),
             TEEProperty("gpd.tee.description", .string("Skerry secure world \(version)")),
             TEEProperty("gpd.tee.deviceID", .uuid(world.deviceID)),
             TEEProperty("gpd.tee.systemTime.protectionLevel", .number(100)),

@@ -1,11 +1,15 @@
 /// The system calls of trusted applications (OP-TEE's tee_syscall_numbers.h; tee.md 1.4).
 enum TEESyscallTable {
-    /// One call: its name and what it does.
+    /// One call: its name and what it does, for applications and for the documentation (`TEECallDescription`).
     struct Entry: Sendable {
         let number: Int
         /// As in `TEE_SCN_...`, in lower case.
         let name: String
         let argumentCount: Int
+        /// What it is for, in a line.
+        let summary: String
+        /// What differs from OP-TEE, and limits; empty when there is nothing to say.
+        var limits = ""
         let handler: @Sendable (inout TEECall) throws(TEEResult) -> TEECallOutcome
     }
 
@@ -25,12 +29,11 @@ enum TEESyscallTable {
     /// The entry of a number, nil when there is none.
     static func entry(_ number: UInt64) -> Entry? { number <= UInt64(largestNumber) ? byNumber[Int(number)] : nil }
 
-    /// Runs a call. Numbers of the former secure element API answer NOT_SUPPORTED as OP-TEE's do, others beyond the table NOT_IMPLEMENTED.
+    /// Runs a call. Numbers of the former secure element API answer NOT_SUPPORTED, and so do those beyond the table, as OP-TEE's do.
     static func execute(_ call: inout TEECall) -> TEECallOutcome {
         guard let entry = entry(call.number) else {
-            let result: TEEResult = call.number <= UInt64(largestNumber) ? .notSupported : .notImplemented
-            if call.world.log.wantsTrace { call.trace("call \(call.number)() = \(result)") }
-            return .result(result)
+            if call.world.log.wantsTrace { call.trace("call \(call.number)() = \(TEEResult.notSupported)") }
+            return .result(.notSupported)
         }
         let log = call.world.log
         let trace = log.wantsTrace ? CallTrace(entry, call) : nil
@@ -48,9 +51,10 @@ enum TEESyscallTable {
 
     /// An entry whose handler only gives results.
     static func entry(
-        _ number: Int, _ name: String, _ argumentCount: Int, _ handler: @escaping @Sendable (inout TEECall) throws(TEEResult) -> Void
+        _ number: Int, _ name: String, _ argumentCount: Int, _ summary: String, limits: String = "",
+        _ handler: @escaping @Sendable (inout TEECall) throws(TEEResult) -> Void
     ) -> Entry {
-        Entry(number: number, name: name, argumentCount: argumentCount) { call throws(TEEResult) in
+        Entry(number: number, name: name, argumentCount: argumentCount, summary: summary, limits: limits) { call throws(TEEResult) in
             try handler(&call)
             return .result(.success)
         }

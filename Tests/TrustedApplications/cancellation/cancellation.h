@@ -1,4 +1,4 @@
-// Cancellation, which is masked at first in each command.
+// Cancellation, which is masked at first in each session.
 #ifndef CANCELLATION_H
 #define CANCELLATION_H
 

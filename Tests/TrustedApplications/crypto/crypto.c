@@ -213,11 +213,21 @@ static TEE_Result copy(uint32_t algorithm, const TEE_Param *data, TEE_Param *out
     return TEE_SUCCESS;
 }
 
+/// The TEE gives random bytes to memory of the application only, and not to a client's.
+static TEE_Result random_bytes(TEE_Param *out) {
+    void *bytes = TEE_Malloc(out->memref.size, 0);
+    if (!bytes) return TEE_ERROR_OUT_OF_MEMORY;
+    TEE_GenerateRandom(bytes, out->memref.size);
+    memcpy(out->memref.buffer, bytes, out->memref.size);
+    TEE_Free(bytes);
+    return TEE_SUCCESS;
+}
+
 TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, uint32_t paramTypes, TEE_Param params[TEE_NUM_PARAMS]) {
     (void)sessionContext;
     uint32_t a = params[0].value.a, b = params[0].value.b;
     switch (commandID) {
-    case CRYPTO_RANDOM: EXPECT_TYPES(MEMORY_OUT, NONE, NONE, NONE); TEE_GenerateRandom(params[0].memref.buffer, params[0].memref.size); return TEE_SUCCESS;
+    case CRYPTO_RANDOM: EXPECT_TYPES(MEMORY_OUT, NONE, NONE, NONE); return random_bytes(&params[0]);
     case CRYPTO_IS_SUPPORTED: EXPECT_TYPES(VALUE_IN, NONE, NONE, NONE); return TEE_IsAlgorithmSupported(a, b);
     case CRYPTO_OPERATION_INFO: EXPECT_TYPES(VALUE_IN, VALUE_IN, VALUE_OUT, VALUE_OUT); return tell_operation(params);
     case CRYPTO_GENERATE: EXPECT_TYPES(VALUE_IN, VALUE_OUT, MEMORY_OUT, NONE); return generate(params);

@@ -77,7 +77,14 @@ static TEE_Result transfer(uint32_t commandID, TEE_Param params[TEE_NUM_PARAMS])
         memcpy(params[2].memref.buffer, copy, params[2].memref.size);
         TEE_Free(copy);
     }
-    if (result == TEE_SUCCESS && commandID == STORAGE_WRITE) result = TEE_WriteObjectData(object, params[2].memref.buffer, params[2].memref.size);
+    // What a client could change meanwhile is not written.
+    if (result == TEE_SUCCESS && commandID == STORAGE_WRITE) {
+        void *copy = TEE_Malloc(params[2].memref.size, 0);
+        if (!copy) return TEE_ERROR_OUT_OF_MEMORY;
+        memcpy(copy, params[2].memref.buffer, params[2].memref.size);
+        result = TEE_WriteObjectData(object, copy, params[2].memref.size);
+        TEE_Free(copy);
+    }
     TEE_CloseObject(object);
     return result;
 }

@@ -21,6 +21,7 @@ struct property_value {
 
 static const struct user_ta_property libraryProperties[] = {
     {"gpd.tee.arith.maxBigIntSize", USER_TA_PROP_TYPE_U32, &(const uint32_t){BIG_INTEGER_BITS}},
+    {"gpd.tee.internalCore.version", USER_TA_PROP_TYPE_U32, &(const uint32_t){0x01030100}},
 };
 
 static bool is_set(TEE_PropSetHandle handle) {

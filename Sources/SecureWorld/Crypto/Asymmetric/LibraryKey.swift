@@ -24,6 +24,12 @@ final class LibraryKey {
         pointer = key
     }
 
+    /// `notSupported` when libcrypto has no keys of a type of that name.
+    static func checkType(_ type: StaticString) throws(TEEResult) {
+        guard let context = EVP_PKEY_CTX_new_from_name(try CryptoLibrary.context(), type.cString, nil) else { throw CryptoLibrary.failure(.notSupported) }
+        EVP_PKEY_CTX_free(context)
+    }
+
     /// A new key pair of libcrypto's type of that name; `badParameters` when libcrypto makes none.
     init(generating type: StaticString, _ parameters: ParameterList) throws(TEEResult) {
         guard let context = EVP_PKEY_CTX_new_from_name(try CryptoLibrary.context(), type.cString, nil) else { throw CryptoLibrary.failure(.notSupported) }

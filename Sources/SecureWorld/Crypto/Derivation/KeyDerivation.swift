@@ -42,8 +42,8 @@ public struct KeyDerivation {
         case .pbkdf2: secret = try passwordBased(parameters, capacity)
         case .sm2KEP:
             let exchange = try SM2KeyExchange(parameters, own: key, ownEphemeral: secondKey)
-            // No attribute says how much is wanted: it is what the target was allocated for.
-            let agreed = try exchange.agree(length: Int(target.maximumKeySize / 8))
+            // No attribute says how much is wanted: it is the number that the target was allocated with, taken for bytes as OP-TEE does.
+            let agreed = try exchange.agree(length: min(Int(target.maximumKeySize), capacity))
             secret = agreed.secret
             confirmation = agreed.confirmation
         default: throw .notSupported

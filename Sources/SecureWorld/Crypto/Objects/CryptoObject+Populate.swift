@@ -26,6 +26,10 @@ extension CryptoObject {
             stored[rule.id] = try convert(attribute, rule, rules)
             if rule.uses.contains(.sizeIndicator) { keySize = try indicatedSize(attribute, rules) }
         }
+        if let curve = rules.impliedCurve, stored[.eccCurve] == nil {
+            stored[.eccCurve] = .value(curve.rawValue)
+            keySize = curve.keySize
+        }
         return (stored, keySize)
     }
 

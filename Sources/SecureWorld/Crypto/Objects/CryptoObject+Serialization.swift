@@ -95,7 +95,7 @@ extension CryptoObject {
         guard let rules else { return parsed.attributes.isEmpty }
         let hasRequired = rules.attributes.allSatisfy { !$0.uses.contains(.required) || parsed.attributes[$0.id] != nil }
         if case .value(let curve)? = parsed.attributes[.eccCurve] { return hasRequired && EllipticCurve(rawValue: curve) != nil }
-        return hasRequired
+        return hasRequired && rules.rule(.eccCurve) == nil
     }
 }
 

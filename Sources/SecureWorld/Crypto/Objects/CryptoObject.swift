@@ -59,6 +59,9 @@ public final class CryptoObject {
         }
     }
 
+    /// Whether an attribute is a number, which has no leading zeros.
+    func isNumber(_ id: TEEAttributeID) -> Bool { rules?.rule(id)?.form == .number }
+
     /// Forgets the attributes and gives all rights back (TEE_ResetTransientObject, 5.4.3); `badParameters` for a persistent object.
     public func reset() throws(TEEResult) {
         guard !flags.contains(.persistent) else { throw .badParameters }

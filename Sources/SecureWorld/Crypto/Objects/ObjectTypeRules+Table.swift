@@ -76,17 +76,23 @@ extension ObjectTypeRules {
     private static let pairOnCurve =
         [AttributeRule(.eccPrivateValue, .number, .required)] + point + [AttributeRule(.eccCurve, .value, [.required, .sizeIndicator, .generationRequired])]
 
+    // Keys of the SM2 types are on one curve; the attribute may say so, and need not (OP-TEE's tests do not).
+    private static let publicPointOfSM2 = point + [AttributeRule(.eccCurve, .value, [.optionalGroup, .sizeIndicator])]
+    private static let pairOfSM2 =
+        [AttributeRule(.eccPrivateValue, .number, .required)] + point
+        + [AttributeRule(.eccCurve, .value, [.optionalGroup, .sizeIndicator, .generationOptional])]
+
     private static let curves: [ObjectTypeRules] = [
         ObjectTypeRules(.ecdsaPublicKey, 192...521, publicPoint),
         ObjectTypeRules(.ecdsaKeyPair, 192...521, pairOnCurve),
         ObjectTypeRules(.ecdhPublicKey, 192...521, publicPoint),
         ObjectTypeRules(.ecdhKeyPair, 192...521, pairOnCurve),
-        ObjectTypeRules(.sm2DSAPublicKey, 256...256, publicPoint),
-        ObjectTypeRules(.sm2DSAKeyPair, 256...256, pairOnCurve),
-        ObjectTypeRules(.sm2PKEPublicKey, 256...256, publicPoint),
-        ObjectTypeRules(.sm2PKEKeyPair, 256...256, pairOnCurve),
-        ObjectTypeRules(.sm2KEPPublicKey, 256...256, publicPoint),
-        ObjectTypeRules(.sm2KEPKeyPair, 256...256, pairOnCurve),
+        ObjectTypeRules(.sm2DSAPublicKey, 256...256, publicPointOfSM2),
+        ObjectTypeRules(.sm2DSAKeyPair, 256...256, pairOfSM2),
+        ObjectTypeRules(.sm2PKEPublicKey, 256...256, publicPointOfSM2),
+        ObjectTypeRules(.sm2PKEKeyPair, 256...256, pairOfSM2),
+        ObjectTypeRules(.sm2KEPPublicKey, 256...256, publicPointOfSM2),
+        ObjectTypeRules(.sm2KEPKeyPair, 256...256, pairOfSM2),
     ]
 
     private static func octets(_ id: TEEAttributeID, _ count: Int) -> AttributeRule { AttributeRule(id, .octets(count), .required) }

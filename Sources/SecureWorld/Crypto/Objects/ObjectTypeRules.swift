@@ -71,6 +71,9 @@ struct ObjectTypeRules: Sendable {
         attributes.contains { rule in if case .octets = rule.form { true } else { false } }
     }
 
+    /// The curve that keys of the type are on when no attribute names one.
+    var impliedCurve: EllipticCurve? { rule(.eccCurve).map { $0.uses.contains(.optionalGroup) } == true ? .sm2 : nil }
+
     /// A size in the terms of version 1.0 of the specification, which does not count the parity bits of DES keys (OP-TEE: CFG_COMPAT_GP10_DES).
     func isWithoutParity(_ size: UInt32) -> Bool { (type == .des && size == 56) || (type == .des3 && (size == 112 || size == 168)) }
 
