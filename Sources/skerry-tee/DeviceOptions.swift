@@ -29,9 +29,11 @@ struct DeviceOptions: ParsableArguments {
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try settings.folder() }
     /// A secure world with these applications.
-    func world(_ files: [TEEUUID: String] = [:], network: Bool = false) throws -> SecureWorld {
+    func world(
+        _ files: [TEEUUID: String] = [:], network: Bool = false, _ adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }
+    ) throws -> SecureWorld {
         var settings = settings
         settings.network = network
-        return try settings.world(files)
+        return try settings.world(files, adjust)
     }
 }

@@ -22,7 +22,7 @@ struct DeviceSettings {
     }
 
     /// A secure world with these applications.
-    func world(_ files: [TEEUUID: String] = [:]) throws -> SecureWorld {
+    func world(_ files: [TEEUUID: String] = [:], _ adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }) throws -> SecureWorld {
         let folder = try folder()
         let signing = try key.map { try TASigningKey(pem: try HostFile.read($0)) } ?? folder.signingKey()
         var configuration = SecureWorldConfiguration(
@@ -34,6 +34,7 @@ struct DeviceSettings {
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
         configuration.allowsNetwork = network
         configuration.log = ConsoleLog(traces: trace)
+        try adjust(&configuration)
         return try SecureWorld(configuration)
     }
 }

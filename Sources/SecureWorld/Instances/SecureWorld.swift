@@ -135,7 +135,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         session.cancellation.begin(deadline: deadline)
         request?.whenCancelled { session.cancellation.request() }
         defer { request?.whenCancelled(nil) }
-        let watch = configuration.timeLimit.map { Watchdog.shared.watch(instance, for: $0) }
+        // What stands at a breakpoint takes its time.
+        let watch = configuration.timeLimit.flatMap { instance.debuggee == nil ? $0 : nil }.map { Watchdog.shared.watch(instance, for: $0) }
         defer { watch?.end() }
         return instance.enter(function, session, &parameters, command: command, on: thread)
     }
@@ -222,11 +223,12 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             }
             return Array(state.sessions.values.map(\.instance)) + Array(state.shared.values)
         }
-        for instance in instances { instance.kill() }
+        for instance in instances { instance.kill(forGood: true) }
         for instance in instances where instance.claim(mayWait: true) {
             instance.end()
             instance.leave()
         }
+        configuration.debugger?.stop()
     }
 }
 

@@ -12,6 +12,13 @@ final class TAObject {
     var isBusy = false
 
     init(_ key: CryptoObject) { self.key = key }
+
+    /// The same object again, for a snapshot; a stored one has one handle of the storage for both.
+    init(copying other: TAObject) {
+        key = CryptoObject(copying: other.key)
+        stored = other.stored
+        position = other.position
+    }
 }
 
 /// An enumerator of stored objects; without `enumeration` it has not been started.
@@ -75,6 +82,33 @@ struct TAHandles {
     mutating func removeObject(_ handle: UInt32) { objects.removeValue(forKey: handle)?.stored?.close() }
     mutating func removeOperation(_ handle: UInt32) { operations[handle] = nil }
     mutating func removeEnumerator(_ handle: UInt32) { enumerators[handle] = nil }
+
+    /// The same handles with objects, operations and enumerators of their own, for a snapshot. What libcrypto cannot copy is an error.
+    func duplicate() throws(TEEResult) -> TAHandles {
+        var result = TAHandles()
+        var copies: [ObjectIdentifier: TAObject] = [:]
+        func copy(_ object: TAObject?) -> TAObject? {
+            guard let object else { return nil }
+            if let known = copies[ObjectIdentifier(object)] { return known }
+            let made = TAObject(copying: object)
+            copies[ObjectIdentifier(object)] = made
+            return made
+        }
+        for (handle, object) in objects { result.objects[handle] = copy(object) }
+        for (handle, operation) in operations {
+            let made = try TAOperation(operation.algorithm, operation.mode, key: copy(operation.key), secondKey: copy(operation.secondKey))
+            try made.copy(from: operation)
+            result.operations[handle] = made
+        }
+        for (handle, enumerator) in enumerators {
+            let made = TAEnumerator()
+            made.enumeration = enumerator.enumeration?.copy()
+            result.enumerators[handle] = made
+        }
+        result.sessions = sessions
+        result.next = next
+        return result
+    }
 
     /// The instance is over; its sessions with others are closed by whoever can wait for that.
     mutating func closeAll() {

@@ -11,6 +11,13 @@ public final class StorageEnumeration: @unchecked Sendable {
         self.ids = ids
     }
 
+    /// Another one that goes on where this one is.
+    func copy() -> StorageEnumeration {
+        let result = StorageEnumeration(storage, namespace, ids)
+        result.position = position
+        return result
+    }
+
     /// The next object (TEE_GetNextPersistentObject).
     ///
     /// Errors: `itemNotFound` at the end, `corruptObject` when the next one is damaged (it stays, and the enumeration goes on behind it), `storageNotAvailable`.
