@@ -37,7 +37,7 @@ enum TrustedApplications {
         let world: SecureWorld
         private let place: String
 
-        init(timeLimit: Double? = 20, log: TEELog = TEELog()) throws {
+        init(timeLimit: Double? = 20, log: TEELog = TEELog(), adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }) throws {
             place = NSTemporaryDirectory() + "skerry-tee-" + UUID().uuidString
             let device = try DeviceFolder(place)
             var configuration = SecureWorldConfiguration(
@@ -46,6 +46,7 @@ enum TrustedApplications {
             configuration.storage = try device.storage()
             configuration.timeLimit = timeLimit.map { Int64($0 * 1e9) }
             configuration.log = log
+            try adjust(&configuration)
             world = try SecureWorld(configuration)
         }
 

@@ -24,13 +24,16 @@ extension AddressSpace {
         try restoreAreas(&snapshot)
         lock.lock()
         defer { lock.unlock() }
-        let zeros = [UInt8](repeating: 0, count: 4096)
+        let zeros = [UInt8](repeating: 0, count: Self.clearedAtOnce &* 4096)
         for kept in snapshot.areas {
             guard let backing = kept.area.backing as? AnonymousBacking else { throw .EINVAL }
             for piece in kept.pieces { try put(piece.bytes, backing, page: kept.area.backingPage(of: piece.address)) }
             for run in touchedRuns(of: kept.area, backing) { try clear(run, outside: kept.pieces, zeros) }
         }
     }
+
+    /// Pages that are cleared by one copy.
+    private static let clearedAtOnce = 64
 
     // MARK: Areas
 
@@ -122,17 +125,20 @@ extension AddressSpace {
 
     /// Pages that were touched for the first time since are zero again. Lock held.
     private func clear(_ run: TouchedRun, outside pieces: [MemorySnapshot.Piece], _ zeros: [UInt8]) throws(Errno) {
-        var next = pieces.first { $0.end > run.address }
+        var next = pieces.firstIndex { $0.end > run.address } ?? pieces.count
         var index = 0
         while index < run.frames.count {
             let address = run.address &+ UInt64(index) &* 4096
-            if let piece = next, address >= piece.address {
-                index &+= Int((piece.end &- address) / 4096)
-                next = pieces.first { $0.end > run.address &+ UInt64(index) &* 4096 }
+            let end = run.address &+ UInt64(run.frames.count) &* 4096
+            if next < pieces.count, address >= pieces[next].address {
+                index &+= Int((pieces[next].end &- address) / 4096)
+                next &+= 1
                 continue
             }
-            try fill(run.frames.slice(index, 1), from: zeros, at: 0)
-            index &+= 1
+            let limit = next < pieces.count ? min(end, pieces[next].address) : end
+            let count = min(Self.clearedAtOnce, Int((limit &- address) / 4096))
+            try fill(run.frames.slice(index, count), from: zeros, at: 0)
+            index &+= count
         }
     }
 }

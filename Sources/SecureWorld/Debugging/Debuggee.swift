@@ -20,6 +20,10 @@ final class Debuggee: @unchecked Sendable {
     private var stopsNext = true
     private var waitsForDebugger = true
     private var isStepping = false
+    /// The context has the registers of the moment.
+    private var isKnown = true
+    /// The registers that it runs with have the trap flag.
+    private var isArmed = false
     /// The signal that it is about to die of.
     private var lastSignal = DebugStop.kill
     private let state = Mutex(State())
@@ -41,14 +45,17 @@ final class Debuggee: @unchecked Sendable {
         self.processor = processor
         defer { self.processor = nil }
         if waitsForDebugger { announce(instance) }
+        isKnown = true
         while true {
             if instance.isDead { return .interrupted }
             let wanted = state.withLock { $0.wanted }
-            if stopsNext || wanted != nil {
+            if stopsNext || wanted != nil && isKnown {
                 stand(instance, .signal(wanted ?? DebugStop.trap))
                 continue
             }
             let event = execute(instance, processor)
+            // Interrupted code is somewhere; after everything else the context has its registers.
+            if case .interrupted = event { isKnown = false } else { isKnown = true }
             if let result = handle(event, instance, processor) { return result }
         }
     }
@@ -57,10 +64,11 @@ final class Debuggee: @unchecked Sendable {
     private func execute(_ instance: TAInstance, _ processor: GuestProcessor) -> GuestContext.Event {
         let context = instance.context
         if !debugger.isAttached { (isStepping, breakpoints) = (false, Breakpoints()) }
-        if isStepping, !isAtCall(instance) {
+        if isStepping, !isArmed, !isAtCall(instance) {
             var registers = context.registers
             registers.rflags |= Self.trapFlag
             context.load(registers)
+            isArmed = true
         }
         breakpoints.plant(in: instance.memory)
         defer { breakpoints.lift(from: instance.memory) }
@@ -108,10 +116,14 @@ final class Debuggee: @unchecked Sendable {
             return dies ? event : nil
         case .interrupted:
             if instance.isDead { return event }
-            clearTrapFlag(context)
             guard state.withLock({ $0.wanted }) != nil else { return nil }
             // Just behind or before a call, where nothing can be looked at: a moment later.
-            if !context.inspectInterrupted(on: processor) { instance.interruptSoon() } else { stopsNext = true }
+            guard context.inspectInterrupted(on: processor) else {
+                instance.interruptSoon()
+                return nil
+            }
+            clearTrapFlag(context)
+            (isKnown, stopsNext) = (true, true)
             return nil
         case .outOfMemory:
             lastSignal = DebugStop.kill
@@ -122,6 +134,7 @@ final class Debuggee: @unchecked Sendable {
     }
 
     private func clearTrapFlag(_ context: GuestContext) {
+        isArmed = false
         guard context.registers.rflags & Self.trapFlag != 0 else { return }
         var registers = context.registers
         registers.rflags &= ~Self.trapFlag

@@ -154,7 +154,9 @@ struct GDBRegisters {
 
     private static let vectorTypes: String = {
         let vectors = [("v4f", "ieee_single", 4), ("v2d", "ieee_double", 2), ("v16i8", "int8", 16), ("v8i16", "int16", 8), ("v4i32", "int32", 4), ("v2i64", "int64", 2)]
-        let fields = [("v4_float", "v4f"), ("v2_double", "v2d"), ("v16_int8", "v16i8"), ("v8_int16", "v8i16"), ("v4_int32", "v4i32"), ("v2_int64", "v2i64"), ("uint128", "uint128")]
+        let fields = [
+            ("v4_float", "v4f"), ("v2_double", "v2d"), ("v16_int8", "v16i8"), ("v8_int16", "v8i16"), ("v4_int32", "v4i32"), ("v2_int64", "v2i64"), ("uint128", "uint128"),
+        ]
         return vectors.map { "<vector id=\"\($0)\" type=\"\($1)\" count=\"\($2)\"/>\n" }.joined() + "<union id=\"vec128\">\n"
             + fields.map { "<field name=\"\($0)\" type=\"\($1)\"/>\n" }.joined() + "</union>\n"
             + flags(

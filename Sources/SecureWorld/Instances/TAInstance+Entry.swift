@@ -88,7 +88,9 @@ extension TAInstance {
         RequestThreads.shared.run { [context] in
             ThreadSignal().wait(after: 0, nanoseconds: 1_000_000)
             context.interrupt()
-        } refused: { context.interrupt() }
+        } refused: {
+            context.interrupt()
+        }
     }
 
     /// Ends what the instance is doing, from any thread: its command answers TARGET_DEAD.
