@@ -12,7 +12,7 @@ enum DebuggingApplications {
     /// Builds a folder of Tests/TrustedApplications, once for each set of options; the path of UUID.elf.
     static func build(_ source: String, _ uuid: TEEUUID, _ options: [String]) throws -> String {
         try built.withLock { built in
-            let key = ([source] + options).joined()
+            let key = ([source] + options).joined().replacingOccurrences(of: "/", with: "_")
             if let known = built[key] { return known }
             let folder = root + "/.build/trusted-applications"
             try FileManager.default.createDirectory(atPath: folder + "/" + key, withIntermediateDirectories: true)

@@ -58,7 +58,7 @@ import Testing
         #expect(answer("p10") == "8877665544332211")
         #expect(answer("p1") == "cdab000000000000")
         #expect(answer("p39") == "7700000000000000")
-        #expect(answer("p3b") == "E16")
+        #expect(answer("p3c") == "E16")
         #expect(answer("P10=0100000000000000") == "OK")
         #expect(target.registers.general.rip == 1)
         #expect(answer("P10=01") == "E16")
@@ -68,10 +68,10 @@ import Testing
         #expect(answer("p11") == "03020000")
     }
 
-    /// Sizes of amd64 in gdb: 17 of 8 bytes, 7 of 4, 8 of 10, 8 of 4, 16 of 16, 1 of 4, 2 of 8.
+    /// Sizes of amd64 in gdb: 17 of 8 bytes, 7 of 4, 8 of 10, 8 of 4, 16 of 16, 1 of 4, 3 of 8.
     @Test func allRegistersComeAtOnceAndGoBack() {
         let all = answer("g")
-        #expect(all.count == 2 * (17 * 8 + 7 * 4 + 8 * 10 + 8 * 4 + 16 * 16 + 4 + 2 * 8))
+        #expect(all.count == 2 * (17 * 8 + 7 * 4 + 8 * 10 + 8 * 4 + 16 * 16 + 4 + 3 * 8))
         #expect(answer("G" + all) == "OK")
         #expect(answer("g") == all)
         #expect(answer("G" + all + "00") == "E16")
@@ -128,7 +128,7 @@ import Testing
         #expect(answer("qXfer:exec-file:read:1:0,4") == "m/a&b")
         #expect(answer("qXfer:exec-file:read:1:4,40") == "l.elf")
         #expect(answer("qXfer:exec-file:read:1:7fffffffffffffff,40") == "l")
-        #expect(answer("qXfer:libraries-svr4:read::0,1000").contains("<library name=\"/l.elf\" lm=\"0xa000\" l_addr=\"0xa000\" l_ld=\"0xb000\"/>"))
+        #expect(answer("qXfer:libraries-svr4:read::0,1000").contains("<library name=\"/l.elf\" lm=\"0xa000\" l_addr=\"0xa000\" l_ld=\"0xb000\" lmid=\"0x0\"/>"))
         #expect(answer("qXfer:siginfo:read::0,40") == "")
         #expect(answer("qOffsets") == "TextSeg=5000;DataSeg=9000")
     }

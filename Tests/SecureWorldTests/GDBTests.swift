@@ -8,7 +8,8 @@ import Testing
 @Suite(.enabled(if: TrustedApplications.canRun && GDB.isThere, "gdb, gcc and /dev/kvm are needed: not a line of the debugger is tested without")) struct GDBTests {
     /// `call` beside gdb with these commands; what gdb printed.
     private func debug(
-        _ source: String, _ suffix: String, options: [String] = ["-g", "-O1"], signed: Bool = false, call: (TrustedApplications.World, TEEUUID) -> Void, _ commands: String...
+        _ source: String, _ suffix: String, options: [String] = ["-g", "-O1"], signed: Bool = false, libraries: [TEEUUID: String] = [:],
+        call: (TrustedApplications.World, TEEUUID) -> Void, _ commands: String...
     ) throws -> String {
         let folder = try ImagesFolder()
         let uuid = TEEUUID("5ec0e001-00\(suffix)-4a11-9001-5b65727279\(suffix)") ?? .null
@@ -16,6 +17,7 @@ import Testing
         let socket = folder.path + "/gdb"
         let world = try TrustedApplications.World(timeLimit: 1) { configuration in
             if signed { file = try GDB.signed(file, uuid, configuration, in: folder.path) }
+            configuration.files = libraries
             configuration.files[uuid] = file
             configuration.debugger = try TADebugger(uuid, at: .path(socket))
         }
@@ -173,6 +175,21 @@ import Testing
             }, "break square", "continue", "print number", "set $xmm0.v2_double[0] = 5", "continue")
         #expect(text.contains("$1 = 12\n"), "\(text)")
         #expect(answer == 25)
+    }
+
+    @Test func sharedLibrariesHaveSymbols() throws {
+        let library = TEEUUID("5ec0e001-0014-4a11-9001-5b6572727914") ?? .null
+        let file = try DebuggingApplications.build("shared_library", library, ["--library", "-g", "-O1"])
+        var answer: UInt32?
+        let text = try debug(
+            "library_user", "15", options: ["-g", "-O1", file], libraries: [library: file],
+            call: { world, uuid in
+                if case .value(_, let a, _) = GDB.call(world, uuid, 0, [.value([.input, .output], a: 20, b: 22)]).parameters[0] { answer = a }
+            }, "break shared_library_add", "continue", "info sharedlibrary", "print a + b", "backtrace 2", "continue")
+        #expect(text.contains("shared_library_add (a=20, b=22)"), "\(text)")
+        #expect(text.contains("$1 = 42\n"))
+        #expect(text.contains("in TA_InvokeCommandEntryPoint"))
+        #expect(answer == 42)
     }
 
     /// The signed file has no symbols; UUID.elf beside it has.

@@ -1,6 +1,6 @@
 import LibraryOS
 
-/// The registers as gdb numbers them: those of its features org.gnu.gdb.i386.core, .sse and .segments for 64 bits.
+/// The registers as gdb numbers them: those of its features org.gnu.gdb.i386.core, .sse, .segments and .linux for 64 bits.
 struct GDBRegisters {
     /// The general ones.
     var general: RegisterFile
@@ -56,7 +56,10 @@ struct GDBRegisters {
         Register(name: "fs_base", bits: 64, type: "int", place: .threadPointer), Register(name: "gs_base", bits: 64, type: "int", place: .fixed(0)),
     ]
 
-    private static let all = core + vector + segments
+    /// Without this feature gdb takes the application for no program of Linux, and knows nothing of shared libraries; -1: in no system call.
+    private static let linux: [Register] = [Register(name: "orig_rax", bits: 64, type: "int", place: .fixed(.max))]
+
+    private static let all = core + vector + segments + linux
 
     /// How many there are.
     static var count: Int { all.count }
@@ -138,7 +141,8 @@ struct GDBRegisters {
             ("<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target version=\"1.0\">\n<architecture>i386:x86-64</architecture>\n"
                 + "<osabi>GNU/Linux</osabi>\n<feature name=\"org.gnu.gdb.i386.core\">\n" + coreTypes + lines(core) + "</feature>\n"
                 + "<feature name=\"org.gnu.gdb.i386.sse\">\n" + vectorTypes + lines(vector) + "</feature>\n"
-                + "<feature name=\"org.gnu.gdb.i386.segments\">\n" + lines(segments) + "</feature>\n</target>\n").utf8)
+                + "<feature name=\"org.gnu.gdb.i386.segments\">\n" + lines(segments) + "</feature>\n<feature name=\"org.gnu.gdb.i386.linux\">\n" + lines(linux)
+                + "</feature>\n</target>\n").utf8)
     }()
 
     private static func flags(_ id: String, _ fields: [(String, Int)]) -> String {

@@ -140,7 +140,8 @@ final class GDBSession {
     private var libraries: [UInt8] {
         let lines = target.images.dropFirst().map { image in
             let base = "0x" + String(image.base, radix: 16)
-            return "<library name=\"\(Self.quoted(image.path))\" lm=\"\(base)\" l_addr=\"\(base)\" l_ld=\"0x\(String(image.dynamic, radix: 16))\"/>"
+            // gdb of today wants the link map's namespace; older ones pass over it.
+            return "<library name=\"\(Self.quoted(image.path))\" lm=\"\(base)\" l_addr=\"\(base)\" l_ld=\"0x\(String(image.dynamic, radix: 16))\" lmid=\"0x0\"/>"
         }
         return text("<library-list-svr4 version=\"1.0\">\(lines.joined())</library-list-svr4>")
     }
