@@ -17,6 +17,11 @@ struct CallCommand: ParsableCommand {
     @OptionGroup var device: DeviceOptions
     @OptionGroup var observation: ObservationOptions
 
+    @OptionGroup var debugging: DebugOptions
+
+    @Option(help: ArgumentHelp("Carry the command out so many times in the session, and say how long one took; the last one's result is printed.", valueName: "COUNT"))
+    var repeated: UInt32?
+
     @Argument(help: ArgumentHelp("The application: its UUID, or its file (.ta or .elf).", valueName: "TA"))
     var application: String
 
@@ -30,7 +35,7 @@ struct CallCommand: ParsableCommand {
         let (uuid, files) = try ApplicationName.resolve(application)
         let texts = try parameters.map { try CommandParameter($0) }
         if texts.count > 4 { throw ValidationError("A command has four parameters at most.") }
-        let world = try device.world(files, observation)
+        let world = try device.world(files, observation) { try debugging.apply(to: &$0, uuid) }
         let opening = TEERequest(.open(uuid, TEEClientIdentity(login: 0, uuid: .null)))
         world.perform(opening)
         guard opening.result == .success else {
@@ -40,12 +45,28 @@ struct CallCommand: ParsableCommand {
             throw ExitCode(1)
         }
         guard let command else { return close(world, opening.session) }
-        let request = TEERequest(.invoke(session: opening.session, command: command), parameters: texts.map(\.parameter))
-        world.perform(request)
+        let request = try carryOut(world, command, texts, session: opening.session)
         Console.print("\(request.result) from \(request.origin.text)\n")
         for (index, text) in texts.enumerated() { if let line = text.shown(request.parameters[index]) { Console.print("parameter \(index): \(line)\n") } }
         close(world, opening.session)
         if request.result != .success { throw ExitCode(1) }
+    }
+
+    private func carryOut(_ world: SecureWorld, _ command: UInt32, _ parameters: [CommandParameter], session: UInt32) throws -> TEERequest {
+        func once() -> TEERequest {
+            let request = TEERequest(.invoke(session: session, command: command), parameters: parameters.map(\.parameter))
+            world.perform(request)
+            return request
+        }
+        guard let repeated else { return once() }
+        if repeated == 0 { throw ValidationError("--repeated wants one time at least") }
+        let clock = ContinuousClock()
+        let start = clock.now
+        for _ in 1..<repeated { _ = once() }
+        let request = once()
+        let nanoseconds = (clock.now - start) / Int(repeated) / .nanoseconds(1)
+        Console.print("\(repeated) times, \(Int(nanoseconds / 1000)).\(Int(nanoseconds / 100) % 10) us each\n")
+        return request
     }
 
     private func close(_ world: SecureWorld, _ session: UInt32) {

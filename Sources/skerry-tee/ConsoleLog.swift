@@ -59,6 +59,8 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
 
     override func refused(application: TEEUUID, _ reason: String) { if !isQuiet { write("skerry: \(application) was not loaded: \(reason)\n") } }
 
+    override func remarked(application: TEEUUID, _ text: String) { write("skerry: \(application) \(text)\n") }
+
     override func failed(_ error: MonitorError) { write("skerry: \(error.description)\n") }
 
     override func panicked(application: TEEUUID, _ reason: TAPanicReason) {

@@ -35,12 +35,15 @@ struct DeviceOptions: ParsableArguments {
     /// The folder, made if need be.
     func folder() throws -> DeviceFolder { try settings.folder() }
     /// A secure world with these applications.
-    func world(_ files: [TEEUUID: String] = [:], network: Bool = false, _ observation: ObservationOptions? = nil) throws -> SecureWorld {
+    func world(
+        _ files: [TEEUUID: String] = [:], network: Bool = false, _ observation: ObservationOptions? = nil,
+        _ adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }
+    ) throws -> SecureWorld {
         var settings = settings
         settings.network = network
         settings.traceFile = observation?.traceFile
         settings.profileFile = observation?.coverage
         settings.faults = observation?.faults ?? []
-        return try settings.world(files)
+        return try settings.world(files, adjust)
     }
 }

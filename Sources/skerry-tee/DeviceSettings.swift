@@ -35,7 +35,7 @@ struct DeviceSettings {
     }
 
     /// A secure world with these applications.
-    func world(_ files: [TEEUUID: String] = [:]) throws -> SecureWorld {
+    func world(_ files: [TEEUUID: String] = [:], _ adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }) throws -> SecureWorld {
         let folder = try folder()
         var configuration = SecureWorldConfiguration(keys: try keys(folder), deviceKey: folder.deviceKey)
         configuration.applications = applications
@@ -47,6 +47,7 @@ struct DeviceSettings {
         configuration.allowsNetwork = network
         configuration.log = try ConsoleLog(traces: trace, isQuiet: quiet, traceFile: traceFile, profileFile: profileFile)
         configuration.faults = faults.isEmpty ? nil : FaultPlan(faults)
+        try adjust(&configuration)
         return try SecureWorld(configuration)
     }
 }

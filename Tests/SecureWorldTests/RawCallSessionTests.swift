@@ -138,8 +138,8 @@ import Testing
     @Test func twoThatWouldWaitForEachOtherDoNot() throws {
         try withApplication { (application) throws in
             let world = application.world.world
-            let instances = try ["hello_world", "clocks"].map { try world.loader.load(TrustedApplications.uuid($0), in: world) }
             let threads = (0..<2).map { _ in TAThread(world.processors) }
+            let instances = try ["hello_world", "clocks"].map { try world.loader.load(TrustedApplications.uuid($0), in: world, on: threads[0]) }
             #expect(world.turns.ask(instances[0], threads[0]) == .entered)
             #expect(world.turns.ask(instances[0], threads[0]) == .never)
             #expect(world.turns.ask(instances[1], threads[1]) == .entered)

@@ -23,6 +23,13 @@ final class TestedTEECalls: TEELog, @unchecked Sendable {
     override func refused(application: TEEUUID, _ reason: String) { log.refused(application: application, reason) }
     override func panicked(application: TEEUUID, _ reason: TAPanicReason) { log.panicked(application: application, reason) }
     override func failed(_ error: MonitorError) { log.failed(error) }
+    override func remarked(application: TEEUUID, _ text: String) { log.remarked(application: application, text) }
+    override var wantsTrace: Bool { log.wantsTrace }
+    override func traced(application: TEEUUID, session: UInt32, _ line: String) { log.traced(application: application, session: session, line) }
+    override func faulted(application: TEEUUID, _ point: FaultPlan.Point, call: String) { log.faulted(application: application, point, call: call) }
+    override var wantsProfiles: Bool { log.wantsProfiles }
+    override func profiled(application: TEEUUID, _ profile: [UInt8]) { log.profiled(application: application, profile) }
+    override func unprofiled(application: TEEUUID, _ reason: String) { log.unprofiled(application: application, reason) }
 
     override func called(application: TEEUUID, name: String, arguments: [UInt64], result: TEEResult?) {
         if log.wantsCalls { log.called(application: application, name: name, arguments: arguments, result: result) }

@@ -37,7 +37,7 @@ enum TrustedApplications {
         let world: SecureWorld
         private let place: String
 
-        init(timeLimit: Double? = 20, log: TEELog = TEELog(), _ change: (inout SecureWorldConfiguration) -> Void = { _ in }) throws {
+        init(timeLimit: Double? = 20, log: TEELog = TEELog(), _ change: (inout SecureWorldConfiguration) throws -> Void = { _ in }) throws {
             place = NSTemporaryDirectory() + "skerry-tee-" + UUID().uuidString
             let device = try DeviceFolder(place)
             var configuration = SecureWorldConfiguration(
@@ -46,7 +46,7 @@ enum TrustedApplications {
             configuration.storage = try device.storage()
             configuration.timeLimit = timeLimit.map { Int64($0 * 1e9) }
             configuration.log = TestedTEECalls(log)
-            change(&configuration)
+            try change(&configuration)
             world = try SecureWorld(configuration)
         }
 

@@ -70,7 +70,7 @@ extension AddressSpace {
     }
 
     /// Where the bytes at an address lie, contiguous, at most `limit` of them. Makes pages exist that were never touched. Lock held.
-    private func resolve(_ address: UInt64, limit: Int, write: Bool) throws(Errno) -> (address: UnsafeMutableRawPointer, count: Int) {
+    func resolve(_ address: UInt64, limit: Int, write: Bool) throws(Errno) -> (address: UnsafeMutableRawPointer, count: Int) {
         guard let area = areas.area(at: address) else {
             // The stack grows under system calls as it does under the program's own accesses.
             if let grown = growStack(to: address) { return try resolve(in: grown, address, limit: limit, write: write) }

@@ -38,14 +38,17 @@ package final class GuestContext: @unchecked Sendable {
     private var change = Change.everything
     private enum Change { case none, result(UInt64), everything }
     /// The vCPU is at CPL 0, behind an `out` of the stub.
-    private var atRing0 = false
+    var atRing0 = false
     private let interruption = Atomic<Bool>(false)
     private let runningLock = Lock(.leaf)
     private var running: GuestProcessor?
     private var memoryFaults = 0
     /// Never used a second time, unlike an object's address.
-    private let identity = GuestContext.count.wrappingAdd(1, ordering: .relaxed).newValue
+    private let identity = GuestContext.newIdentity()
+    /// Likewise, for the extended state.
+    var stateIdentity = GuestContext.newIdentity()
     private static let count = Atomic<UInt64>(0)
+    static func newIdentity() -> UInt64 { count.wrappingAdd(1, ordering: .relaxed).newValue }
 
     /// A context in `memory`, which is of the machine's physical memory. `ENOMEM`.
     package init(machine: Machine, memory: AddressSpace) throws(Errno) {
@@ -61,6 +64,12 @@ package final class GuestContext: @unchecked Sendable {
     package func load(_ registers: RegisterFile) {
         self.registers = registers
         change = .everything
+    }
+
+    /// The registers of code that was interrupted; the next `run` goes on there.
+    func note(interruptedAt registers: RegisterFile) {
+        self.registers = registers
+        atRing0 = false
     }
 
     /// The result of the call that was the last event; `run` goes on behind it.
@@ -98,10 +107,7 @@ package final class GuestContext: @unchecked Sendable {
     private func prepare(_ processor: GuestProcessor) throws(KVMError) {
         let own = identity
         if processor.loaded != own { change = .everything }
-        if processor.stateOwner != own {
-            try resetExtendedState(processor.vcpu)
-            processor.stateOwner = own
-        }
+        try prepareExtendedState(processor)
         switch change {
         case .none: break
         case .result(let value):
@@ -141,23 +147,6 @@ package final class GuestContext: @unchecked Sendable {
         }
         vcpu.registers.pointee = entry.kvm
         vcpu.registersChanged()
-    }
-
-    /// The initial state, as the start of a program finds it: nothing of what ran on this vCPU before shows.
-    private func resetExtendedState(_ vcpu: VCPU) throws(KVMError) {
-        var state = [UInt8](repeating: 0, count: 4096)
-        state[0] = 0x7f
-        state[1] = 0x03
-        state[24] = 0x80
-        state[25] = 0x1f
-        let failure: KVMError? = state.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress else { return nil }
-            do throws(KVMError) {
-                try vcpu.writeXSave(from: start)
-                return nil
-            } catch { return error }
-        }
-        if let failure { throw failure }
     }
 
     // MARK: Exits

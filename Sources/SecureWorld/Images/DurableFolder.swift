@@ -18,6 +18,9 @@ final class DurableFolder: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
+    /// Whether there is something that can be read.
+    static func hasFile(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
     /// The bytes of a file, or nil when there is none.
     func read(_ name: String, limit: Int) throws(TAFileError) -> [UInt8]? {
         let file = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

@@ -150,7 +150,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         session.cancellation.begin(deadline: deadline)
         request?.whenCancelled { session.cancellation.request() }
         defer { request?.whenCancelled(nil) }
-        let watch = configuration.timeLimit.map { Watchdog.shared.watch(instance, for: $0) }
+        // What stands at a breakpoint takes its time.
+        let watch = configuration.timeLimit.flatMap { instance.debuggee == nil ? $0 : nil }.map { Watchdog.shared.watch(instance, for: $0) }
         defer { watch?.end() }
         let trace = EntryTrace(function, session, command: command, on: thread)
         trace?.begin(function, parameters)
@@ -209,10 +210,18 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         guard ends else { return }
         // Somebody who had the session before it was closed may be about to enter, and leaves at once.
         instance.markDead()
-        guard instance.claim(mayWait: true) else { return }
+        if end(instance, thread) { return }
+        // Whoever is inside waits for an instance that this thread is inside of: later, then.
+        RequestThreads.shared.run { [self] in _ = end(instance, TAThread(processors)) } refused: {}
+    }
+
+    /// Ends an instance without sessions when nobody is inside any more; false when waiting for that would be for ever.
+    private func end(_ instance: TAInstance, _ thread: TAThread) -> Bool {
+        guard instance.claim(thread) else { return false }
         defer { instance.leave() }
         for other in instance.handles.sessions { close(other, on: thread) }
         instance.end()
+        return true
     }
 
     private func openPseudo(
@@ -256,12 +265,13 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             }
             return Array(state.sessions.values.map(\.instance)) + Array(state.shared.values)
         }
-        for instance in instances { instance.kill() }
+        for instance in instances { instance.kill(forGood: true) }
         let thread = TAThread(processors)
         for instance in instances where instance.claim(thread) {
             instance.end()
             instance.leave()
         }
+        configuration.debugger?.stop()
     }
 }
 

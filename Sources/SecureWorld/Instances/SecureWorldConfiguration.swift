@@ -20,6 +20,11 @@ public struct SecureWorldConfiguration: Sendable {
     public var timeLimit: Int64?
     /// Whether applications may open TCP and UDP sockets of the host; otherwise opening one answers NOT_SUPPORTED.
     public var allowsNetwork = false
+    /// Whether every command begins with the state that its instance had right after the last session was opened, in well under a millisecond for a typical
+    /// application: for test cases that must not depend on each other. `TASnapshot` says what comes back and what does not; trusted storage does not.
+    public var snapshotsAfterOpen = false
+    /// Lets gdb debug an application; nil: nobody does. There is no time limit for the application it debugs.
+    public var debugger: TADebugger?
     /// Who is told what applications do.
     public var log = TEELog()
     /// Failures that a test asks for; nil: none.

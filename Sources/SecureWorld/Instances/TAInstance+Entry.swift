@@ -18,6 +18,7 @@ struct TAEntryResult {
 extension TAInstance {
     /// Enters the application and serves what it asks for until it returns, panics or is ended. The caller has claimed the instance.
     func enter(_ function: TAFunction, _ session: TASession, _ parameters: inout [TEEParameter], command: UInt32, on thread: TAThread) -> TAEntryResult {
+        do throws(TEEResult) { try rewind(on: thread) } catch { return TAEntryResult(result: error, origin: .tee) }
         if isDead { return TAEntryResult(result: .targetDead, origin: .tee) }
         do throws(TEEResult) {
             let placed = try place(parameters)
@@ -33,11 +34,13 @@ extension TAInstance {
             context.load(registers)
             let result = try serve(session, on: thread)
             try collect(&parameters, placed)
+            try keepState(after: function, result)
             return TAEntryResult(result: result, origin: .trustedApplication)
         } catch {
             if error == .targetDead {
                 markDead()
                 handles.closeAll()
+                debuggee?.died()
             }
             return TAEntryResult(result: error, origin: .tee)
         }
@@ -48,7 +51,8 @@ extension TAInstance {
         let processor = try thread.takeProcessor()
         defer { thread.giveBack(processor) }
         while true {
-            switch context.run(on: processor) {
+            let event = if let debuggee { debuggee.run(self, on: processor) } else { context.run(on: processor) }
+            switch event {
             case .call:
                 var call = TEECall(context.registers, self, session, thread)
                 switch TEESyscallTable.execute(&call) {
@@ -79,9 +83,19 @@ extension TAInstance {
         }
     }
 
+    /// Takes it out of the guest in a moment.
+    func interruptSoon() {
+        RequestThreads.shared.run { [context] in
+            ThreadSignal().wait(after: 0, nanoseconds: 1_000_000)
+            context.interrupt()
+        } refused: {
+            context.interrupt()
+        }
+    }
+
     /// Ends what the instance is doing, from any thread: its command answers TARGET_DEAD.
-    func kill() {
-        markDead()
+    func kill(forGood: Bool = false) {
+        markDead(forGood: forGood)
         context.interrupt()
         guestLoader?.interrupt()
     }

@@ -20,6 +20,10 @@ final class TAInstance: @unchecked Sendable {
     var parameterArea = ParameterArea()
     /// The loader that runs in its memory; nil: the TEE has loaded it itself.
     var guestLoader: GuestLoader?
+    /// What every command begins with (`SecureWorldConfiguration.snapshotsAfterOpen`); only for whoever has entered.
+    var snapshot: TASnapshot?
+    /// The debugger that runs it.
+    let debuggee: Debuggee?
     /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
     var handles: TAHandles
     /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
@@ -42,6 +46,8 @@ final class TAInstance: @unchecked Sendable {
 
     private struct State {
         var isDead = false
+        /// Dead for good: not even a snapshot revives it.
+        var isOver = false
         /// The sessions that are open.
         var sessions: Set<UInt32> = []
         /// Who sleeps on its behalf and is to be woken by its end.
@@ -60,6 +66,8 @@ final class TAInstance: @unchecked Sendable {
         self.layout = layout
         self.linkMap = linkMap
         started = world.clock.monotonic()
+        debuggee = world.configuration.debugger?.debuggee(for: uuid)
+        debuggee?.instance = self
     }
 
     /// A loader of the guest has found out what `layout` and `flags` are to be. Before the first session.
@@ -70,10 +78,19 @@ final class TAInstance: @unchecked Sendable {
 
     /// It has panicked or was ended.
     var isDead: Bool { state.withLock { $0.isDead } }
-    /// Nobody enters it any more, and what sleeps for it wakes.
-    func markDead() {
+    /// A snapshot is about to be restored: it lives again, unless it is dead for good.
+    func revive() -> Bool {
+        state.withLock { state in
+            if state.isOver { return false }
+            state.isDead = false
+            return true
+        }
+    }
+    /// Nobody enters it any more, and what sleeps for it wakes. `forGood`: as long as the secure world lasts.
+    func markDead(forGood: Bool = false) {
         let wake = state.withLock {
             $0.isDead = true
+            if forGood { $0.isOver = true }
             return $0.wake
         }
         wake?()
@@ -112,7 +129,9 @@ final class TAInstance: @unchecked Sendable {
 
     /// Gives back everything it has: memory, handles, stored objects.
     func end() {
-        markDead()
+        debuggee?.ended(isDead ? .killed(9) : .exited)
+        markDead(forGood: true)
+        snapshot = nil
         giveProfiles()
         handles.closeAll()
         context.memory.release()

@@ -62,6 +62,13 @@ final class TALoader: Sendable {
         return try TAImage(parsing: bytes, as: .loader)
     }
 
+    /// Where the file of an application or a shared library is; nil when there is none.
+    func path(of uuid: TEEUUID) -> String? {
+        if let path = files[uuid] { return path }
+        let candidates = folders.flatMap { folder in ["\(folder)/\(uuid).ta", "\(folder)/\(uuid).elf"] }
+        return candidates.first { DurableFolder.hasFile($0) }
+    }
+
     private static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         return (String(path[...slash]), String(path[path.index(after: slash)...]))

@@ -23,6 +23,8 @@ open class TEELog: @unchecked Sendable {
     open func printed(application: TEEUUID, _ bytes: [UInt8]) {}
     /// The application's file is there and was not accepted: why, and what to do.
     open func refused(application: TEEUUID, _ reason: String) {}
+    /// Something about the application that a person at the terminal should know, such as how to attach a debugger.
+    open func remarked(application: TEEUUID, _ text: String) {}
     /// The application is dead.
     open func panicked(application: TEEUUID, _ reason: TAPanicReason) {}
     /// KVM itself failed.

@@ -6,7 +6,8 @@ final class ApplicationMappings: @unchecked Sendable {
     /// Where addresses are chosen: behind the parameter area, and behind everything else that is there.
     private let area: Range<UInt64>
     private let limit: UInt64
-    private var ranges = MappedRanges()
+    /// What is mapped; set only when the memory itself goes back to what it was (`TASnapshot`).
+    var ranges = MappedRanges()
 
     /// The most ranges that one application may have.
     static let most = 1024

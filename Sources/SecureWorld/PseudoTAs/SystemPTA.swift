@@ -58,6 +58,9 @@ final class SystemPTA: PseudoTA, @unchecked Sendable {
         }
     }
 
+    /// What an instance has had mapped.
+    func mappings(of instance: TAInstance) -> ApplicationMappings { mappings.mappings(of: instance) }
+
     // MARK: Secrets
 
     /// Mixed into the generator besides what the kernel gives, so that it can only do good.

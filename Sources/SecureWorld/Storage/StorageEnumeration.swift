@@ -14,6 +14,13 @@ public final class StorageEnumeration: @unchecked Sendable {
     /// How many objects there were at its start.
     var count: Int { ids.count }
 
+    /// Another one that goes on where this one is.
+    func copy() -> StorageEnumeration {
+        let result = StorageEnumeration(storage, namespace, ids)
+        result.position = position
+        return result
+    }
+
     /// The next object (TEE_GetNextPersistentObject).
     ///
     /// Errors: `itemNotFound` at the end, `corruptObject` when the next one is damaged (it stays, and the enumeration goes on behind it), `storageNotAvailable`.

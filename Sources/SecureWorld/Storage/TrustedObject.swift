@@ -26,6 +26,15 @@ public final class TrustedObject: @unchecked Sendable {
     /// Ends the handle (TEE_CloseObject); a second time it does nothing.
     public func close() { if !isClosed.exchange(true, ordering: .relaxed) { storage.release(shared) } }
 
+    /// Whether anything can be done with it: neither closed nor gone.
+    var isUsable: Bool { !isClosed.load(ordering: .relaxed) && (try? access([]) { _ in true }) == true }
+
+    /// A new handle with the same flags to the object that now has this name in this one's storage. Errors: as `TrustedStorage.open`.
+    func reopened(as id: [UInt8]) throws(TEEResult) -> TrustedObject {
+        let flags = flags.intersection(.forOpening)
+        return try storage.locked { store throws(TEEResult) in TrustedObject(storage, try store.open(id, in: shared.namespace, flags), flags) }
+    }
+
     /// The object's name at present.
     public var id: [UInt8] { get throws(TEEResult) { try access([]) { _ in shared.entry.id } } }
 

@@ -1,5 +1,7 @@
 /// A cryptographic operation of an instance (OP-TEE's `struct tee_cryp_state`): an algorithm and a mode with the objects that hold its keys, and what is under way.
 final class TAOperation {
+    /// What it costs while it is kept (TAHandles).
+    var charge: HandleCharge?
     /// What is under way.
     enum Progress {
         case none

@@ -29,6 +29,17 @@ public final class CryptoObject {
         self.maximumKeySize = maximumKeySize
     }
 
+    /// The same object again, with everything it has.
+    init(copying other: CryptoObject) {
+        rules = other.rules
+        type = other.type
+        maximumKeySize = other.maximumKeySize
+        keySize = other.keySize
+        usage = other.usage
+        flags = other.flags
+        attributes = other.attributes
+    }
+
     /// TEE_GetObjectInfo1 without the data stream.
     public var info: TEEObjectInfo { TEEObjectInfo(type: type, keySize: keySize, maximumKeySize: maximumKeySize, usage: usage, flags: flags) }
 
