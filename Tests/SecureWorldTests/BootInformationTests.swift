@@ -102,10 +102,10 @@ struct DeviceTree {
             let tree = try tree(world)
             let nodes = tree.children("/implementation")
             #expect(nodes.count == TEEPropertySet.implementation(world.world).count)
-            let node = try #require(nodes.first { tree.texts("/implementation/\($0)", "skerry,name") == ["gpd.tee.internalCore.version"] })
-            // USER_TA_PROP_TYPE_U32, and 1.3.1 with the low byte first.
+            let node = try #require(nodes.first { tree.texts("/implementation/\($0)", "skerry,name") == ["gpd.tee.systemTime.protectionLevel"] })
+            // USER_TA_PROP_TYPE_U32, and 100 with the low byte first.
             #expect(tree.number("/implementation/\(node)", "skerry,type") == 1)
-            #expect(tree.property("/implementation/\(node)", "skerry,value") == [0, 1, 3, 1])
+            #expect(tree.property("/implementation/\(node)", "skerry,value") == [100, 0, 0, 0])
             #expect(nodes.enumerated().allSatisfy { tree.number("/implementation/\($1)", "reg") == UInt64($0) && $1 == "property@\(String($0, radix: 16))" })
         }
     }

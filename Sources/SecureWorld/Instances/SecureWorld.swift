@@ -187,7 +187,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
             }
             if let session { return session }
             // The secure world has ended while the application was loaded.
-            instance.end()
+            instance.end(killed: true)
             throw .outOfMemory
         }
     }
@@ -209,18 +209,19 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         }
         guard ends else { return }
         // Somebody who had the session before it was closed may be about to enter, and leaves at once.
+        let isKilled = instance.isDead
         instance.markDead()
-        if end(instance, thread) { return }
+        if end(instance, thread, killed: isKilled) { return }
         // Whoever is inside waits for an instance that this thread is inside of: later, then.
-        RequestThreads.shared.run { [self] in _ = end(instance, TAThread(processors)) } refused: {}
+        RequestThreads.shared.run { [self] in _ = end(instance, TAThread(processors), killed: isKilled) } refused: {}
     }
 
     /// Ends an instance without sessions when nobody is inside any more; false when waiting for that would be for ever.
-    private func end(_ instance: TAInstance, _ thread: TAThread) -> Bool {
+    private func end(_ instance: TAInstance, _ thread: TAThread, killed: Bool) -> Bool {
         guard instance.claim(thread) else { return false }
         defer { instance.leave() }
         for other in instance.handles.sessions { close(other, on: thread) }
-        instance.end()
+        instance.end(killed: killed)
         return true
     }
 
@@ -268,7 +269,7 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         for instance in instances { instance.kill(forGood: true) }
         let thread = TAThread(processors)
         for instance in instances where instance.claim(thread) {
-            instance.end()
+            instance.end(killed: true)
             instance.leave()
         }
         configuration.debugger?.stop()

@@ -128,8 +128,9 @@ final class TAInstance: @unchecked Sendable {
     }
 
     /// Gives back everything it has: memory, handles, stored objects.
-    func end() {
-        debuggee?.ended(isDead ? .killed(9) : .exited)
+    /// `killed`: it has not come to its end by itself.
+    func end(killed: Bool = false) {
+        debuggee?.ended(killed ? .killed(9) : .exited)
         markDead(forGood: true)
         snapshot = nil
         giveProfiles()

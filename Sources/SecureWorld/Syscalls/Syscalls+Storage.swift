@@ -178,7 +178,7 @@ extension TEESyscallTable {
         guard stored.flags.contains(.read) else { throw .accessConflict }
         let (address, length) = (call.word(1), call.word(2))
         guard !UInt64(object.position).addingReportingOverflow(length).overflow else { throw .overflow }
-        try call.require(1, count: length, write: true)
+        try call.require(1, count: length, write: true, anyOwner: true)
         try call.require(3, count: 8, write: true)
         var bytes = try noting(&call) { _ throws(TEEResult) in try stored.read(at: UInt64(object.position), count: length) }
         defer { SecretBytes.wipe(&bytes) }
@@ -192,7 +192,7 @@ extension TEESyscallTable {
         guard stored.flags.contains(.write) else { throw .accessConflict }
         let (end, overflow) = UInt64(object.position).addingReportingOverflow(call.word(2))
         guard !overflow, end <= TrustedObject.maximumPosition else { throw .overflow }
-        try call.require(1, count: call.word(2), write: false)
+        try call.require(1, count: call.word(2), write: false, anyOwner: true)
         var bytes = try call.bytes(1, count: 2)
         defer { SecretBytes.wipe(&bytes) }
         try noting(&call) { _ throws(TEEResult) in try stored.write(bytes, at: UInt64(object.position)) }

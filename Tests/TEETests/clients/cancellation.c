@@ -36,7 +36,9 @@ int main(void) {
     cancelled(&session, CANCELLATION_WAIT_UNMASKED, 60000, TEEC_ERROR_CANCEL);
     cancelled(&session, CANCELLATION_WAIT_MASKED, 500, TEEC_SUCCESS);
     cancelled(&session, CANCELLATION_WATCH_FLAG, 0, TEEC_SUCCESS);
-    // The flag of one command is not the next one's, and cancellation is masked again.
+    TEEC_CloseSession(&session);
+    // Cancellation is masked when a session begins, and the flag of one command is not the next one's.
+    WORKS(OPEN(&session, CANCELLATION_UUID));
     TEEC_Operation masks = {.paramTypes = TYPES(VALUE_OUTPUT, VALUE_OUTPUT, VALUE_OUTPUT, NONE)};
     WORKS(invoke(&session, CANCELLATION_MASKS, &masks));
     CHECK(masks.params[0].value.a == 1 && masks.params[0].value.b == 0 && masks.params[1].value.a == 0 && masks.params[1].value.b == 1);

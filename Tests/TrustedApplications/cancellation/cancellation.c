@@ -6,7 +6,7 @@ TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, 
     (void)sessionContext;
     uint32_t milliseconds = paramTypes == (uint32_t)TEE_PARAM_TYPES(VALUE_IN, NONE, NONE, NONE) ? params[0].value.a : 10000;
     switch (commandID) {
-    case CANCELLATION_WAIT_MASKED: return TEE_Wait(milliseconds);
+    case CANCELLATION_WAIT_MASKED: TEE_MaskCancellation(); return TEE_Wait(milliseconds);
     case CANCELLATION_WAIT_UNMASKED: TEE_UnmaskCancellation(); return TEE_Wait(milliseconds);
     case CANCELLATION_WATCH_FLAG:
         TEE_UnmaskCancellation();
