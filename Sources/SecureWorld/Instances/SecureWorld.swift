@@ -213,7 +213,10 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         instance.markDead()
         if end(instance, thread, killed: isKilled) { return }
         // Whoever is inside waits for an instance that this thread is inside of: later, then.
-        RequestThreads.shared.run { [self] in _ = end(instance, TAThread(processors), killed: isKilled) } refused: {}
+        RequestThreads.shared.run { [self] in
+            _ = end(instance, TAThread(processors), killed: isKilled)
+        } refused: {
+        }
     }
 
     /// Ends an instance without sessions when nobody is inside any more; false when waiting for that would be for ever.
