@@ -36,7 +36,9 @@ package final class GuestContext: @unchecked Sendable {
     package var fsBase: UInt64 = 0
     /// What the caller changed since the last event.
     private var change = Change.everything
-    private enum Change { case none, result(UInt64), everything }
+    private enum Change { case none, result(UInt64), entry(step: UInt64), everything }
+    /// The vCPU is where a call has left the guest, and nothing has happened since.
+    private var isAtCall = false
     /// The vCPU is at CPL 0, behind an `out` of the stub.
     var atRing0 = false
     private let interruption = Atomic<Bool>(false)
@@ -65,6 +67,16 @@ package final class GuestContext: @unchecked Sendable {
         self.registers = registers
         change = .everything
     }
+
+    /// As `load`, for code that `entryStep` lies in memory of at the address `step`. What has just made a call, and does not come back from it, is entered by the
+    /// end of the gate: to change the instruction pointer instead, KVM would have to be entered twice, which costs a good part of an exit.
+    package func load(_ registers: RegisterFile, by step: UInt64) {
+        self.registers = registers
+        change = isAtCall ? .entry(step: step) : .everything
+    }
+
+    /// `mov %r8, %rcx; jmp *%r9`: the gate has left its target in rcx, which may be an argument of what is entered.
+    package static let entryStep: [UInt8] = [0x4c, 0x89, 0xc1, 0x41, 0xff, 0xe1]
 
     /// The registers of code that was interrupted; the next `run` goes on there.
     func note(interruptedAt registers: RegisterFile) {
@@ -113,6 +125,7 @@ package final class GuestContext: @unchecked Sendable {
         case .result(let value):
             processor.vcpu.registers.pointee.rax = value
             processor.vcpu.registersChanged()
+        case .entry(let step): loadRegisters(processor.vcpu, by: step)
         case .everything:
             _ = processor.vcpu.finishInstruction()
             if processor.loaded != own { try loadAddressSpace(processor) }
@@ -120,6 +133,7 @@ package final class GuestContext: @unchecked Sendable {
         }
         processor.loaded = own
         change = .none
+        isAtCall = false
     }
 
     private func loadAddressSpace(_ processor: GuestProcessor) throws(KVMError) {
@@ -149,6 +163,17 @@ package final class GuestContext: @unchecked Sendable {
         vcpu.registersChanged()
     }
 
+    /// The instruction pointer stays at the gate's `out`, and so do the flags: on page-table-based hosts they are the code's own, elsewhere r11 has those that
+    /// the gate's end loads.
+    private func loadRegisters(_ vcpu: VCPU, by step: UInt64) {
+        let left = vcpu.registers.pointee
+        var entry = registers
+        (entry.r8, entry.r9, entry.rcx, entry.r11) = (registers.rcx, registers.rip, step, 0x202)
+        (entry.rip, entry.rflags) = (left.rip, left.rflags)
+        vcpu.registers.pointee = entry.kvm
+        vcpu.registersChanged()
+    }
+
     // MARK: Exits
 
     /// What the caller has to know of an exit; nil: nothing, the code goes on.
@@ -162,6 +187,7 @@ package final class GuestContext: @unchecked Sendable {
             registers = RegisterFile(raw)
             registers.rip = raw.rcx
             registers.rflags = raw.r11
+            isAtCall = true
             return .call
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31), processor)
         case .interrupted:

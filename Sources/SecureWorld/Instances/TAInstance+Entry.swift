@@ -31,7 +31,7 @@ extension TAInstance {
             // As at the first instruction of a function: the return address that is not there.
             registers.rsp = layout.parameters &- 8
             context.fsBase = layout.threadArea
-            context.load(registers)
+            if debuggee == nil { context.load(registers, by: layout.entryStep) } else { context.load(registers) }
             let result = try serve(session, on: thread)
             try collect(&parameters, placed)
             try keepState(after: function, result)

@@ -38,6 +38,8 @@ final class TAInstance: @unchecked Sendable {
         var stackSize: UInt64
         /// The word FS points to (stack protector).
         let threadArea: UInt64
+        /// Where `GuestContext.entryStep` lies.
+        let entryStep: UInt64
         /// Where the parameter area begins; nothing else lies behind it.
         let free: UInt64
         /// Where the instance can read what it is told at its start (`InstanceBootInformation`); zero: nowhere.

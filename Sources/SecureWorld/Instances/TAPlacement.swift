@@ -1,4 +1,5 @@
 import LibraryOS
+import Monitor
 
 /// Puts the images of a trusted application into an address space: its memory, its thread area and its stack, each in a part of its own and at another address every time.
 struct TAPlacement {
@@ -50,13 +51,18 @@ struct TAPlacement {
         let threadArea = try makeThreadArea(&position)
         if !setsThreadPointer { try write(Self.word(0), to: threadArea) }
         try writeProgramHeaders(&position)
+        let step = position
+        try reserve(step, 4096, .write)
+        try write(GuestContext.entryStep, to: step)
+        do throws(Errno) { try space.protectRange(at: GuestAddress(step), length: 4096, [.read, .execute]) } catch { throw .noRoom }
+        position = step &+ 8192
         // Below the stack nothing is mapped: growing out of it is a fault.
         let size = (UInt64(stackSize) &+ 4095) & ~4095 &+ 4096
         let start = position &+ 4096
         try reserve(start, size, .write)
         guard let entry = map.images.first?.entry else { throw TAFileError(.badFormat, "the application has no entry point") }
         return TAInstance.Layout(
-            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
+            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, entryStep: step, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
     }
 
     /// Puts segments where they belong, with the protection they ask for.
