@@ -5,7 +5,7 @@ import Testing
 
 /// `skerry tee example` makes an application that runs.
 @Suite(.enabled(if: TrustedApplications.canRun)) struct ExampleTests {
-    private static let program = TrustedApplications.root + "/.build/debug/skerry-tee"
+    private static let program = CommandDevice.program
 
     private func run(_ arguments: [String]) throws -> (status: Int32, text: String) {
         let process = Process()
