@@ -2,8 +2,8 @@ import Synchronization
 
 /// Signal state of one thread.
 ///
-/// `pending` is guarded by the process's `ProcessSignals.lock`; `departed` is set under it, and may be read without. The masks are written by the task's own runner only, under that
-/// lock, because senders read them. The rest belongs to the runner.
+/// `pending` is guarded by the process's `ProcessSignals.lock`; `departed` is set under it, and may be read without. The masks are written by the task's own
+/// runner only, under that lock, because senders read them. The rest belongs to the runner.
 package final class TaskSignals: @unchecked Sendable {
     private let flag = Atomic<Bool>(false)
     package internal(set) var mask = SignalSet()

@@ -12,6 +12,8 @@ internal import Glibc
 /// ```
 public final class Sandbox: Sendable {
     private let configuration: SandboxConfiguration
+    /// What this process's caller left ignored and blocked; nil when signals stay with this process.
+    private let inherited: InheritedSignals?
     private let machine: Machine
     private let host: LinuxHost
     private let running: RunningSandbox
@@ -24,7 +26,7 @@ public final class Sandbox: Sendable {
         StandardFiles.keepClosed()
         self.configuration = configuration
         // Before LinuxHost ignores SIGPIPE for itself.
-        let signals = configuration.isForeground ? InheritedSignals() : nil
+        inherited = configuration.isForeground ? InheritedSignals() : nil
         let processors = configuration.processors ?? HostResources.processors
         let program = try ProgramPath.find(configuration)
         let boot: MachineBoot
@@ -40,8 +42,8 @@ public final class Sandbox: Sendable {
         settings.user = user.user
         settings.group = user.group
         settings.umask = configuration.umask ?? HostResources.umask
-        settings.ignoredSignals = signals?.ignored ?? 0
-        settings.blockedSignals = signals?.blocked ?? 0
+        settings.ignoredSignals = inherited?.ignored ?? 0
+        settings.blockedSignals = inherited?.blocked ?? 0
         settings.callName = { number in KernelCallNames.all.first { $0.number == Int(clamping: number) }?.name }
         settings.processors = processors
         settings.limitsProcessors = configuration.processors != nil
@@ -131,7 +133,7 @@ public final class Sandbox: Sendable {
 
     /// Runs the program to its end.
     public func run() throws(SandboxError) -> ProgramResult {
-        let forwarding = configuration.isForeground ? SignalForwarding(to: firstTask.group, terminal: terminal) : nil
+        let forwarding = inherited.map { SignalForwarding(to: firstTask.group, terminal: terminal, except: $0) }
         defer { forwarding?.end() }
         do throws(Errno) {
             try running.start(firstTask)

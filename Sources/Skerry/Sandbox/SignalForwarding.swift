@@ -6,8 +6,8 @@ internal import Glibc
 /// Signals sent to this process reach the sandbox instead. What the terminal sends (Ctrl-C, Ctrl-Z, Ctrl-\\, a new window size) is for the process group in
 /// the sandbox's foreground, what somebody sends with kill(2) is for the first program.
 ///
-/// A signal this process was told to ignore (nohup) stays ignored. The others are blocked in every thread, and the thread that waits for the sandbox's end waits for them, too. The signals that were in force before come back in
-/// the end.
+/// A signal this process was told to ignore (nohup) stays ignored. The others are blocked in every thread, and the thread that waits for the sandbox's end
+/// waits for them, too. The signals that were in force before come back in the end.
 final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private let group: ThreadGroup
     private let terminal: HostTerminal?
@@ -20,11 +20,10 @@ final class SignalForwarding: EndWaiting, @unchecked Sendable {
     private static let end: Int32 = 63
 
     /// Begins; called by the thread that will wait.
-    init(to group: ThreadGroup, terminal: HostTerminal?) {
+    init(to group: ThreadGroup, terminal: HostTerminal?, except inherited: InheritedSignals) {
         self.group = group
         self.terminal = terminal
         sigemptyset(&waited)
-        let inherited = InheritedSignals()
         for signal in Self.forwarded where !inherited.isIgnored(signal) { sigaddset(&waited, signal) }
         sigaddset(&waited, Self.end)
         pthread_sigmask(SIG_BLOCK, &waited, &previous)

@@ -11,4 +11,4 @@ wait -n; echo $?
 sleep 20 & two=$!
 wait -n -p which $one $two; status=$?
 [ "$which" = $one ] && echo "the first one: $status"
-(sleep 0.5; kill $two) & wait -n $two; echo $?
+( (sleep 0.5; kill $two) & ); wait -n; echo $?
