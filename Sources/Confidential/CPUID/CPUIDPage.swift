@@ -35,6 +35,9 @@ public struct CPUIDPage: Sendable, Hashable {
         self.leaves = leaves
     }
 
+    /// From leaves of this module, of which there are few.
+    init(known leaves: [Leaf]) { self.leaves = leaves }
+
     /// From a page.
     ///
     /// - Throws: `plan` for another size or a number of leaves above 64.
