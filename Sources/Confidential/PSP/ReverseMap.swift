@@ -18,26 +18,6 @@ struct ReverseMap: Sendable {
         var permissions: [UInt8] = [0, 0, 0, 0]
     }
 
-    /// What an access of a guest to private memory comes to.
-    enum Access: Equatable, Sendable {
-        /// It succeeds.
-        case allowed
-        /// #VC with error code 0x404: the page was not validated.
-        case notValidated
-        /// The nested page fault goes to the host: the page is not the guest's at this address.
-        case nestedFault
-    }
-
-    /// What PVALIDATE comes to (AMD APM volume 3).
-    enum Validation: Equatable, Sendable {
-        /// The entry was changed.
-        case changed
-        /// CF=1: the entry was so already.
-        case unchanged
-        /// The nested page fault goes to the host.
-        case nestedFault
-    }
-
     private var entries: [UInt64: Entry] = [:]
 
     subscript(page: UInt64) -> Entry { entries[page] ?? Entry() }
@@ -59,7 +39,7 @@ struct ReverseMap: Sendable {
     }
 
     /// PVALIDATE by a guest, of the page that the host's nested page table gives it for an address.
-    mutating func validate(_ page: UInt64, asid: UInt32, address: UInt64, _ isValid: Bool) -> Validation {
+    mutating func validate(_ page: UInt64, asid: UInt32, address: UInt64, _ isValid: Bool) -> PageValidation {
         let entry = self[page]
         guard entry.isAssigned, !entry.isImmutable, entry.asid == asid, entry.address == address else { return .nestedFault }
         guard entry.isValidated != isValid else { return .unchanged }
@@ -78,7 +58,7 @@ struct ReverseMap: Sendable {
     }
 
     /// An access of a guest with the encryption bit.
-    func access(_ page: UInt64, asid: UInt32, address: UInt64) -> Access {
+    func access(_ page: UInt64, asid: UInt32, address: UInt64) -> PrivateAccess {
         let entry = self[page]
         guard entry.isAssigned, !entry.isImmutable, entry.asid == asid, entry.address == address else { return .nestedFault }
         return entry.isValidated ? .allowed : .notValidated
