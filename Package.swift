@@ -20,7 +20,8 @@ let staticFlags =
 let package = Package(
     name: "skerry",
     products: [
-        .library(name: "LibraryOS", targets: ["LibraryOS"])
+        .library(name: "LibraryOS", targets: ["LibraryOS"]),
+        .library(name: "SNPAttestation", targets: ["SNPAttestation"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -49,6 +50,8 @@ let package = Package(
         .target(
             name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "Firmware", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
+        // For relying parties: nothing of the monitor.
+        .target(name: "SNPAttestation", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
         .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
         .target(
             name: "SkerryRunCommand", dependencies: ["SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings),
@@ -59,6 +62,9 @@ let package = Package(
         .executableTarget(
             name: "skerry-tee",
             dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", "SkerryRunCommand", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
+        .executableTarget(
+            name: "skerry-snp", dependencies: ["SNPAttestation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
