@@ -50,7 +50,7 @@ struct TranscriptTests {
     ]
 
     /// The plan of Transcripts/make-transcripts.
-    private func plan(_ name: String) throws -> LaunchPlan {
+    func plan(_ name: String) throws -> LaunchPlan {
         var plan = LaunchPlan()
         plan.runs = [
             try LaunchRun(.normal, at: 0x100000, contents: [UInt8](repeating: 0xF4, count: 4096) + (0..<16).flatMap { _ in [UInt8](0...255) }),
