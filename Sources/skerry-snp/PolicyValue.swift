@@ -52,9 +52,15 @@ enum PolicyValue {
     }
 
     static func refuseUnknownKeys(of decoder: any Decoder, known: [String]) throws {
-        let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-        guard let unknown = keys.sorted().first(where: { !known.contains($0) }) else { return }
-        throw Unusable("unknown key \(unknown); known are \(known.joined(separator: ", "))")
+        let values = try decoder.container(keyedBy: AnyKey.self)
+        let keys = values.allKeys.map(\.stringValue).sorted()
+        if let unknown = keys.first(where: { !known.contains($0) }) {
+            throw Unusable("unknown key \(unknown); known are \(known.joined(separator: ", "))")
+        }
+        // Nothing would be demanded where somebody meant to demand something.
+        for key in values.allKeys where try values.decodeNil(forKey: key) {
+            throw Unusable("\(key.stringValue) is null; leave the key out when nothing is demanded")
+        }
     }
 
     static func named<Value: RawRepresentable & CaseIterable>(_ text: String, _ key: PolicyFile.Key) throws -> Value where Value.RawValue == String {

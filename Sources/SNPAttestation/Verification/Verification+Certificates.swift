@@ -48,25 +48,26 @@ extension Verification {
 
     /// Every certificate that was given, used or not: one that leads nowhere was altered, or somebody thinks it means something.
     private mutating func checkBundle() {
-        let known = bundle.certificates + roots.builtIn
-        let anchors = known.filter { $0.kind == .root && roots.root(of: $0) != nil && $0.isSigned(by: $0) }
-        let intermediates = known.filter { certificate in certificate.kind == .intermediate && anchors.contains(where: certificate.isSigned(by:)) }
         var faults = bundle.faults
-        for certificate in bundle.certificates {
-            let leadsToRoot =
-                switch certificate.kind {
-                case .root: anchors.contains(certificate)
-                case .intermediate: intermediates.contains(certificate)
-                case .vcek, .vlek: intermediates.contains(where: certificate.isSigned(by:))
-                case .unknown: false
-                }
-            if !leadsToRoot { faults.append("\(name(certificate)) (\(certificate.kind.rawValue)) does not lead to a trusted root") }
+        for certificate in bundle.certificates where !leadsToRoot(certificate) {
+            faults.append("\(name(certificate)) (\(certificate.kind.rawValue)) does not lead to a trusted root")
         }
         let kinds = bundle.certificates.map { name($0) }.joined(separator: ", ")
         let given = (kinds.isEmpty ? "none given" : kinds) + (bundle.revocationLists.isEmpty ? "" : ", revocation lists: \(bundle.revocationLists.count)")
         note(
             .certificates, faults.isEmpty, expected: "every certificate given can be read and leads to a trusted root",
             found: faults.isEmpty ? given : faults.joined(separator: "; "))
+    }
+
+    private func leadsToRoot(_ certificate: Certificate) -> Bool {
+        let issuing: Certificate.Kind
+        switch certificate.kind {
+        case .root: return roots.root(of: certificate) != nil && certificate.isSigned(by: certificate)
+        case .intermediate: issuing = .root
+        case .vcek, .vlek: issuing = .intermediate
+        case .unknown: return false
+        }
+        return (bundle.certificates + roots.builtIn).contains { $0.kind == issuing && certificate.isSigned(by: $0) && leadsToRoot($0) }
     }
 
     private mutating func note(_ name: Check.Name, _ faults: [String]?, missing: String, expected: String) {
