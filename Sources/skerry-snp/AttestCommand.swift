@@ -4,5 +4,6 @@ import ArgumentParser
 struct AttestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attest",
-        abstract: "Verify and show attestation reports of SEV-SNP guests.")
+        abstract: "Verify and show attestation reports of SEV-SNP guests.",
+        subcommands: [AttestVerifyCommand.self, AttestShowCommand.self])
 }

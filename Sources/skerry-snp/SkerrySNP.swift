@@ -15,7 +15,7 @@ struct SkerrySNP: ParsableCommand {
             let status = exitCode(for: error)
             // Whoever scripts this tells a mistake in the words, or a file that cannot be read, from a refused report by 125.
             guard status == .validationFailure || !(error is ExitCode || status == .success) else { exit(withError: error) }
-            FileHandle.standardError.write(Data("skerry: \(message(for: error))\n".utf8))
+            Output.complain(message(for: error))
             Foundation.exit(125)
         }
     }
