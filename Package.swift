@@ -78,7 +78,8 @@ let package = Package(
         .testTarget(
             name: "SecureWorldFuzz", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux"], exclude: ["run"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "ConfidentialTests", dependencies: ["Confidential", "LaunchManifest", "CLinux", "CCrypto"], exclude: ["Golden", "Transcripts"], swiftSettings: swiftSettings),
+            name: "ConfidentialTests", dependencies: ["Confidential", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"], exclude: ["Golden", "Transcripts"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Confidential
-import Foundation
 
 /// `skerry snp check`.
 struct CheckCommand: ParsableCommand {
@@ -16,9 +15,7 @@ struct CheckCommand: ParsableCommand {
         let requirements = SNPRequirements().check()
         if json {
             let list = requirements.map { Line(name: $0.name, met: $0.isMet, found: $0.found, remedy: $0.isMet == true ? nil : $0.remedy) }
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(list), as: UTF8.self))
+            Output.write(try Output.json(list))
         } else {
             for requirement in requirements {
                 print("\(Self.mark(requirement.isMet)) \(requirement.name): \(requirement.found)")

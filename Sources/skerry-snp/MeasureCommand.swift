@@ -31,7 +31,7 @@ struct MeasureCommand: ParsableCommand {
     func run() throws {
         let plan = try LaunchManifest(file: URL(filePath: plan)).plan
         // A digest can be predicted of plans that cannot be launched; that is told, but no failure.
-        do { try plan.validate() } catch { FileHandle.standardError.write(Data("skerry: this plan cannot be launched: \(error)\n".utf8)) }
+        do { try plan.validate() } catch { Output.complain("this plan cannot be launched: \(error)") }
         if trace {
             var digest = LaunchDigest()
             for run in plan.runs {

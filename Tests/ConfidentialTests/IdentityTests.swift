@@ -34,8 +34,10 @@ struct IdentityTests {
         try verify(page, block.bytes, false)
         // A byte of each part, and of the reserved bytes between them.
         let places: [(Int, FirmwareError)] = [
-            (0, .invalidParameter), (4, .invalidParameter), (8, .invalidParameter), (0x40, .badSignature), (0x88, .badSignature), (0x40 + 144, .badSignature), (0x240, .badSignature),
-            (0x244, .badSignature), (0x28C, .badSignature), (0x643, .badSignature), (0x644, .invalidParameter), (0x680, .badSignature), (0x880, .badSignature), (0x884, .badSignature),
+            (0, .invalidParameter), (4, .invalidParameter), (8, .invalidParameter), (0x40, .badSignature), (0x88, .badSignature), (0x40 + 144, .badSignature),
+            (0x240, .badSignature),
+            (0x244, .badSignature), (0x28C, .badSignature), (0x643, .badSignature), (0x644, .invalidParameter), (0x680, .badSignature), (0x880, .badSignature),
+            (0x884, .badSignature),
             (0xC84, .invalidParameter), (0xFFF, .invalidParameter),
         ]
         for (place, expected) in places {
@@ -67,7 +69,8 @@ struct IdentityTests {
     @Test func keyFilesOfTheOpensslCommand() throws {
         let scratch = try ScratchFolder()
         for (name, arguments, isPrivate) in [
-            ("sec1.pem", ["ecparam", "-name", "secp384r1", "-genkey", "-noout"], true), ("pkcs8.pem", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], true),
+            ("sec1.pem", ["ecparam", "-name", "secp384r1", "-genkey", "-noout"], true),
+            ("pkcs8.pem", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"], true),
             ("compressed.pem", ["ec", "-in", scratch.path("sec1.pem"), "-pubout", "-conv_form", "compressed"], false),
         ] {
             _ = try #require(output(of: "openssl", arguments + ["-out", scratch.path(name)]))

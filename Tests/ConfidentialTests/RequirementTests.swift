@@ -52,7 +52,8 @@ struct RequirementTests {
 
     @Test func eachByItself() {
         let cases: [(String, (PretendedHost) -> Void)] = [
-            ("CPU with SEV-SNP", { $0.leaf = 3 }), ("Linux 6.11", { $0.kernelRelease = "6.10.9" }), ("Linux 6.11", { $0.kernelRelease = "" }), ("Linux 6.11", { $0.kernelRelease = "5.99" }),
+            ("CPU with SEV-SNP", { $0.leaf = 3 }), ("Linux 6.11", { $0.kernelRelease = "6.10.9" }), ("Linux 6.11", { $0.kernelRelease = "" }),
+            ("Linux 6.11", { $0.kernelRelease = "5.99" }),
             ("kvm_amd.sev_snp", { $0.parameter = "N" }), ("kvm_amd.sev_snp", { $0.parameter = nil }), ("/dev/kvm", { $0.devices["/dev/kvm"] = -EACCES }),
             ("SNP type", { $0.capabilities[235] = 1 }), ("private memory", { $0.capabilities[234] = 0 }), ("page conversions", { $0.capabilities[201] = 1 }),
             ("/dev/sev", { $0.devices["/dev/sev"] = nil }), ("firmware", { $0.status[1] = 50 }), ("firmware", { $0.status[2] = 0 }), ("firmware", { $0.statusResult = -EIO }),

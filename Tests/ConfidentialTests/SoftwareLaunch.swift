@@ -84,7 +84,9 @@ final class SoftwareGuest {
     }
 
     /// MSG_KEY_REQ: status and key.
-    func derivedKey(root: UInt32 = 0, fields: UInt64 = 0, level: UInt32 = 0, svn: UInt32 = 0, tcb: UInt64 = 0, mitigations: UInt64? = nil) throws -> (status: UInt32, key: [UInt8]) {
+    func derivedKey(root: UInt32 = 0, fields: UInt64 = 0, level: UInt32 = 0, svn: UInt32 = 0, tcb: UInt64 = 0, mitigations: UInt64? = nil) throws
+        -> (status: UInt32, key: [UInt8])
+    {
         var payload = [UInt8](repeating: 0, count: mitigations == nil ? 32 : 40)
         payload.store(root, at: 0)
         payload.store(fields, at: 8)

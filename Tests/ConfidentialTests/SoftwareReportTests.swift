@@ -65,7 +65,10 @@ struct SoftwareReportTests {
         var launch = try SoftwareLaunch()
         launch.plan.isChipKeyDisabled = true
         let (guest, _, _) = try launch.launched()
-        for selection: UInt32 in 0...2 { #expect(try guest.ask(5, guest.reportRequest([UInt8](repeating: 0, count: 64), selection: selection)).number(at: 0, as: UInt32.self) == 0x27) }
+        for selection: UInt32 in 0...2 {
+            let answer = try guest.ask(5, guest.reportRequest([UInt8](repeating: 0, count: 64), selection: selection))
+            #expect(answer.number(at: 0, as: UInt32.self) == 0x27)
+        }
     }
 
     @Test func anIDBlockIsReported() throws {

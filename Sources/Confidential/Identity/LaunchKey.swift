@@ -25,7 +25,8 @@ public final class LaunchKey: @unchecked Sendable {
     /// - Throws: `plan` for anything but one P-384 key.
     public convenience init(pem: [UInt8]) throws(SNPError) {
         let refused = SNPError(
-            .plan, "the key file", "it holds no P-384 key in PEM form without pass phrase; make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out id-key.pem")
+            .plan, "the key file",
+            "it holds no P-384 key in PEM form without pass phrase; make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out id-key.pem")
         guard pem.count <= Self.largestFile, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
         defer {
             BIO_free(bio)
@@ -80,8 +81,10 @@ public final class LaunchKey: @unchecked Sendable {
         var encoded = [UInt8](repeating: 0, count: 256)
         var name = [CChar](repeating: 0, count: 64)
         var length = 0
-        // Clears whatever form a file chose for the point.
-        let isCurve = EVP_PKEY_get_utf8_string_param(key, "group", &name, name.count, &length) == 1 && String(decoding: name.prefix(length).map(UInt8.init), as: UTF8.self) == "secp384r1"
+        let isCurve =
+            EVP_PKEY_get_utf8_string_param(key, "group", &name, name.count, &length) == 1
+            && name.prefix(length).map(UInt8.init(bitPattern:)) == Array("secp384r1".utf8)
+        // Whatever form of the point a file chose, it is wanted uncompressed.
         let hasPoint =
             isCurve && EVP_PKEY_set_utf8_string_param(key, "point-format", "uncompressed") == 1
             && EVP_PKEY_get_octet_string_param(key, "encoded-pub-key", &encoded, encoded.count, &length) == 1 && length == 97

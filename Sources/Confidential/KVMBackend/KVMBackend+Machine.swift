@@ -46,7 +46,8 @@ extension KVMBackend {
         guard !features.isEmpty, let supported = try deviceAttribute(KVMConstants.attributeVMSAFeatures) else { return }
         let missing = features.subtracting(VMSAFeatures(rawValue: supported))
         guard missing.isEmpty else {
-            throw SNPError(.requirement, "KVM_SEV_INIT2", "this kernel does not offer the features \(missing.rawValue.hexadecimal); leave them out of the plan or use a newer kernel")
+            throw SNPError(
+                .requirement, "KVM_SEV_INIT2", "this kernel does not offer the features \(missing.rawValue.hexadecimal); leave them out of the plan or use a newer kernel")
         }
     }
 
@@ -64,7 +65,9 @@ extension KVMBackend {
     public func addMemory(_ region: GuestRegion) throws(SNPError) {
         try require(.machine, "memory at \(region.address.hexadecimal)")
         let step = "memory of \(region.size) bytes at \(region.address.hexadecimal)"
-        guard let size = Int(exactly: region.size), let sharedSide = kernel.allocate(size) else { throw SNPError(.kernel(ENOMEM), step, "free some memory or make the guest smaller") }
+        guard let size = Int(exactly: region.size), let sharedSide = kernel.allocate(size) else {
+            throw SNPError(.kernel(ENOMEM), step, "free some memory or make the guest smaller")
+        }
         var file = skerry_create_guest_memfd()
         file.size = region.size
         let privateSide = try control(

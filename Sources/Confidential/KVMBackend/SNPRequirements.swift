@@ -122,7 +122,8 @@ public struct SNPRequirements {
         let result = kernel.ioctl(descriptor, skerry_SEV_ISSUE_CMD, memory.address)
         guard result == 0 else {
             let error = memory.load(skerry_sev_issue.self, at: 0).error
-            return [device, SNPRequirement(name: name, isMet: false, found: "SNP_PLATFORM_STATUS fails with errno \(-result), firmware status \(error.hexadecimal)", remedy: remedy)]
+            let found = "SNP_PLATFORM_STATUS fails with errno \(-result), firmware status \(error.hexadecimal)"
+            return [device, SNPRequirement(name: name, isMet: false, found: found, remedy: remedy)]
         }
         let status = memory.load(skerry_snp_status.self, at: 64)
         let isMet = status.state == 1 && (status.api_major, status.api_minor) >= (Self.firmwareFloor.major, Self.firmwareFloor.minor)
