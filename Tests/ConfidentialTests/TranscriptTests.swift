@@ -66,6 +66,19 @@ struct TranscriptTests {
             plan.identity = try LaunchIdentity(block: Array(0..<96), authentication: page)
             plan.isChipKeyDisabled = name == "identity-author"
         }
+        if name.hasPrefix("features") { plan.features = .secureTSC }
+        switch name {
+        case "xcr0", "xcr0-refused":
+            guard case .registers(var profile) = plan.processors[0] else { return plan }
+            profile.xcr0 = 7
+            plan.processors = [.registers(profile)]
+        case "untouched": plan.processors = [.registers(.untouched)]
+        case "register-page": plan.processors = [.page([UInt8](repeating: 0, count: 4096))]
+        case "no-cpuid":
+            plan.memory = plan.effectiveMemory
+            plan.runs.removeLast()
+        default: break
+        }
         return plan
     }
 
