@@ -13,7 +13,7 @@ private enum Command {
         try #require(FileManager.default.isExecutableFile(atPath: program), "\(program) is not there; swift build makes it")
         let scratch = try ScratchFolder()
         let (output, errors) = (scratch.path("output"), scratch.path("errors"))
-        for file in [output, errors] { FileManager.default.createFile(atPath: file, contents: nil) }
+        for file in [output, errors] { _ = FileManager.default.createFile(atPath: file, contents: nil) }
         let process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = ["snp"] + words
