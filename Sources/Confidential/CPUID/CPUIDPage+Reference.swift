@@ -1,6 +1,6 @@
 extension CPUIDPage {
     /// Leaves of one processor of a product: what the software secure processor pretends to run on when no other was chosen.
-    static func reference(_ product: ProcessorProduct) -> CPUIDPage {
+    public static func reference(_ product: ProcessorProduct) -> CPUIDPage {
         let hasAVX512 = product != .milan
         let vendor = (ebx: UInt32(0x6874_7541), ecx: UInt32(0x444D_4163), edx: UInt32(0x6974_6E65))
         let states: UInt32 = hasAVX512 ? 0x2E7 : 0x207

@@ -16,6 +16,17 @@ enum SHA384 {
     }
 }
 
+/// SHA-512 (FIPS 180-4) of libcrypto: the digest in report data.
+enum SHA512 {
+    /// The digest of some bytes, 64 bytes.
+    static func digest(_ input: [UInt8]) -> [UInt8] {
+        var output = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var length: UInt32 = 0
+        guard EVP_Digest(input, input.count, &output, &length, EVP_sha512(), nil) == 1, length == 64 else { fatalError("libcrypto computes no SHA-512") }
+        return Array(output.prefix(64))
+    }
+}
+
 /// Random bytes of libcrypto's generator (SP 800-90A), which the kernel seeds.
 enum RandomBytes {
     /// That many bytes.

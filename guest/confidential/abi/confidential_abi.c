@@ -1,0 +1,1 @@
+#include "confidential_abi.h"

@@ -1,0 +1,61 @@
+import Platform
+
+/// What this image is for so far: evidence that a key pair was made inside it, for a relying party that asked with a challenge.
+enum Attestation {
+    static func run() {
+        let evidence = skerry_evidence()
+        var challenge = skerry_challenge()
+        skerry_read_shared(&challenge, Layout.ring, MemoryLayout<skerry_challenge>.size)
+        if challenge.magic != UInt64(SKERRY_IMAGE_MAGIC) { refuse(skerry_refusal_challenge) }
+        record(&evidence.pointee.answers.0, 1, 0)
+        record(&evidence.pointee.answers.1, 7, 0)
+        record(&evidence.pointee.answers.2, 0xD, 0)
+        record(&evidence.pointee.answers.3, 0xD, 1)
+        record(&evidence.pointee.answers.4, 0x8000_001F, 0)
+        // ECX does not matter to this leaf.
+        record(&evidence.pointee.answers.5, 0x8000_0008, 77)
+        evidence.pointee.accepted_pages = Platform.ramSize >> 12
+        evidence.pointee.xcr0 = skerry_xcr0()
+
+        // First about itself: what the host has put beside the measurement. Then what the relying party asked for.
+        var data: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+        withUnsafePointer(to: &data) { _ = SecureProcessor.report($0) }
+        makeKey(evidence)
+        withUnsafeMutablePointer(to: &data) { data in
+            bind(challenge.nonce, evidence, data)
+            (UnsafeMutableRawPointer(evidence) + 272).copyMemory(from: SecureProcessor.report(data), byteCount: 1184)
+        }
+        SecureProcessor.forgetKey()
+        skerry_write_shared(Layout.ring, evidence, MemoryLayout<skerry_evidence>.size)
+    }
+
+    private static func record(_ answer: inout skerry_cpuid_answer, _ function: UInt32, _ index: UInt32) {
+        answer.function = function
+        answer.index = index
+        withUnsafeMutablePointer(to: &answer.eax) { skerry_cpuid(function, index, $0) }
+    }
+
+    /// A new key pair from the processor's random numbers. The private half stays on this stack, and has no use yet.
+    private static func makeKey(_ evidence: UnsafeMutablePointer<skerry_evidence>) {
+        var seed: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+        var secret: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+        withUnsafeMutablePointer(to: &seed.0) { words in
+            for index in 0..<8 where skerry_random(words + index) == 0 { refuse(skerry_refusal_random) }
+            withUnsafeMutablePointer(to: &secret) { secret in
+                if skerry_generate_key(words, 64, secret, &evidence.pointee.public_key.0) == 0 { refuse(skerry_refusal_cryptography) }
+                skerry_wipe(secret, 48)
+            }
+            skerry_wipe(words, 64)
+        }
+    }
+
+    /// REPORT_DATA: SHA-512 of the purpose, the challenge and the public key.
+    private static func bind<Nonce>(_ nonce: Nonce, _ evidence: UnsafeMutablePointer<skerry_evidence>, _ data: UnsafeMutableRawPointer) {
+        let purpose: StaticString = "skerry confidential guest key 1"
+        withUnsafePointer(to: nonce) { nonce in
+            withUnsafePointer(to: &evidence.pointee.public_key.0) { key in
+                skerry_sha512(purpose.utf8Start, purpose.utf8CodeUnitCount, nonce, 32, key, 97, data)
+            }
+        }
+    }
+}
