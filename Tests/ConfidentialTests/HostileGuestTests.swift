@@ -6,7 +6,10 @@ import Testing
 /// Each of these fails when the check it is about is taken out of the guest: Tests/ConfidentialTests/mutations does that.
 @Suite("Whatever a hostile host does to the running guest, it refuses and never goes on", .timeLimit(.minutes(5)))
 struct HostileGuestTests {
-    @Test(arguments: [UInt64(0), 1, 3, 5, 6, 7 | 1 << 5, 7 | 1 << 3])
+    /// One of the three bits is missing, or a feature is on that the guest was not written for.
+    private static let statuses: [UInt64] = [0, 1, 3, 5, 6, 0x27, 0x0F]
+
+    @Test(arguments: statuses)
     func securityStatusThatIsNotSNPs(_ status: UInt64) throws { #expect(try GuestLaunch.end([], [.securityStatus(status)]) == .refused(.securityStatus)) }
 
     @Test(arguments: [GuestDeviation.protocolVersions(smallest: 1, largest: 1), .protocolVersions(smallest: 3, largest: 4), .withoutSNPFeature])
@@ -72,11 +75,13 @@ struct HostileGuestTests {
     @Test func aHostThatIsBusyForever() throws { #expect(try GuestLaunch.end([], [.busy(.max)]) == .refused(.request)) }
 
     /// The second request: there is an earlier response to replay.
-    @Test(arguments: [
-        HostDeviation.replayResponse(1), .truncateResponse(1, bytes: 0), .truncateResponse(1, bytes: 0x60), .truncateResponse(1, bytes: 600), .flipResponseBit(1, bit: 0),
+    private static let responses: [HostDeviation] = [
+        .replayResponse(1), .truncateResponse(1, bytes: 0), .truncateResponse(1, bytes: 0x60), .truncateResponse(1, bytes: 600), .flipResponseBit(1, bit: 0),
         .flipResponseBit(1, bit: 0x60 * 8), .flipResponseBit(1, bit: 0x20 * 8), .flipResponseBit(1, bit: 0x34 * 8), .flipResponseBit(1, bit: 0x36 * 8 + 3),
         .flipResponseBit(1, bit: 0x3C * 8), .flipResponseBit(1, bit: (0x60 + 1215) * 8 + 7),
-    ])
+    ]
+
+    @Test(arguments: responses)
     func anotherResponse(_ deviation: HostDeviation) throws { #expect(try GuestLaunch.end([deviation]) == .refused(.response)) }
 
     @Test(arguments: 0..<2) func aRequestAsItsOwnResponse(_ number: Int) throws { #expect(try GuestLaunch.end([], [.reflectRequest(number)]) == .refused(.response)) }
@@ -94,7 +99,9 @@ struct HostileGuestTests {
     @Test("#VC where no CPUID instruction stands, with the code of CPUID (WeSee)", arguments: exits)
     func injectedCPUID(_ exit: Int) throws { #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: 29, errorCode: 0x72)]) == .refused(.exceptionInstruction)) }
 
-    @Test("#VC with any other code", arguments: [UInt64(0), 0x40, 0x7B, 0x7C, 0x6E, 0x81, 0x404, .max], [1, 21])
+    private static let otherCodes: [UInt64] = [0, 0x40, 0x7B, 0x7C, 0x6E, 0x81, 0x404, .max]
+
+    @Test("#VC with any other code", arguments: otherCodes, [1, 21])
     func injectedCommunication(_ code: UInt64, _ exit: Int) throws {
         #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: 29, errorCode: code)]) == .refused(.exceptionCode))
     }
@@ -104,7 +111,9 @@ struct HostileGuestTests {
         #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: 29, errorCode: nil)]) == .refused(.exceptionCode))
     }
 
-    @Test("int 0x80 and every other vector (Heckler)", arguments: [UInt8(0), 1, 2, 3, 6, 13, 14, 28, 30, 32, 0x80, 0xFF], [0, 8, 30])
+    private static let vectors: [UInt8] = [0, 1, 2, 3, 6, 13, 14, 28, 30, 32, 0x80, 0xFF]
+
+    @Test("int 0x80 and every other vector (Heckler)", arguments: vectors, [0, 8, 30])
     func injectedVectors(_ vector: UInt8, _ exit: Int) throws {
         #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: vector, errorCode: vector == 13 || vector == 14 ? 0 : nil)]) == .endedByVector(vector))
     }
@@ -113,16 +122,15 @@ struct HostileGuestTests {
     func nestedCommunication() throws { #expect(try GuestLaunch.end([], [.injectNested(vector: 29, errorCode: 0x72)]) != .succeeded) }
 
     /// Launches that are not the plan: the guest may run, but its report gives the host away.
-    @Test(arguments: [
-        HostDeviation.flipLaunchedBit(address: UInt64(SKERRY_GUEST_BASE) + 0x200, bit: 1), .flipLaunchedBit(address: UInt64(SKERRY_GUEST_PLATFORM), bit: 8 * 0xFFF),
+    private static let launches: [HostDeviation] = [
+        .flipLaunchedBit(address: UInt64(SKERRY_GUEST_BASE), bit: 8 * 0xB8), .flipLaunchedBit(address: UInt64(SKERRY_GUEST_PLATFORM), bit: 8 * 0xFFF),
         .swapLaunchedPages(UInt64(SKERRY_GUEST_IDT), UInt64(SKERRY_GUEST_GDT)), .changeLaunchedType(address: UInt64(SKERRY_GUEST_STACK_END) - 0x1000, .unmeasured),
-    ])
+    ]
+
+    @Test(arguments: launches)
     func anotherLaunch(_ deviation: HostDeviation) throws {
         var launch = try GuestLaunch()
-        var changed = deviation
-        // The launch goes page by page; an unaligned address stands for a bit in that page.
-        if case .flipLaunchedBit(let address, let bit) = deviation { changed = .flipLaunchedBit(address: address & ~0xFFF, bit: bit) }
-        launch.deviations = [changed]
+        launch.deviations = [deviation]
         let (guest, _) = try launch.launched()
         guard try guest.run() == .succeeded, let evidence = guest.evidence else { return }
         #expect(Array(evidence.report[0x90..<0xC0]) != launch.plan.measurement.bytes)
