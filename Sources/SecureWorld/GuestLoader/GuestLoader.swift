@@ -139,7 +139,7 @@ final class GuestLoader: @unchecked Sendable {
         defer { thread.giveBack(processor) }
         while true {
             switch context.run(on: processor) {
-            case .call:
+            case .call, .published:
                 let call = LoaderCall(context.registers, self, instance)
                 switch LoaderCallTable.execute(call) {
                 case .result(let result): context.answer(UInt64(result.rawValue))

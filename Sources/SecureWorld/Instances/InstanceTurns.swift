@@ -42,6 +42,15 @@ final class InstanceTurns: Sendable {
         }
     }
 
+    /// Comes in when nobody is there, and does not wait otherwise.
+    func askOnce(_ instance: TAInstance, _ thread: TAThread) -> Bool {
+        state.withLock { state in
+            guard state.inside[ObjectIdentifier(instance)] == nil else { return false }
+            state.inside[ObjectIdentifier(instance)] = ObjectIdentifier(thread)
+            return true
+        }
+    }
+
     /// Nobody is inside any more.
     func leave(_ instance: TAInstance) { state.withLock { $0.inside[ObjectIdentifier(instance)] = nil } }
 }

@@ -53,7 +53,7 @@ struct TAPlacement {
         try writeProgramHeaders(&position)
         let step = position
         try reserve(step, 4096, .write)
-        try write(GuestContext.entryStep, to: step)
+        try write(EntrySteps.code, to: step)
         do throws(Errno) { try space.protectRange(at: GuestAddress(step), length: 4096, [.read, .execute]) } catch { throw .noRoom }
         position = step &+ 8192
         // Below the stack nothing is mapped: growing out of it is a fault.
@@ -62,7 +62,7 @@ struct TAPlacement {
         try reserve(start, size, .write)
         guard let entry = map.images.first?.entry else { throw TAFileError(.badFormat, "the application has no entry point") }
         return TAInstance.Layout(
-            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, entryStep: step, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
+            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, entrySteps: step, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
     }
 
     /// Puts segments where they belong, with the protection they ask for.

@@ -1,4 +1,5 @@
 import LibraryOS
+import Monitor
 
 /// A system call of a trusted application: `rax` is the number, arguments are in rdi rsi rdx r10 r8 r9 r12 r13 (tee.md 2). Everything in it is the application's word.
 struct TEECall {
@@ -15,6 +16,16 @@ struct TEECall {
         number = registers.rax
         arguments = [registers.rdi, registers.rsi, registers.rdx, registers.r10, registers.r8, registers.r9, registers.r12, registers.r13]
         stackPointer = registers.rsp
+        self.instance = instance
+        self.session = session
+        self.thread = thread
+    }
+
+    /// A call that the application has published in its mailbox: six arguments at the most, and no stack pointer.
+    init(_ published: PublishedCall, _ instance: TAInstance, _ session: TASession, _ thread: TAThread) {
+        number = published.number
+        arguments = published.arguments
+        stackPointer = 0
         self.instance = instance
         self.session = session
         self.thread = thread
