@@ -30,6 +30,13 @@ static void check_heap(void) {
     block = TEE_Realloc(block, 60);
     CHECK(block && is_filled(block, 7, 50) && is_filled(block + 50, 0, 10));
     TEE_Free(block);
+    // Nothing is there to be read, and it may grow.
+    CHECK(TEE_CheckMemoryAccessRights(TEE_MEMORY_ACCESS_READ, empty, 1) == TEE_ERROR_ACCESS_DENIED);
+    CHECK(TEE_Malloc(0, TEE_MALLOC_NO_SHARE) && !TEE_Malloc(0, 0x40));
+    empty = TEE_Realloc(empty, 20);
+    CHECK(empty && is_filled(empty, 0, 20));
+    empty = TEE_Realloc(empty, 0);
+    CHECK(empty && TEE_CheckMemoryAccessRights(TEE_MEMORY_ACCESS_READ, empty, 1) == TEE_ERROR_ACCESS_DENIED);
     TEE_Free(empty);
     TEE_Free(NULL);
     CHECK(!TEE_Malloc(SIZE_MAX, 0) && !TEE_Malloc(SIZE_MAX - 8, 0) && !TEE_Malloc(1 << 20, 0));
