@@ -44,7 +44,7 @@ final class X509Certificate {
     }
 
     /// Basic constraints say that it may sign certificates.
-    var isAuthority: Bool { X509_get_extension_flags(x509) & UInt32(EXFLAG_CA) != 0 && X509_check_ca(x509) == 1 }
+    var isAuthority: Bool { X509_get_extension_flags(x509) & UInt32(EXFLAG_CA) != 0 }
     /// The most authorities that may follow; nil when there is no limit.
     var pathLength: Int? {
         let length = X509_get_pathlen(x509)
