@@ -73,6 +73,7 @@ let package = Package(
             name: "SecureWorldTests", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "Firmware", "CFDT", "CLinux", "TEEClient", "CCrypto"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SecureWorldFuzz", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux"], exclude: ["run"], swiftSettings: swiftSettings),
+        .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

@@ -80,7 +80,11 @@ struct AttestCommandTests {
              "tcbFloor": {"Genoa": {"bootLoader": 10, "snp": 27}}, "tcbFloorAppliesTo": ["reported", "committed"], "launchMitigations": "0xb", "aliasCheckRequired": true}
             """
         #expect(try verify("--policy", folder.write("good", Array(good.utf8))).status == 0)
-        for refused in [#"{"products": ["Turin"]}"#, #"{"tcbFloor": {"Genoa": {"snp": 28}}}"#, #"{"currentMitigations": 16}"#, #"{"smt": "forbidden"}"#, #"{"revocationListRequired": true}"#] {
+        let demanding = [
+            #"{"products": ["Turin"]}"#, #"{"tcbFloor": {"Genoa": {"snp": 28}}}"#, #"{"currentMitigations": 16}"#, #"{"smt": "forbidden"}"#,
+            #"{"revocationListRequired": true}"#,
+        ]
+        for refused in demanding {
             #expect(try verify("--policy", folder.write("refused", Array(refused.utf8))).status == 1, "\(refused)")
         }
         let wrong = [
@@ -118,7 +122,11 @@ struct AttestCommandTests {
     }
 
     @Test func mistakesInTheWordsAre125() throws {
-        for words in [["verify"], ["verify", "--report", folder.path + "/missing"], ["verify", "--report", report, "--vmpl", "4"], ["nothing"], ["verify", "--report", "-", "--certs", "-"]] {
+        let mistakes = [
+            ["verify"], ["verify", "--report", folder.path + "/missing"], ["verify", "--report", report, "--vmpl", "4"], ["nothing"],
+            ["verify", "--report", "-", "--certs", "-"],
+        ]
+        for words in mistakes {
             #expect(try attest(words).status == 125, "\(words)")
         }
         #expect(try verify("--measurement", "12").status == 125)

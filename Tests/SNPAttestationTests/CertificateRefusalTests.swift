@@ -5,9 +5,9 @@ import Testing
 /// Chains whose every signature holds, and which are refused for what they say.
 @Suite("Certificates that do not fit")
 struct CertificateRefusalTests {
-    private func failures(vek: TestCertificate? = nil, intermediate: TestCertificate? = nil, root: TestCertificate? = nil, at time: Int64 = TestChain.time) throws -> Set<Check.Name> {
+    private func failures(vek: TestCertificate? = nil, intermediate: TestCertificate? = nil, root: TestCertificate? = nil) throws -> Set<Check.Name> {
         let chain = try TestChain.shared
-        return Set(try chain.verdict(files: chain.files(vek: vek, intermediate: intermediate, root: root), at: time).failures.map(\.name))
+        return Set(try chain.verdict(files: chain.files(vek: vek, intermediate: intermediate, root: root)).failures.map(\.name))
     }
 
     @Test func thisChainWithoutAnythingWrongIsAccepted() throws { #expect(try failures().isEmpty) }

@@ -7,7 +7,7 @@ import Testing
 struct ParsingTests {
     @Test func onlyTheRightLengthIsAReport() throws {
         let sample = try #require(GenuineSample.all.first)
-        for count in Array(0..<sample.report.count) + [] {
+        for count in 0..<sample.report.count {
             let verdict = sample.verdict(report: Array(sample.report.prefix(count)), certificates: [])
             #expect(!verdict.isAccepted && verdict.failures.map(\.name) == [.reportLength])
         }
@@ -146,7 +146,10 @@ struct CertificateTableTests {
     @Test func offsetsAndLengthsAreNotTrusted() throws {
         let table = Self.table([[0x30, 0], [0x30, 1]])
         #expect(CertificateTable(bytes: table) != nil)
-        for (offset, value) in [(16, 0xFFFF_FFFF), (16, 71), (16, 0), (16, 75), (20, 0), (20, 5), (20, 0xFFFF_FFFF), (16, 74), (40, 72), (44, 3), (40, 0x7FFF_FFFF)] as [(Int, UInt32)] {
+        let changes: [(Int, UInt32)] = [
+            (16, 0xFFFF_FFFF), (16, 71), (16, 0), (16, 75), (20, 0), (20, 5), (20, 0xFFFF_FFFF), (16, 74), (40, 72), (44, 3), (40, 0x7FFF_FFFF),
+        ]
+        for (offset, value) in changes {
             var bytes = table
             for index in 0..<4 { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(index * 8)) }
             #expect(CertificateTable(bytes: bytes) == nil, "\(value) at \(offset)")
