@@ -63,8 +63,8 @@ final class X509Certificate {
     /// Every extension with its value.
     var extensions: [(identifier: String, value: [UInt8])] {
         (0..<max(0, X509_get_ext_count(x509))).compactMap { index in
-            guard let entry = X509_get_ext(x509, index), let identifier = dottedIdentifier(X509_EXTENSION_get_object(entry)) else { return nil }
-            return (identifier, stringBytes(X509_EXTENSION_get_data(entry)))
+            guard let entry = X509_get_ext(x509, index) else { return nil }
+            return (dottedIdentifier(X509_EXTENSION_get_object(entry)), stringBytes(X509_EXTENSION_get_data(entry)))
         }
     }
 
