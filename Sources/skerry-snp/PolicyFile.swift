@@ -49,7 +49,7 @@ struct PolicyFile: Decodable {
 
     /// For `--help`.
     static var help: String {
-        "The keys of --policy:\n" + Key.allCases.map { "  \($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
+        "\nThe keys of --policy:\n" + Key.allCases.map { "  \($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
     }
 
     /// Reads a file.
