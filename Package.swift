@@ -20,7 +20,8 @@ let staticFlags =
 let package = Package(
     name: "skerry",
     products: [
-        .library(name: "LibraryOS", targets: ["LibraryOS"])
+        .library(name: "LibraryOS", targets: ["LibraryOS"]),
+        .library(name: "SNPAttestation", targets: ["SNPAttestation"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -49,6 +50,8 @@ let package = Package(
         .target(
             name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "Firmware", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
+        // For relying parties: nothing of the monitor.
+        .target(name: "SNPAttestation", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
         .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
         .target(
             name: "SkerryRunCommand", dependencies: ["SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings),
@@ -60,6 +63,9 @@ let package = Package(
             name: "skerry-tee",
             dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", "SkerryRunCommand", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
+        .executableTarget(
+            name: "skerry-snp", dependencies: ["SNPAttestation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),
@@ -67,6 +73,7 @@ let package = Package(
             name: "SecureWorldTests", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "Firmware", "CFDT", "CLinux", "TEEClient", "CCrypto"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SecureWorldFuzz", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux"], exclude: ["run"], swiftSettings: swiftSettings),
+        .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

@@ -12,7 +12,7 @@ struct SkerryCommand: ParsableCommand {
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
         version: "0.1",
-        subcommands: [RunCommand.self, TrustedApplicationCommand.self, DoctorCommand.self])
+        subcommands: [RunCommand.self, TrustedApplicationCommand.self, AttestationCommand.self, DoctorCommand.self])
 
     static func main() {
         let words = RunCommand.traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
@@ -39,4 +39,15 @@ struct TrustedApplicationCommand: ParsableCommand {
     var words: [String] = []
 
     func run() throws { Executable.become("skerry-tee") }
+}
+
+/// `skerry attest`, as the list of commands shows it. What it does is done by `skerry-snp`.
+struct AttestationCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attest", abstract: "Verify and show SEV-SNP attestation reports; skerry attest --help.")
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("A command of skerry attest and its arguments.", valueName: "COMMAND [ARGUMENT ...]"))
+    var words: [String] = []
+
+    func run() throws { Executable.become("skerry-snp") }
 }

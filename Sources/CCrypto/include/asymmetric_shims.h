@@ -5,9 +5,12 @@
 #include <openssl/bn.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
+#include <openssl/x509.h>
 
 static inline int skerry_evp_pkey_keypair(void) { return EVP_PKEY_KEYPAIR; }
 static inline int skerry_evp_pkey_public_key(void) { return EVP_PKEY_PUBLIC_KEY; }
 static inline int skerry_nid_sm2(void) { return NID_sm2; }
+// RFC 2253, the first attribute first.
+static inline unsigned long skerry_xn_flags(void) { return XN_FLAG_RFC2253 & ~XN_FLAG_DN_REV; }
 
 #endif
