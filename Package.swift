@@ -52,6 +52,10 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         // For relying parties: nothing of the monitor.
         .target(name: "SNPAttestation", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
+        // What is launched, measured and run in encrypted memory, on hardware or on a secure processor in software.
+        .target(name: "Confidential", dependencies: ["CLinux", "CCrypto"], swiftSettings: swiftSettings),
+        // Launch plans as JSON: Foundation, for what is not on the run path.
+        .target(name: "LaunchManifest", dependencies: ["Confidential"], swiftSettings: swiftSettings),
         .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
         .target(
             name: "SkerryRunCommand", dependencies: ["SkerryRun", .product(name: "ArgumentParser", package: "swift-argument-parser")], swiftSettings: swiftSettings),
@@ -64,7 +68,7 @@ let package = Package(
             dependencies: ["SecureWorld", "LibraryOS", "Monitor", "SkerryRun", "SkerryRunCommand", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .executableTarget(
-            name: "skerry-snp", dependencies: ["SNPAttestation", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            name: "skerry-snp", dependencies: ["SNPAttestation", "Confidential", "LaunchManifest", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
@@ -74,6 +78,9 @@ let package = Package(
         .testTarget(
             name: "SecureWorldFuzz", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux"], exclude: ["run"], swiftSettings: swiftSettings),
         .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ConfidentialTests", dependencies: ["Confidential", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"], exclude: ["Golden", "Transcripts"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

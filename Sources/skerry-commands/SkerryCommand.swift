@@ -12,7 +12,7 @@ struct SkerryCommand: ParsableCommand {
         commandName: "skerry",
         abstract: "Run Linux programs in a KVM micro-VM that contains no kernel.",
         version: "0.1",
-        subcommands: [RunCommand.self, TrustedApplicationCommand.self, AttestationCommand.self, DoctorCommand.self])
+        subcommands: [RunCommand.self, TrustedApplicationCommand.self, AttestationCommand.self, LaunchCommand.self, DoctorCommand.self])
 
     static func main() {
         let words = RunCommand.traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
@@ -47,6 +47,17 @@ struct AttestationCommand: ParsableCommand {
         commandName: "attest", abstract: "Verify and show SEV-SNP attestation reports; skerry attest --help.")
 
     @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("A command of skerry attest and its arguments.", valueName: "COMMAND [ARGUMENT ...]"))
+    var words: [String] = []
+
+    func run() throws { Executable.become("skerry-snp") }
+}
+
+/// `skerry snp`, as the list of commands shows it. What it does is done by `skerry-snp`.
+struct LaunchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snp", abstract: "Predict, sign and check launches of SEV-SNP guests; skerry snp --help.")
+
+    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("A command of skerry snp and its arguments.", valueName: "COMMAND [ARGUMENT ...]"))
     var words: [String] = []
 
     func run() throws { Executable.become("skerry-snp") }

@@ -2,10 +2,10 @@ import ArgumentParser
 
 internal import Foundation
 
-/// The part of the command line that is about SEV-SNP: `skerry attest`. `skerry` goes on here, with the same words.
+/// The part of the command line that is about SEV-SNP: `skerry attest` and `skerry snp`. `skerry` goes on here, with the same words.
 @main
 struct SkerrySNP: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "skerry", abstract: "SEV-SNP.", subcommands: [AttestCommand.self])
+    static let configuration = CommandConfiguration(commandName: "skerry", abstract: "SEV-SNP.", subcommands: [AttestCommand.self, SNPCommand.self])
 
     static func main() {
         do {

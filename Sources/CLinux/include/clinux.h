@@ -121,5 +121,6 @@ int skerry_ioctl(int fd, unsigned long request, uintptr_t argument);
 int skerry_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 
 #include "clinux_files.h"
+#include "clinux_snp.h"
 
 #endif

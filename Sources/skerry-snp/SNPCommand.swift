@@ -1,0 +1,9 @@
+import ArgumentParser
+
+/// `skerry snp`: launches of SEV-SNP guests.
+struct SNPCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snp",
+        abstract: "Predict, sign and check launches of SEV-SNP guests.",
+        subcommands: [MeasureCommand.self, IDBlockCommand.self, CheckCommand.self])
+}
