@@ -77,9 +77,9 @@ extension Verification {
 
     private mutating func noteValidity(_ check: Check.Name, _ certificate: Certificate?, missing: String) {
         guard let certificate else { return note(check, false, expected: "valid at \(UTCTime.text(time))", found: missing) }
-        note(
-            check, certificate.isValid(at: time), expected: "valid at \(UTCTime.text(time))",
-            found: "from \(UTCTime.text(certificate.notBefore)) to \(UTCTime.text(certificate.notAfter))")
+        let found = "from \(UTCTime.text(certificate.notBefore)) to \(UTCTime.text(certificate.notAfter))"
+        if check == .vekValidity, !policy.refusesExpiredKey, certificate.notAfter < time { return show(check, found: "expired: \(found)") }
+        note(check, certificate.isValid(at: time), expected: "valid at \(UTCTime.text(time))", found: found)
     }
 
     private func faults(ofAuthority certificate: Certificate, issuer: Certificate?, below: Int) -> [String] {
