@@ -1,6 +1,23 @@
+import Foundation
 import Testing
 
 @testable import SecureWorld
+
+/// A server that answers one datagram, on a thread of its own.
+private final class StartedAnswer: Sendable {
+    private let answered: Task<Void, Never>
+
+    init(_ server: PseudoTALoopback) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        Thread.detachNewThread {
+            try? server.answer(7)
+            continuation.finish()
+        }
+        answered = Task { for await _ in stream {} }
+    }
+
+    func end() async { await answered.value }
+}
 
 /// The sockets of the development kit, up to servers of this machine.
 @Suite("Sockets of applications", .enabled(if: TrustedApplications.canRun))
@@ -15,14 +32,15 @@ struct SocketApplicationTests {
 
     @Test func datagramsGoToAServerAndBack() async throws {
         let server = try PseudoTALoopback(stream: false)
-        let answer = Task.detached { try server.answer(7) }
+        // Not on the pool's few threads, which other tests hold.
+        let answer = StartedAnswer(server)
         let reply = TrustedApplications.Buffer([UInt8](repeating: 0, count: 16))
         try with { world in
             let request = world.call(
                 "sockets", 0, [.value(.input, a: UInt32(server.port), b: 1), host, TrustedApplications.Buffer.input([1, 2, 3]), reply.parameter(.output)])
             #expect(request.result == .success)
         }
-        try await answer.value
+        await answer.end()
         #expect(reply.bytes.prefix(4) == [7, 1, 2, 3])
     }
 

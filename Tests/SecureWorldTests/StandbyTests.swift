@@ -134,6 +134,68 @@ import Testing
         }
     }
 
+    /// Applications that call each other: a processor waits only where its thread has nothing else to do.
+    @Test func commandsThatApplicationsGiveEachOtherEnd() async throws {
+        let world = try TrustedApplications.World()
+        defer { world.end() }
+        let service = world.world
+        let raw = try RawApplication(world)
+        raw.own.replaceSubrange(64..<80, with: TrustedApplications.uuid("hello_world").structure)
+        let infinite = RawArgument(0xffff_ffff)
+        #expect(try raw.call("open_ta_session", RawArgument(raw.base + 64), infinite, 0, RawArgument(raw.base), RawArgument(raw.base + 8)) == .success)
+        let session = raw.handle(0)
+        let invoke = try RawApplication.number("invoke_ta_command")
+        let requests = (0..<40).map { _ in raw.request(invoke, [session, infinite, 9, 0, RawArgument(raw.base + 8)]) }
+        let harmless = try raw.request(RawApplication.number("check_access_rights"), [1, RawArgument(raw.base), 64])
+        await Self.onThread {
+            for request in requests {
+                Self.submit(request, to: service)
+                Self.submit(harmless, to: service)
+            }
+        }
+        for request in requests { #expect(raw.take(request) == .notSupported) }
+    }
+
+    /// It asks for the flag again and again, each time quickly.
+    @Test func aCommandOfManyQuickCallsLeavesTheClientsThread() async throws {
+        let world = try TrustedApplications.World()
+        defer { world.end() }
+        let (session, service) = (world.open("cancellation").session, world.world)
+        await Self.onThread {
+            for _ in 0..<8 {
+                let unknown = TEERequest(.invoke(session: session, command: 77))
+                Self.submit(unknown, to: service)
+                #expect(unknown.result == .notSupported)
+            }
+            let endless = TEERequest(.invoke(session: session, command: 2))
+            let done = DispatchSemaphore(value: 0)
+            // Returns although the command does not.
+            service.submit(endless) { done.signal() }
+            endless.cancel()
+            done.wait()
+            #expect(endless.result == .success)
+        }
+    }
+
+    /// A completion may give the same application a command.
+    @Test func aCompletionMayWaitForTheSameApplication() async throws {
+        let world = try TrustedApplications.World()
+        defer { world.end() }
+        let (session, service) = (world.open("hello_world").session, world.world)
+        await Self.onThread {
+            for number in 0..<40 {
+                let done = DispatchSemaphore(value: 0)
+                service.submit(TEERequest(.invoke(session: session, command: 0), parameters: [.value([.input, .output], a: UInt32(number), b: 0)])) {
+                    let next = TEERequest(.invoke(session: session, command: 0), parameters: [.value([.input, .output], a: 1, b: 0)])
+                    service.perform(next)
+                    #expect(next.result == .success)
+                    done.signal()
+                }
+                done.wait()
+            }
+        }
+    }
+
     /// It says in its mailbox that it has returned, and loops.
     @Test func anApplicationThatOnlySaysItReturnsIsEnded() async throws {
         let world = try TrustedApplications.World(timeLimit: 1)

@@ -41,9 +41,13 @@ package final class GuestMailbox: @unchecked Sendable {
         let request = skerry_atomic_load32(&mailbox.pointee.request)
         guard request != seen else { return nil }
         seen = request
-        let copy = mailbox.pointee
-        let (a0, a1, a2, a3, a4, a5) = copy.arguments
-        return PublishedCall(request: request, number: copy.number, arguments: [a0, a1, a2, a3, a4, a5])
+        // Each word once: the code may be writing them.
+        let number = skerry_atomic_load64(&mailbox.pointee.number)
+        let arguments = [
+            skerry_atomic_load64(&mailbox.pointee.arguments.0), skerry_atomic_load64(&mailbox.pointee.arguments.1), skerry_atomic_load64(&mailbox.pointee.arguments.2),
+            skerry_atomic_load64(&mailbox.pointee.arguments.3), skerry_atomic_load64(&mailbox.pointee.arguments.4), skerry_atomic_load64(&mailbox.pointee.arguments.5),
+        ]
+        return PublishedCall(request: request, number: number, arguments: arguments)
     }
 
     /// The code goes on behind its call with this in rax.

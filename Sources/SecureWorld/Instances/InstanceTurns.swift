@@ -42,10 +42,11 @@ final class InstanceTurns: Sendable {
         }
     }
 
-    /// Comes in when nobody is there, and does not wait otherwise.
+    /// Comes in when nobody is there or waits, and does not wait otherwise.
     func askOnce(_ instance: TAInstance, _ thread: TAThread) -> Bool {
         state.withLock { state in
-            guard state.inside[ObjectIdentifier(instance)] == nil else { return false }
+            let place = ObjectIdentifier(instance)
+            guard state.inside[place] == nil, !state.waiting.values.contains(place) else { return false }
             state.inside[ObjectIdentifier(instance)] = ObjectIdentifier(thread)
             return true
         }

@@ -51,9 +51,11 @@ extension SecureWorld {
 
     /// The calling thread's processor waits in the application for the next command, as long as that pays, and goes on with what is handed over.
     func standBy(in instance: TAInstance) {
+        guard instance.standby.begin() else { return }
         let thread = TAThread(processors)
         let processor: GuestProcessor
         do throws(TEEResult) { processor = try thread.takeProcessor() } catch {
+            instance.context.mailbox.setLooks(0)
             if let entry = instance.standby.settle() { finish(entry, TAEntryResult(result: error, origin: .tee)) }
             return
         }
@@ -62,11 +64,11 @@ extension SecureWorld {
             let watch = instance.standby.watch(instance.context)
             let event = instance.waitForCommand(on: processor)
             watch.end()
-            guard let entry = instance.standby.settle() else { return }
+            guard let entry = instance.standby.settle() else { return instance.report(event) }
             let end = instance.goOn(entry, after: event, on: processor)
             let stays = instance.prepareStandby(after: entry, end)
             finish(entry, end)
-            if !stays { return }
+            if !stays || !instance.standby.begin() { return }
         }
     }
 }

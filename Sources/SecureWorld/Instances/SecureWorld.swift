@@ -152,7 +152,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
         let end = instance.enter(entry)
         entry.end(end)
         parameters = entry.parameters
-        if thread.mayStandBy, instance.prepareStandby(after: entry, end) { thread.standsBy = instance }
+        // Not one that another application has called: this thread still has that one to go on with.
+        if thread.mayStandBy, thread.inside.count == 1, instance.prepareStandby(after: entry, end) { thread.standsBy = instance }
         return end
     }
 

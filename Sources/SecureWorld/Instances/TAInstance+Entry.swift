@@ -5,7 +5,11 @@ extension TAInstance {
     /// Enters the application and serves what it asks for until it returns, panics or is ended. The caller has claimed the instance.
     func enter(_ entry: TAEntry) -> TAEntryResult {
         do throws(TEEResult) { try rewind(on: entry.thread) } catch { return TAEntryResult(result: error, origin: .tee) }
-        if isDead { return TAEntryResult(result: .targetDead, origin: .tee) }
+        if isDead {
+            // It may have died while nobody was inside.
+            handles.closeAll()
+            return TAEntryResult(result: .targetDead, origin: .tee)
+        }
         return result(of: entry) { () throws(TEEResult) in
             entry.placed = try place(entry.parameters)
             let processor = try entry.thread.takeProcessor()

@@ -1,3 +1,4 @@
+import CLinux
 import LibraryOS
 import Monitor
 
@@ -8,7 +9,7 @@ extension TAInstance {
         let configuration = world.configuration
         guard !configuration.snapshotsAfterOpen, configuration.faults == nil, !world.log.wantsTrace, standby.isWorthwhile() else { return false }
         context.park(by: layout.entrySteps, looks: TAStandby.looks)
-        standby.stand()
+        standby.announce()
         return true
     }
 
@@ -16,21 +17,24 @@ extension TAInstance {
     func waitForCommand(on processor: GuestProcessor) -> GuestContext.Event {
         let event = standby.isWanted ? context.run(on: processor) : .interrupted
         context.mailbox.setLooks(0)
-        let reason: TAPanicReason
         switch event {
-        case .call, .published, .interrupted: return event
-        case .exception(let vector, let error, let address): reason = .exception(vector: vector, error: error, address: address, registers: context.registers)
-        case .outOfMemory: reason = .outOfMemory
-        case .stopped(let text): reason = .stopped(text)
-        case .failed(let error):
-            world.log.failed(error)
-            markDead()
-            return .interrupted
+        case .call, .published, .interrupted: break
+        // Whoever has given it a command learns that it is dead, and why.
+        case .exception, .outOfMemory, .stopped, .failed: markDead()
         }
-        // Whoever has given it a command learns that it is dead.
-        world.log.panicked(self, reason)
-        markDead()
-        return .interrupted
+        return event
+    }
+
+    /// Tells the log what has ended the application when nobody had given it a command.
+    func report(_ event: GuestContext.Event) {
+        switch event {
+        case .call, .published, .interrupted: break
+        case .exception(let vector, let error, let address):
+            world.log.panicked(self, .exception(vector: vector, error: error, address: address, registers: RegisterFile()))
+        case .outOfMemory: world.log.panicked(self, .outOfMemory)
+        case .stopped(let reason): world.log.panicked(self, .stopped(reason))
+        case .failed(let error): world.log.failed(error)
+        }
     }
 
     /// Gives the command to the processor that stands by, and answers the application's calls; nil: the processor's thread goes on with it. The entry's thread
@@ -55,14 +59,19 @@ extension TAInstance {
         return end
     }
 
+    /// How long the calls of one command may take on the client's thread, in cycles: some hundred microseconds.
+    private static let mostCycles: UInt64 = 1_000_000
+
     /// The result the application has returned, with the call by which it has; nil: there is more to do than fits here.
     private func exchange(_ entry: TAEntry, _ block: UInt64) -> (TEEResult, PublishedCall)? {
         let mailbox = context.mailbox
         guard let parked = standby.next(mailbox) else { return nil }
         mailbox.answer(parked, enteringBy: layout.entrySteps, with: block)
         entry.isBegun = true
+        let start = skerry_rdtsc()
         while let published = standby.next(mailbox) {
-            guard TEESyscallTable.isQuick(published) else {
+            // Many quick calls are no quick command.
+            guard TEESyscallTable.isQuick(published, handles), skerry_rdtsc() &- start < Self.mostCycles else {
                 mailbox.refuse(published)
                 return nil
             }

@@ -8,7 +8,7 @@ import Synchronization
 /// command (`GuestContext.park`). A client's thread that brings the next command answers that call, and serves the application's calls over the mailbox as long as
 /// those are quick. Everything else it hands over to the processor's thread, which finds it when the gate has left.
 ///
-/// `away`: no processor is there, an instance's usual state. `standing`: one waits. `claimed`: a client's thread, which has claimed the instance, serves;
+/// `away`: no processor is there, an instance's usual state. `announced`: its thread is about to enter; nothing has happened yet. `standing`: one waits. `claimed`: a client's thread, which has claimed the instance, serves;
 /// a processor that comes out of the guest waits for what it decides. `handedOver`: `entry` is the processor's. `dismissed`: the processor is to leave.
 final class TAStandby: Sendable {
     private enum State {
@@ -17,6 +17,7 @@ final class TAStandby: Sendable {
         static let claimed: UInt32 = 2
         static let handedOver: UInt32 = 3
         static let dismissed: UInt32 = 4
+        static let announced: UInt32 = 5
     }
     private let state = Atomic<UInt32>(State.away)
     private let hasLeft = Atomic<Bool>(false)
@@ -56,14 +57,17 @@ final class TAStandby: Sendable {
         return shared.closeTogether >= Self.neededCloseTogether && moment.pays
     }
 
-    /// A processor is about to wait. Only for whoever has claimed the instance.
-    func stand() {
+    /// A processor is about to wait; its thread calls `begin` when it has nothing else to do. Only for whoever has claimed the instance.
+    func announce() {
         shared.pending = nil
         shared.served = 0
         hasLeft.store(false, ordering: .relaxed)
         isExpired.store(false, ordering: .relaxed)
-        state.store(State.standing, ordering: .releasing)
+        state.store(State.announced, ordering: .releasing)
     }
+
+    /// The processor's thread is there; false: it is not wanted any more, or another one has come first.
+    func begin() -> Bool { change(State.announced, State.standing) }
 
     /// Watches that standing by does not go on for ever.
     func watch(_ context: GuestContext) -> Watchdog.Watch {
@@ -144,6 +148,8 @@ final class TAStandby: Sendable {
     /// Sends the processor away and waits until it has left. Only for whoever has claimed the instance.
     func dismiss(_ context: GuestContext) {
         if state.load(ordering: .acquiring) == State.away { return }
+        // Nobody is to be waited for: the thread may have this one's work to do first.
+        if change(State.announced, State.away) { return context.mailbox.setLooks(0) }
         if change(State.standing, State.dismissed) { context.interrupt() }
         var looks = 0
         while state.load(ordering: .acquiring) != State.away {

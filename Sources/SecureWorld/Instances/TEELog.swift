@@ -15,7 +15,7 @@ public enum TAPanicReason: Sendable {
     case stopped(String)
 }
 
-/// Is told what applications do. Called by the thread that runs the application.
+/// Is told what applications do, from any thread: the one that runs the application, or one that serves a client of it.
 open class TEELog: @unchecked Sendable {
     /// For subclasses; this one keeps quiet.
     public init() {}

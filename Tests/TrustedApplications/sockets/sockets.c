@@ -22,7 +22,7 @@ static TEE_Result exchange(uint32_t paramTypes, TEE_Param params[TEE_NUM_PARAMS]
     TRY(open_socket(&handle, params));
     TEE_Result result = socket->send(handle, params[2].memref.buffer, &size, TEE_TIMEOUT_INFINITE);
     size = (uint32_t)params[3].memref.size;
-    if (result == TEE_SUCCESS) result = socket->recv(handle, params[3].memref.buffer, &size, 5000);
+    if (result == TEE_SUCCESS) result = socket->recv(handle, params[3].memref.buffer, &size, 60000);
     params[3].memref.size = size;
     TEE_Result closed = socket->close(handle);
     return result == TEE_SUCCESS ? closed : result;
