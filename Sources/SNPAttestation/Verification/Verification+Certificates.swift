@@ -78,7 +78,9 @@ extension Verification {
     private mutating func noteValidity(_ check: Check.Name, _ certificate: Certificate?, missing: String) {
         guard let certificate else { return note(check, false, expected: "valid at \(UTCTime.text(time))", found: missing) }
         let found = "from \(UTCTime.text(certificate.notBefore)) to \(UTCTime.text(certificate.notAfter))"
-        if check == .vekValidity, !policy.refusesExpiredKey, certificate.notAfter < time { return show(check, found: "expired: \(found)") }
+        if check == .vekValidity, !policy.refusesExpiredKey, certificate.notAfter < time {
+            return note(check, true, expected: "not before its time: that it has expired is accepted", found: "expired: \(found)")
+        }
         note(check, certificate.isValid(at: time), expected: "valid at \(UTCTime.text(time))", found: found)
     }
 
