@@ -15,6 +15,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     let loader: TALoader
     let persistentTimes: PersistentTimes
     let turns = InstanceTurns()
+    /// What it asks of a supplicant in the normal world.
+    let supplicant = SupplicantRequests()
     let pseudoApplications: [TEEUUID: PseudoTA]
     let deviceID: TEEUUID
     /// What system time counts from.
