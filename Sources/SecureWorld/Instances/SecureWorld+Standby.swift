@@ -64,7 +64,9 @@ extension SecureWorld {
             let watch = instance.standby.watch(instance.context)
             let event = instance.waitForCommand(on: processor)
             watch.end()
-            guard let entry = instance.standby.settle() else { return instance.report(event) }
+            // Afterwards they are whoever's comes next.
+            let registers = instance.context.registers
+            guard let entry = instance.standby.settle() else { return log.ended(instance, by: event, registers) }
             let end = instance.goOn(entry, after: event, on: processor)
             let stays = instance.prepareStandby(after: entry, end)
             finish(entry, end)

@@ -56,22 +56,13 @@ extension TAInstance {
             switch event {
             case .call, .published:
                 if let result = try answer(event, entry) { return result }
-            case .exception(let vector, let error, let address):
-                world.log.panicked(self, .exception(vector: vector, error: error, address: address, registers: context.registers))
-                throw .targetDead
             case .interrupted:
                 if isDead {
                     world.log.panicked(self, .ended)
                     throw .targetDead
                 }
-            case .outOfMemory:
-                world.log.panicked(self, .outOfMemory)
-                throw .targetDead
-            case .stopped(let reason):
-                world.log.panicked(self, .stopped(reason))
-                throw .targetDead
-            case .failed(let error):
-                world.log.failed(error)
+            case .exception, .outOfMemory, .stopped, .failed:
+                world.log.ended(self, by: event, context.registers)
                 throw .targetDead
             }
         }

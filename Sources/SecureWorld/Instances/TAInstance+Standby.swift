@@ -25,18 +25,6 @@ extension TAInstance {
         return event
     }
 
-    /// Tells the log what has ended the application when nobody had given it a command.
-    func report(_ event: GuestContext.Event) {
-        switch event {
-        case .call, .published, .interrupted: break
-        case .exception(let vector, let error, let address):
-            world.log.panicked(self, .exception(vector: vector, error: error, address: address, registers: RegisterFile()))
-        case .outOfMemory: world.log.panicked(self, .outOfMemory)
-        case .stopped(let reason): world.log.panicked(self, .stopped(reason))
-        case .failed(let error): world.log.failed(error)
-        }
-    }
-
     /// Gives the command to the processor that stands by, and answers the application's calls; nil: the processor's thread goes on with it. The entry's thread
     /// has claimed the instance, and the standby.
     func serveStandby(_ entry: TAEntry) -> TAEntryResult? {

@@ -8,8 +8,8 @@ import Synchronization
 /// command (`GuestContext.park`). A client's thread that brings the next command answers that call, and serves the application's calls over the mailbox as long as
 /// those are quick. Everything else it hands over to the processor's thread, which finds it when the gate has left.
 ///
-/// `away`: no processor is there, an instance's usual state. `announced`: its thread is about to enter; nothing has happened yet. `standing`: one waits. `claimed`: a client's thread, which has claimed the instance, serves;
-/// a processor that comes out of the guest waits for what it decides. `handedOver`: `entry` is the processor's. `dismissed`: the processor is to leave.
+/// `away`: no processor is there, an instance's usual state. `announced`: its thread is about to enter; nothing has happened yet. `standing`: one waits. `claimed`: a
+/// client's thread, which has claimed the instance, serves; a processor that comes out of the guest waits for what it decides. `handedOver`: `entry` is the processor's. `dismissed`: the processor is to leave.
 final class TAStandby: Sendable {
     private enum State {
         static let away: UInt32 = 0
@@ -19,6 +19,16 @@ final class TAStandby: Sendable {
         static let dismissed: UInt32 = 4
         static let announced: UInt32 = 5
     }
+    /// For what another thread is about to do: looks first, and sleeps a little each time where that thread has no processor.
+    private struct ShortWait {
+        private var looks = 0
+
+        mutating func once() {
+            looks += 1
+            if looks < 20_000 { skerry_pause() } else { ThreadSignal().wait(after: 0, nanoseconds: 50_000) }
+        }
+    }
+
     private let state = Atomic<UInt32>(State.away)
     private let hasLeft = Atomic<Bool>(false)
     private let isExpired = Atomic<Bool>(false)
@@ -83,13 +93,12 @@ final class TAStandby: Sendable {
     /// The processor has left the guest: waits until it is known what for. An entry that was handed over, or nil: nobody wants it any more.
     func settle() -> TAEntry? {
         hasLeft.store(true, ordering: .releasing)
-        var looks = 0
+        var wait = ShortWait()
         while true {
             let now = state.load(ordering: .acquiring)
             switch now {
             case State.claimed:
-                looks += 1
-                if looks < 20_000 { skerry_pause() } else { ThreadSignal().wait(after: 0, nanoseconds: 50_000) }
+                wait.once()
             case State.handedOver:
                 let entry = shared.entry
                 shared.entry = nil
@@ -151,11 +160,8 @@ final class TAStandby: Sendable {
         // Nobody is to be waited for: the thread may have this one's work to do first.
         if change(State.announced, State.away) { return context.mailbox.setLooks(0) }
         if change(State.standing, State.dismissed) { context.interrupt() }
-        var looks = 0
-        while state.load(ordering: .acquiring) != State.away {
-            looks += 1
-            if looks < 20_000 { skerry_pause() } else { ThreadSignal().wait(after: 0, nanoseconds: 50_000) }
-        }
+        var wait = ShortWait()
+        while state.load(ordering: .acquiring) != State.away { wait.once() }
     }
 
     private func change(_ from: UInt32, _ to: UInt32) -> Bool { state.compareExchange(expected: from, desired: to, ordering: .sequentiallyConsistent).exchanged }
