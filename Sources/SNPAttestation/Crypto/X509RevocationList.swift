@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import LibCrypto
 
 /// A revocation list of libcrypto's, owned. It is made where it is needed and never shared.
 final class X509RevocationList {
