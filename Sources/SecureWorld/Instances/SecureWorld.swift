@@ -17,8 +17,6 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     let turns = InstanceTurns()
     /// Commands that were carried out without an exit (`TAStandby`).
     let standbyCommands = Atomic<Int>(0)
-    /// What it asks of a supplicant in the normal world.
-    let supplicant = SupplicantRequests()
     let pseudoApplications: [TEEUUID: PseudoTA]
     let deviceID: TEEUUID
     /// What system time counts from.
