@@ -33,6 +33,7 @@ let package = Package(
         .target(name: "CFDT", linkerSettings: [.linkedLibrary(":libfdt.a")]),
         // libcrypto, for what is not on the run path.
         .target(name: "CCrypto", linkerSettings: [.linkedLibrary("crypto")]),
+        .target(name: "LibCrypto", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
         .target(name: "GuestABI"),
         .target(name: "GuestAccess"),
         .target(name: "GuestStub", dependencies: ["GuestABI"], path: "guest/stub", publicHeadersPath: "include"),
@@ -48,15 +49,15 @@ let package = Package(
         // Device-tree templates, as source text.
         .target(name: "Firmware", path: "firmware", resources: [.embedInCode("tee.dts")], swiftSettings: swiftSettings),
         .target(
-            name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "Firmware", "CLinux", "CElf", "CCrypto", "TEEClient"], swiftSettings: swiftSettings,
+            name: "SecureWorld", dependencies: ["LibraryOS", "Monitor", "Firmware", "CLinux", "CElf", "CCrypto", "LibCrypto", "TEEClient"], swiftSettings: swiftSettings,
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         // For relying parties: nothing of the monitor.
-        .target(name: "SNPAttestation", dependencies: ["CCrypto"], swiftSettings: swiftSettings),
+        .target(name: "SNPAttestation", dependencies: ["CCrypto", "LibCrypto"], swiftSettings: swiftSettings),
         // What is launched, measured and run in encrypted memory, on hardware or on a secure processor in software.
         .target(name: "Confidential", dependencies: ["CLinux", "CCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
         // What the measured guest image and those who launch it agree on; the image itself is built by the plugin.
         .target(name: "ConfidentialABI", path: "guest/confidential/abi", publicHeadersPath: "include"),
-        .plugin(name: "BuildGuestImage", capability: .buildTool()),
+        .plugin(name: "BuildGuestImage", capability: .buildTool(), path: "guest/confidential/plugin"),
         .target(name: "ConfidentialImage", dependencies: ["Confidential"], swiftSettings: swiftSettings, plugins: ["BuildGuestImage"]),
         // Launch plans as JSON: Foundation, for what is not on the run path.
         .target(name: "LaunchManifest", dependencies: ["Confidential"], swiftSettings: swiftSettings),
@@ -84,6 +85,7 @@ let package = Package(
             name: "SecureWorldTests", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "Firmware", "CFDT", "CLinux", "TEEClient", "CCrypto"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SecureWorldFuzz", dependencies: ["SecureWorld", "LibraryOS", "Monitor", "CLinux"], exclude: ["run"], swiftSettings: swiftSettings),
+        .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentialTests",
             dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],

@@ -40,14 +40,14 @@ enum Options {
     }
 
     /// Bytes, or with k, m, g, t and perhaps a b behind it, as docker has it.
-    static func size(_ text: String) throws(SandboxError) -> UInt64 {
+    static func size(_ text: String, option: String = "--memory") throws(SandboxError) -> UInt64 {
         let units: [Character: UInt64] = ["b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40]
         var lower = text.lowercased()
         if lower.count > 2, lower.last == "b", let before = lower.dropLast().last, units[before] != nil, before != "b" { lower.removeLast() }
         let unit = lower.last.flatMap { units[$0] }
-        guard let number = UInt64(unit == nil ? lower : String(lower.dropLast())) else { throw bad("--memory \(text): a size such as 512m or 4g") }
+        guard let number = UInt64(unit == nil ? lower : String(lower.dropLast())) else { throw bad("\(option) \(text): a size such as 512m or 4g") }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: unit ?? 1)
-        guard !overflow, bytes >= 4 << 20 else { throw bad("--memory \(text): at least 4m") }
+        guard !overflow, bytes >= 4 << 20 else { throw bad("\(option) \(text): at least 4m") }
         return bytes
     }
 

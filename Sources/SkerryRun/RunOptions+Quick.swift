@@ -58,6 +58,7 @@ extension RunOptions {
         case "--tee": secureWorld.applications.append(value)
         case "--tee-device": secureWorld.device = value
         case "--tee-key": secureWorld.key = value
+        case "--tee-storage-limit": secureWorld.storageLimit = value
         case "--tee-timeout":
             guard let number = Double(value) else { return false }
             secureWorld.timeout = number

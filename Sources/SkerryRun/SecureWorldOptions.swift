@@ -12,10 +12,15 @@ package struct SecureWorldOptions: Equatable {
     package var network = false
     /// `--tee-timeout`, in seconds.
     package var timeout: Double?
+    /// `--tee-storage-limit`: a size.
+    package var storageLimit: String?
     /// `--tee-trace`.
     package var trace = false
 
     package init() {}
+
+    /// The bytes that a `--tee-storage-limit` means, which `skerry tee` knows by another name; an error in words for what is no size.
+    package static func storageLimit(_ text: String, option: String) throws -> UInt64 { try Options.size(text, option: option) }
 
     package var isWanted: Bool { self != SecureWorldOptions() }
 }

@@ -27,6 +27,11 @@ struct SecureWorldArguments: ParsableArguments {
         name: .customLong("tee-timeout"), help: ArgumentHelp("End a trusted application whose command takes longer: TEE_ERROR_TARGET_DEAD.", valueName: "SECONDS"))
     var timeout: Double?
 
+    @Option(
+        name: .customLong("tee-storage-limit"),
+        help: ArgumentHelp("The most that the trusted storage may take of the disk: 512m, 4g. 1g unless given.", valueName: "SIZE"))
+    var storageLimit: String?
+
     @Flag(name: .customLong("tee-trace"), help: "Print the trusted applications' calls to standard error.")
     var trace = false
 
@@ -43,6 +48,7 @@ struct SecureWorldArguments: ParsableArguments {
         result.unsigned = unsigned
         result.network = network
         result.timeout = timeout
+        result.storageLimit = storageLimit
         result.trace = trace
         return result
     }

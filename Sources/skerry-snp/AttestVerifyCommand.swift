@@ -42,7 +42,11 @@ struct AttestVerifyCommand: ParsableCommand {
     @Option(name: .long, help: ArgumentHelp("What is demanded, as JSON. Options go before it.", valueName: "FILE"))
     var policy: String?
 
-    @Option(name: .long, help: ArgumentHelp("The time to judge dates by, as in 2026-01-31T12:00:00Z or in seconds since 1970; now unless given.", valueName: "TIME"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Demands that the key's certificate has not expired by then: now, or a time as in 2026-01-31T12:00:00Z or in seconds since 1970. Other dates are judged by now unless given.",
+            valueName: "TIME"))
     var time: String?
 
     @Option(name: .long, help: ArgumentHelp("Trust this root certificate INSTEAD of AMD's: for tests.", valueName: "FILE"))
@@ -78,6 +82,8 @@ struct AttestVerifyCommand: ParsableCommand {
         if let hostData { demands.hostData = try HexValue.bytes(hostData, count: 32, of: "--host-data") }
         if let reportData { demands.reportData = try HexValue.bytes(reportData, count: 64, of: "--report-data") }
         if !vmpl.isEmpty { demands.vmpls = Set(vmpl) }
+        if policy == nil { demands.refusesExpiredKey = false }
+        if time != nil { demands.refusesExpiredKey = true }
         return demands
     }
 

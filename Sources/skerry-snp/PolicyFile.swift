@@ -11,7 +11,8 @@ struct PolicyFile: Decodable {
         case measurement, hostData, reportData, idKeyDigest, authorKeyDigest, familyID, imageID, minimumGuestSVN
         case guestPolicy, debug, migrationAgent, smt, singleSocket, minimumABI, vmpl
         case products, signingKeys, cspID, vlekReportsMayNameChip, tcbFloor, tcbFloorAppliesTo
-        case launchMitigations, currentMitigations, aliasCheckRequired, platformInfoRequired, platformInfoForbidden, reservedMustBeZero, revocationListRequired
+        case launchMitigations, currentMitigations, aliasCheckRequired, platformInfoRequired, platformInfoForbidden, reservedMustBeZero, refusesExpiredKey,
+            revocationListRequired
 
         var meaning: String {
             switch self {
@@ -42,6 +43,7 @@ struct PolicyFile: Decodable {
             case .platformInfoRequired: "bits of PLATFORM_INFO, a number or \"0x...\""
             case .platformInfoForbidden: "the same"
             case .reservedMustBeZero: "true or false (unless given)"
+            case .refusesExpiredKey: "true or false (unless given, or --time is)"
             case .revocationListRequired: "true or false (unless given)"
             }
         }
@@ -49,7 +51,7 @@ struct PolicyFile: Decodable {
 
     /// For `--help`.
     static var help: String {
-        "The keys of --policy:\n" + Key.allCases.map { "  \($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
+        "\nThe keys of --policy:\n" + Key.allCases.map { "  \($0.rawValue): \($0.meaning)" }.joined(separator: "\n")
     }
 
     /// Reads a file.
@@ -120,6 +122,7 @@ struct PolicyFile: Decodable {
         policy.platformInfoRequired = PlatformInfo(rawValue: try values.decodeIfPresent(Bits.self, forKey: .platformInfoRequired)?.value ?? 0)
         policy.platformInfoForbidden = PlatformInfo(rawValue: try values.decodeIfPresent(Bits.self, forKey: .platformInfoForbidden)?.value ?? 0)
         policy.reservedMustBeZero = try values.decodeIfPresent(Bool.self, forKey: .reservedMustBeZero) ?? false
+        policy.refusesExpiredKey = try values.decodeIfPresent(Bool.self, forKey: .refusesExpiredKey) ?? false
         policy.revocationListRequired = try values.decodeIfPresent(Bool.self, forKey: .revocationListRequired) ?? false
     }
 }

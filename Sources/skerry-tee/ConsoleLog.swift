@@ -12,6 +12,9 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
     /// Where the trace goes, too.
     private let traceFile: Int32?
 
+    /// Whether a terminal would obey what applications write.
+    private let isTerminal = isatty(2) == 1
+
     /// Where raw profiles go.
     private let profileFile: Int32?
 
@@ -40,7 +43,7 @@ final class ConsoleLog: TEELog, @unchecked Sendable {
     private func write(_ text: String, to file: Int32 = 2) { write(Array(text.utf8), to: file) }
 
     private func write(_ bytes: [UInt8], to file: Int32) {
-        var rest = bytes[...]
+        var rest = (isTerminal && file == 2 ? VisibleText.escaping(bytes) : bytes)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

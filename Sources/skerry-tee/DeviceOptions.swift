@@ -3,14 +3,11 @@ import SecureWorld
 
 /// What makes up the device that applications run on.
 struct DeviceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The device's folder: its keys, trusted storage and versions. Made on first use.", valueName: "DIR"))
-    var device: String?
+    @OptionGroup var place: FolderOptions
+    @OptionGroup var keys: KeyOptions
 
     @Option(name: .customLong("applications"), help: ArgumentHelp("A folder with UUID.ta files.", valueName: "DIR"))
     var applications: [String] = []
-
-    @Option(help: ArgumentHelp("The public key that applications are signed with (PEM), instead of the device's development key.", valueName: "FILE"))
-    var key: String?
 
     @Flag(help: "Accept plain ELF files, which nobody has signed.")
     var unsigned = false
@@ -18,8 +15,9 @@ struct DeviceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("End an application whose command takes longer: TEE_ERROR_TARGET_DEAD.", valueName: "SECONDS"))
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("The class-wide key of encrypted applications: 32 bytes, or 64 hexadecimal digits.", valueName: "FILE"))
-    var classKey: String?
+    @Option(help: ArgumentHelp("The most that the trusted storage may take of the disk: 512m, 4g. 1g unless given.", valueName: "SIZE"))
+    var storageLimit: String?
+
     @Option(help: ArgumentHelp("A loader that loads applications inside of the virtual machine (OP-TEE's ldelf, an ELF file).", valueName: "FILE"))
     var ldelf: String?
 
@@ -29,11 +27,10 @@ struct DeviceOptions: ParsableArguments {
     /// The same as plain values.
     var settings: DeviceSettings {
         DeviceSettings(
-            device: device, applications: applications, key: key, unsigned: unsigned, timeout: timeout, trace: trace, classKey: classKey, loader: ldelf)
+            device: place.device, applications: applications, key: keys.key, unsigned: unsigned, timeout: timeout, storageLimit: storageLimit, trace: trace,
+            classKey: keys.classKey, loader: ldelf)
     }
 
-    /// The folder, made if need be.
-    func folder() throws -> DeviceFolder { try settings.folder() }
     /// A secure world with these applications.
     func world(
         _ files: [TEEUUID: String] = [:], network: Bool = false, _ observation: ObservationOptions? = nil,

@@ -1,4 +1,5 @@
 import SecureWorld
+import SkerryRun
 
 internal import Glibc
 
@@ -9,6 +10,7 @@ struct DeviceSettings {
     var key: String?
     var unsigned = false
     var timeout: Double?
+    var storageLimit: String?
     var trace = false
     var network = false
     var quiet = false
@@ -34,13 +36,18 @@ struct DeviceSettings {
             signingKey: configured, deviceKey: folder.deviceKey.secret, classKey: try classKey.map { try KeyFile.symmetric($0) }, acceptsUnsigned: unsigned)
     }
 
+    /// The trusted storage.
+    private func storage(_ folder: DeviceFolder) throws -> TrustedStorage {
+        try folder.storage(capacity: try storageLimit.map { try SecureWorldOptions.storageLimit($0, option: "--storage-limit") } ?? TrustedStorage.defaultCapacity)
+    }
+
     /// A secure world with these applications.
     func world(_ files: [TEEUUID: String] = [:], _ adjust: (inout SecureWorldConfiguration) throws -> Void = { _ in }) throws -> SecureWorld {
         let folder = try folder()
         var configuration = SecureWorldConfiguration(keys: try keys(folder), deviceKey: folder.deviceKey)
         configuration.applications = applications
         configuration.files = files
-        configuration.storage = try folder.storage()
+        configuration.storage = try storage(folder)
         configuration.versions = try folder.versions()
         configuration.timeLimit = timeout.map { Int64($0 * 1e9) }
         configuration.loader = loader

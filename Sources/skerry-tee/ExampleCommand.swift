@@ -46,7 +46,7 @@ struct ExampleCommand: ParsableCommand {
         let start = Self.milliseconds
         let bytes = try HostFile.read(elf)
         guard let uuid = TAFileReport.uuid(of: bytes) else { throw HostFile.Failure(description: "\(elf) is no application") }
-        let key = try device.folder().signingKey()
+        let key = try device.place.folder().signingKey()
         let file = "\(folder)/\(uuid).ta"
         try HostFile.write(try TAFile.signed(bytes, uuid: uuid, version: 0, by: TAFile.Signer(key), encryption: nil), to: file)
         Self.say("signed", "\(file), with the key of this device", since: start)

@@ -25,14 +25,18 @@ struct VerifyCommand: ParsableCommand {
             Exit status: 0 when it would be loaded, 1 when not.
             """)
 
-    @OptionGroup var device: DeviceOptions
+    @OptionGroup var place: FolderOptions
+    @OptionGroup var keys: KeyOptions
+
+    @Flag(help: "Accept plain ELF files, which nobody has signed.")
+    var unsigned = false
 
     @Argument(help: ArgumentHelp("The file.", valueName: "FILE"))
     var file: String
 
     func run() throws {
-        let folder = try device.folder()
-        let report = TAFileReport(try HostFile.read(file), keys: try device.settings.keys(folder), versions: try folder.versions())
+        let folder = try place.folder()
+        let report = TAFileReport(try HostFile.read(file), keys: try keys.keys(folder, acceptsUnsigned: unsigned), versions: try folder.versions())
         Console.print(report.description.hasSuffix("\n") ? report.description : report.description + "\n")
         if report.error != nil { throw ExitCode(1) }
     }

@@ -37,10 +37,10 @@ struct StorageCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list", abstract: "List the objects of all applications.", discussion: "Exit status: 1 when something in it is damaged.")
 
-        @OptionGroup var device: DeviceOptions
+        @OptionGroup var place: FolderOptions
 
         func run() throws {
-            let report = try StorageCommand.storage(device) { storage throws(TEEResult) in try storage.inspect() }
+            let report = try StorageCommand.storage(place) { storage throws(TEEResult) in try storage.inspect() }
             for object in report.objects {
                 let name = object.id.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
                 Console.print("\(object.application) \(name) \(object.dataSize) bytes\(object.isIntact ? "" : " DAMAGED")\n")
@@ -53,7 +53,7 @@ struct StorageCommand: ParsableCommand {
     struct WipeStorage: ParsableCommand {
         static let configuration = CommandConfiguration(commandName: "wipe", abstract: "Remove the objects of one application, or of all.")
 
-        @OptionGroup var device: DeviceOptions
+        @OptionGroup var place: FolderOptions
 
         @Argument(help: ArgumentHelp("The application's UUID.", valueName: "UUID"))
         var application: String?
@@ -63,12 +63,12 @@ struct StorageCommand: ParsableCommand {
                 guard let uuid = TEEUUID(text) else { throw ValidationError("'\(text)' is no UUID") }
                 return uuid
             }
-            try StorageCommand.storage(device) { storage throws(TEEResult) in try storage.wipe(uuid) }
+            try StorageCommand.storage(place) { storage throws(TEEResult) in try storage.wipe(uuid) }
         }
     }
 
-    private static func storage<Result>(_ device: DeviceOptions, _ body: (TrustedStorage) throws(TEEResult) -> Result) throws -> Result {
-        let storage = try device.folder().storage()
+    private static func storage<Result>(_ place: FolderOptions, _ body: (TrustedStorage) throws(TEEResult) -> Result) throws -> Result {
+        let storage = try place.folder().storage()
         do throws(TEEResult) { return try body(storage) } catch {
             let reason = error == .storageNotAvailable ? "another process has objects open in it, or its folder cannot be used" : "\(error)"
             throw HostFile.Failure(description: "the trusted storage: \(reason)")

@@ -21,6 +21,7 @@ struct SignCommand: ParsableCommand {
             """)
 
     @OptionGroup var signing: SigningOptions
+    @OptionGroup var keys: KeyOptions
 
     @Option(help: "The version that rollback protection goes by.")
     var version: UInt32 = 0
@@ -41,7 +42,7 @@ struct SignCommand: ParsableCommand {
         let elf = try HostFile.read(file)
         guard elf.starts(with: [0x7f, 0x45, 0x4c, 0x46]) else { throw ValidationError("\(file) is no ELF file; skerry tee encrypt takes signed files, too") }
         let uuid = try signing.uuid(uuid, of: elf, named: file)
-        let signed = try signing.signed(elf, uuid: uuid, version: version, isEncrypted: encrypt)
+        let signed = try signing.signed(elf, uuid: uuid, version: version, keys, isEncrypted: encrypt)
         let target = output ?? TAFile.place(uuid, beside: file)
         try HostFile.write(signed, to: target)
         Console.print("\(target)\n")
@@ -58,6 +59,7 @@ struct EncryptCommand: ParsableCommand {
             """)
 
     @OptionGroup var signing: SigningOptions
+    @OptionGroup var keys: KeyOptions
 
     @Option(help: "The version that rollback protection goes by; that of a signed file, or 0, unless given.")
     var version: UInt32?
@@ -75,13 +77,13 @@ struct EncryptCommand: ParsableCommand {
         var elf = try HostFile.read(file)
         var known: (uuid: TEEUUID?, version: UInt32) = (nil, 0)
         if !elf.starts(with: [0x7f, 0x45, 0x4c, 0x46]) {
-            let folder = try signing.device.folder()
-            let signed = try TAFile.parse(elf, keys: try signing.device.settings.keys(folder))
+            let folder = try signing.place.folder()
+            let signed = try TAFile.parse(elf, keys: try keys.keys(folder))
             known = (signed.uuid, signed.version)
             elf = signed.elf
         }
         let uuid = try (uuid == nil ? known.uuid : nil) ?? signing.uuid(uuid, of: elf, named: file)
-        let encrypted = try signing.signed(elf, uuid: uuid, version: version ?? known.version, isEncrypted: true)
+        let encrypted = try signing.signed(elf, uuid: uuid, version: version ?? known.version, keys, isEncrypted: true)
         let target = output ?? TAFile.place(uuid, beside: file)
         try HostFile.write(encrypted, to: target)
         Console.print("\(target)\n")
@@ -115,7 +117,7 @@ struct SubkeyCommand: ParsableCommand {
     var key: String
 
     func run() throws {
-        let signer = try signing.signer(try signing.device.folder())
+        let signer = try signing.signer(try signing.place.folder())
         let identity: TEEUUID
         if let uuid {
             guard let given = TEEUUID(uuid) else { throw ValidationError("--uuid \(uuid): a UUID such as f04fa996-148a-453c-b037-1dcfbad120a6 is expected") }

@@ -8,7 +8,7 @@ extension TASignatureAlgorithm {
 
 /// Who signs, and by whose authority.
 struct SigningOptions: ParsableArguments {
-    @OptionGroup var device: DeviceOptions
+    @OptionGroup var place: FolderOptions
 
     @Option(help: ArgumentHelp("The private key (PEM) instead of the device's development key.", valueName: "FILE"))
     var privateKey: String?
@@ -40,13 +40,13 @@ struct SigningOptions: ParsableArguments {
     }
 
     /// The signed file. With `isEncrypted`, for the class of devices that has the class-wide key when there is one, and for this device otherwise.
-    func signed(_ elf: [UInt8], uuid: TEEUUID, version: UInt32, isEncrypted: Bool) throws -> [UInt8] {
-        let folder = try device.folder()
+    func signed(_ elf: [UInt8], uuid: TEEUUID, version: UInt32, _ options: KeyOptions, isEncrypted: Bool) throws -> [UInt8] {
+        let folder = try place.folder()
         let signer = try signer(folder)
         var encryption: TAEncryption?
         if isEncrypted {
             // The key of one device depends on the key that the device is configured with, which is not a sub-key.
-            let keys = try device.settings.keys(folder, signing: subkey == nil ? signer.key : nil)
+            let keys = try options.keys(folder, signing: subkey == nil ? signer.key : nil)
             let kind: TAEncryption.KeyKind = keys.classKey == nil ? .deviceSpecific : .classWide
             encryption = TAEncryption(kind, key: try keys.encryptionKey(kind))
         }

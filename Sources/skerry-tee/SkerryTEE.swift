@@ -41,7 +41,7 @@ extension DeviceSettings {
     init(_ options: RunOptions) {
         let world = options.secureWorld
         self.init(
-            device: world.device, applications: world.applications, key: world.key, unsigned: world.unsigned, timeout: world.timeout, trace: world.trace,
-            network: world.network, quiet: options.quiet)
+            device: world.device, applications: world.applications, key: world.key, unsigned: world.unsigned, timeout: world.timeout,
+            storageLimit: world.storageLimit, trace: world.trace, network: world.network, quiet: options.quiet)
     }
 }

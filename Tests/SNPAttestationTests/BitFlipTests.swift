@@ -10,8 +10,9 @@ struct BitFlipTests {
         let all = count * 8
         if rounds(0, all: 1) == 1 { return Array(0..<all) }
         var generator = SeededGenerator(seed: seed)
-        let random = (0..<512).map { _ in Int.random(in: 0..<all, using: &generator) }
-        return Array(Set(random + Array(0..<128) + Array(all - 128..<all)))
+        var bits = Set(Array(0..<64) + Array(all - 64..<all))
+        while bits.count < 520 { bits.insert(Int.random(in: 0..<all, using: &generator)) }
+        return Array(bits)
     }
 
     @Test(arguments: GenuineSample.all)
@@ -26,7 +27,7 @@ struct BitFlipTests {
     func ofTheUncoveredBytesOfTheReport(_ sample: GenuineSample) {
         let stray = (0x2A0..<0x4A0).filter { $0 >= 0x2A0 + 144 || ($0 - 0x2A0) % 72 >= 48 }
         #expect(stray.count == 416)
-        for byte in stray { #expect(!sample.verdict(report: sample.report.flipping(bit: byte * 8 + byte % 8)).isAccepted, "byte \(byte)") }
+        for byte in stray where byte % rounds(5, all: 1) == 0 { #expect(!sample.verdict(report: sample.report.flipping(bit: byte * 8 + byte % 8)).isAccepted, "byte \(byte)") }
     }
 
     @Test(arguments: GenuineSample.all)

@@ -81,7 +81,11 @@ struct GeneratedChainTests {
         #expect(try chain.verdict(report, files: long).failures.map(\.name) == [.chipID])
     }
 
-    @Test(arguments: [("Milan-B0", (0x19, 0x01, 1), Product.milan), ("Siena-B0", (0x19, 0xA0, 2), .genoa), ("Bergamo", (0x19, 0xA0, 1), .genoa)] as [(String, (UInt8, UInt8, UInt8), Product)])
+    private static let kin: [(String, (UInt8, UInt8, UInt8), Product)] = [
+        ("Milan-B0", (0x19, 0x01, 1), .milan), ("Siena-B0", (0x19, 0xA0, 2), .genoa), ("Bergamo", (0x19, 0xA0, 1), .genoa),
+    ]
+
+    @Test(arguments: kin)
     func kinSharesLayouts(_ name: String, _ processor: (UInt8, UInt8, UInt8), _ product: Product) throws {
         let chain = try TestChain.shared
         let verdict = try chain.verdict(TestReport(processor: processor), files: chain.files(vek: chain.vcek(product: name)))

@@ -66,6 +66,17 @@ struct GenuineReportTests {
     }
 
     @Test(arguments: GenuineSample.all)
+    func mayOutliveTheCertificateOfItsKeyWhereThatIsAccepted(_ sample: GenuineSample) throws {
+        let vek = try Certificate(der: sample.vek)
+        var policy = AttestationPolicy()
+        policy.refusesExpiredKey = false
+        #expect(sample.verdict(policy: policy, at: vek.notAfter + 1).isAccepted)
+        #expect(sample.verdict(policy: policy, at: vek.notAfter + 1)[.vekValidity]?.found.hasPrefix("expired") == true)
+        #expect(sample.verdict(policy: policy, at: vek.notBefore - 1).failures.map(\.name) == [.vekValidity])
+        #expect(sample.verdict(policy: policy, at: 4_000_000_000).failures.map(\.name) == [.rootValidity, .intermediateValidity])
+    }
+
+    @Test(arguments: GenuineSample.all)
     func isRefusedUnderARootOfTests(_ sample: GenuineSample) throws {
         let root = try TestChain.shared.rootCertificate()
         let verdict = AttestationVerifier(roots: TrustedRoots(notAMDs: [root])).verdict(

@@ -94,7 +94,7 @@ enum TestName {
         let name = X509_NAME_new()
         defer { X509_NAME_free(name) }
         let bytes = Array(commonName.utf8)
-        guard X509_NAME_add_entry_by_NID(name, NID_commonName, 0x1000 | 4, bytes, Int32(bytes.count), -1, 0) == 1, body(name) == 1 else {
+        guard X509_NAME_add_entry_by_NID(name, NID_commonName, 0x1000, bytes, Int32(bytes.count), -1, 0) == 1, body(name) == 1 else {
             throw GenerationFailed("name")
         }
     }

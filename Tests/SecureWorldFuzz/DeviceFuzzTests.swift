@@ -44,7 +44,7 @@ import Testing
 
     /// A loop and an endless row of waits.
     @Test(arguments: ["3", "4"]) func aClientThatDisappearsInACallLeavesNothing(_ command: String) throws {
-        let result = try run("vanish", ["\(FuzzApplications.Hostile.plain.uuid)", command, "6"], seconds: 300, options: ["--tee-timeout", "3"])
+        let result = try run("vanish", ["\(FuzzApplications.Hostile.plain.uuid)", command, "4"], seconds: 300, options: ["--tee-timeout", "6"])
         #expect(result.status == 0 && !result.hung, "\(result.status): \(result.output.suffix(4000))")
     }
 

@@ -197,15 +197,37 @@ import Testing
         print(hashlib.sha256(b''.join(parts)).hexdigest())
         """
 
+    /// The loaded segments of a program that are not writable.
+    private static let measureProgram = """
+        import hashlib, struct, sys
+        f = open(sys.argv[1], 'rb').read()
+        start, size, count = struct.unpack_from('<Q', f, 32)[0], *struct.unpack_from('<HH', f, 54)
+        digest = hashlib.sha256()
+        for i in range(count):
+            kind, flags, offset, _, _, length, memory, _ = struct.unpack_from('<IIQQQQQQ', f, start + i * size)
+            if kind == 1 and not flags & 2:
+                digest.update(f[offset:offset + length].ljust(memory, b'\\0'))
+        print(digest.hexdigest())
+        """
+
     @Test func onlyApplicationsHaveTheirMemoryMeasured() throws {
         let session = try bed.open(application())
         #expect(session.invoke(2, [PseudoTAClientMemory.input([5]), PseudoTAClientMemory.output(1000)]).result == .accessDenied)
         #expect(session.invoke(2, [PseudoTAClientMemory.input([]), PseudoTAClientMemory.output(1000)]).result == .badParameters)
     }
 
-    @Test func memoryOfTheTEEIsNotMeasured() throws {
+    /// The program that runs this test is the TEE: its file has what is measured.
+    @Test func memoryOfTheTEEIsMeasured() throws {
         let session = try bed.open(application())
-        #expect(session.invoke(3, [PseudoTAClientMemory.input([5]), PseudoTAClientMemory.output(1000)]).result == .notSupported)
+        let (result, parameters) = session.invoke(3, [PseudoTAClientMemory.input([5]), PseudoTAClientMemory.output(1000)])
+        #expect(result == .success)
+        let content = parameters[1].content
+        let work = try ImagesFolder()
+        let measured = try ImagesSupport.run(["python3", "-c", Self.measureProgram, "/proc/\(getpid())/exe"], in: work.path)
+        #expect(ImagesSupport.hex(content.prefix(32)) == measured.trimmingCharacters(in: .whitespacesAndNewlines))
+        #expect(try isSignature(Array(content.dropFirst(32)), of: [5] + content.prefix(32), modulus: publicKey(session).modulus))
+        let again = session.invoke(3, [PseudoTAClientMemory.input([6]), PseudoTAClientMemory.output(1000)]).parameters[1].content
+        #expect(again.prefix(32) == content.prefix(32) && again != content)
         #expect(session.invoke(3, [PseudoTAClientMemory.input([]), PseudoTAClientMemory.output(1000)]).result == .badParameters)
         #expect(session.invoke(3).result == .badParameters)
     }

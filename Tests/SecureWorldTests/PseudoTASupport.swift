@@ -36,7 +36,7 @@ final class PseudoTABed: @unchecked Sendable {
     static func instance(in world: SecureWorld, images: TALinkMap = TALinkMap()) throws -> TAInstance {
         let space = try AddressSpace(physicalMemory: world.machine.memory)
         let context = try GuestContext(machine: world.machine, memory: space)
-        let layout = TAInstance.Layout(entry: 0x5500_0000_0000, stackTop: 0x7000_0001_0000, stackSize: 4096, threadArea: 0x7000_0000_0000, entryStep: 0, free: 0x6000_0000_0000)
+        let layout = TAInstance.Layout(entry: 0x5500_0000_0000, stackTop: 0x7000_0001_0000, stackSize: 4096, threadArea: 0x7000_0000_0000, entrySteps: 0, free: 0x6000_0000_0000)
         return TAInstance(uuid: application, flags: [], world: world, context: context, layout: layout, linkMap: images)
     }
 

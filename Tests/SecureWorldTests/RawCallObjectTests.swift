@@ -41,8 +41,8 @@ import Testing
     @Test func closedObjectsAreNone() throws {
         try withApplication { (application) throws in
             let object = try application.object(.aes, 256)
-            #expect(try application.call("cryp_obj_close", .number(object.value | 1 << 40)) == .badParameters)
-            #expect(try application.call("cryp_obj_close", object) == .success)
+            // Handles have 32 bits; what is above them is nobody's.
+            #expect(try application.call("cryp_obj_close", .number(object.value | 1 << 40)) == .success)
             #expect(try application.call("cryp_obj_close", object) == .badParameters)
         }
     }

@@ -28,6 +28,26 @@ struct StorageFaultTests {
         #expect(try storage.inspect().damages == [])
     }
 
+    /// Each takes a block of the disk at least.
+    @Test func emptyObjectsFillAStorageToo() throws {
+        let storage = try scratch.storage(capacity: 100_000)
+        var count = 0
+        #expect(throws: TEEResult.storageNoSpace) {
+            while count < 100 {
+                try storage.put("\(count)", [])
+                count += 1
+            }
+        }
+        #expect((15..<25).contains(count))
+        try storage.object("0", .writeMeta).delete()
+        try storage.put("another", [])
+        for _ in 0..<50 {
+            try storage.object("another", .writeMeta).delete()
+            try storage.put("another", [])
+        }
+        #expect(try storage.inspect().damages == [])
+    }
+
     @Test func theNthChangeFindsNoSpace() throws {
         let storage = try scratch.storage()
         try storage.put("a", [1])

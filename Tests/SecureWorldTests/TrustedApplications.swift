@@ -15,6 +15,7 @@ enum TrustedApplications {
     static let names = [
         "hello_world": "01", "properties": "02", "panics": "03", "callers": "04", "cancellation": "05", "clocks": "06", "crypto": "07", "storage": "08",
         "arithmetic": "09", "cplusplus": "10", "memory_references": "11", "library": "12", "boot_information": "17", "version_1_1": "18", "raw_calls": "19",
+        "impostor": "20", "sockets": "24",
     ]
 
     static func uuid(_ name: String) -> TEEUUID { TEEUUID("5ec0e001-00\(names[name] ?? "99")-4a11-9001-5b65727279\(names[name] ?? "99")") ?? .null }

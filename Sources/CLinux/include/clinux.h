@@ -81,6 +81,8 @@ static inline uint64_t skerry_rdtsc(void) {
 static inline uint32_t skerry_atomic_exchange32(uint32_t *word, uint32_t value) { return __atomic_exchange_n(word, value, __ATOMIC_SEQ_CST); }
 /// Loads a word another thread, or the guest, may store at any time.
 static inline uint32_t skerry_atomic_load32(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+/// The same of 64 bits, once and whole.
+static inline uint64_t skerry_atomic_load64(const uint64_t *word) { return __atomic_load_n(word, __ATOMIC_RELAXED); }
 /// Stores a word another thread, or the guest, may load at any time.
 static inline void skerry_atomic_store32(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
 /// Adds to a word of the monitor's own memory.

@@ -32,6 +32,7 @@ enum RandomBytes {
     /// That many bytes.
     static func make(_ count: Int) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
+        // Only a kernel without random numbers makes this fail, which nothing a guest does brings about: keys made of anything else would be worse than none.
         guard RAND_bytes(&bytes, Int32(clamping: count)) == 1 else { fatalError("libcrypto has no random bytes") }
         return bytes
     }

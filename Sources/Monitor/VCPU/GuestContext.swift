@@ -14,6 +14,8 @@ package final class GuestContext: @unchecked Sendable {
     package enum Event: Sendable {
         /// A `syscall` instruction: `registers` are those at it, with rip behind it. Goes on after `answer`.
         case call
+        /// As `call`, by code whose gate has waited in the mailbox in vain; `request` tells which call it is (`GuestMailbox.answer(to:)`).
+        case published(request: UInt32)
         /// An exception that the code brought about: its vector, its error code, and for a page fault the address.
         case exception(vector: Int32, error: UInt64, address: UInt64)
         /// `interrupt` was called.
@@ -28,6 +30,8 @@ package final class GuestContext: @unchecked Sendable {
 
     /// The memory it runs in.
     package let memory: AddressSpace
+    /// Where it publishes calls, when it is told to.
+    package let mailbox: GuestMailbox
     private let machine: Machine
     private let slot: ThreadSlot
     /// The registers at the last event, and those it is entered with next after `load`.
@@ -36,11 +40,15 @@ package final class GuestContext: @unchecked Sendable {
     package var fsBase: UInt64 = 0
     /// What the caller changed since the last event.
     private var change = Change.everything
-    private enum Change { case none, result(UInt64), entry(step: UInt64), everything }
+    private enum Change { case none, result(UInt64), entry(steps: UInt64), everything }
     /// The vCPU is where a call has left the guest, and nothing has happened since.
     private var isAtCall = false
     /// The vCPU is at CPL 0, behind an `out` of the stub.
     var atRing0 = false
+    /// The processor that has run it last: where it is in the guest, `isAtCall` and `atRing0` are about that one.
+    private var lastProcessor: UInt64 = 0
+    /// It was taken out of the guest anywhere, the gate included.
+    private var isInterrupted = false
     private let interruption = Atomic<Bool>(false)
     private let runningLock = Lock(.leaf)
     private var running: GuestProcessor?
@@ -58,6 +66,7 @@ package final class GuestContext: @unchecked Sendable {
         self.memory = memory
         slot = try machine.takeSlot(memory)
         slot.mailbox.pointee = skerry_mailbox()
+        mailbox = GuestMailbox(slot.mailbox)
     }
 
     deinit { machine.returnSlot(slot, memory) }
@@ -68,20 +77,27 @@ package final class GuestContext: @unchecked Sendable {
         change = .everything
     }
 
-    /// As `load`, for code that `entryStep` lies in memory of at the address `step`. What has just made a call, and does not come back from it, is entered by the
-    /// end of the gate: to change the instruction pointer instead, KVM would have to be entered twice, which costs a good part of an exit.
-    package func load(_ registers: RegisterFile, by step: UInt64) {
+    /// As `load`, for code that has `EntrySteps` in its memory at the address `steps`. What has just made a call, and does not come back from it, is entered by the
+    /// end of the gate.
+    package func load(_ registers: RegisterFile, by steps: UInt64) {
         self.registers = registers
-        change = isAtCall ? .entry(step: step) : .everything
+        change = isAtCall ? .entry(steps: steps) : .everything
     }
 
-    /// `mov %r8, %rcx; jmp *%r9`: the gate has left its target in rcx, which may be an argument of what is entered.
-    package static let entryStep: [UInt8] = [0x4c, 0x89, 0xc1, 0x41, 0xff, 0xe1]
+    /// The next `run` publishes call 0 and looks `looks` times in the mailbox for an answer.
+    package func park(by steps: UInt64, looks: UInt32) {
+        mailbox.begin()
+        mailbox.setLooks(looks)
+        var parked = RegisterFile()
+        parked.rip = steps &+ EntrySteps.park
+        load(parked, by: steps)
+    }
 
     /// The registers of code that was interrupted; the next `run` goes on there.
     func note(interruptedAt registers: RegisterFile) {
         self.registers = registers
         atRing0 = false
+        isInterrupted = false
     }
 
     /// The result of the call that was the last event; `run` goes on behind it.
@@ -118,6 +134,8 @@ package final class GuestContext: @unchecked Sendable {
 
     private func prepare(_ processor: GuestProcessor) throws(KVMError) {
         let own = identity
+        if lastProcessor != processor.identity { processor.loaded = nil }
+        lastProcessor = processor.identity
         if processor.loaded != own { change = .everything }
         try prepareExtendedState(processor)
         switch change {
@@ -125,15 +143,16 @@ package final class GuestContext: @unchecked Sendable {
         case .result(let value):
             processor.vcpu.registers.pointee.rax = value
             processor.vcpu.registersChanged()
-        case .entry(let step): loadRegisters(processor.vcpu, by: step)
+        case .entry(let steps): loadRegisters(processor.vcpu, by: steps &+ EntrySteps.byRegisters)
         case .everything:
             _ = processor.vcpu.finishInstruction()
-            if processor.loaded != own { try loadAddressSpace(processor) }
+            if processor.loaded != own || isInterrupted { try loadAddressSpace(processor) }
             loadRegisters(processor.vcpu)
         }
         processor.loaded = own
         change = .none
         isAtCall = false
+        isInterrupted = false
     }
 
     private func loadAddressSpace(_ processor: GuestProcessor) throws(KVMError) {
@@ -181,18 +200,19 @@ package final class GuestContext: @unchecked Sendable {
         let vcpu = processor.vcpu
         switch exit {
         case .portOut(UInt16(SKERRY_PORT_SYSCALL)) where StubImage.isInGate(vcpu.registers.pointee.rip):
-            memoryFaults = 0
-            let raw = vcpu.registers.pointee
-            atRing0 = machine.kind == .hardware
-            registers = RegisterFile(raw)
-            registers.rip = raw.rcx
-            registers.rflags = raw.r11
-            isAtCall = true
+            noteCall(vcpu.registers.pointee)
             return .call
+        case .portOut(UInt16(SKERRY_PORT_SYSCALL_SPUN)) where StubImage.isInGate(vcpu.registers.pointee.rip):
+            let raw = vcpu.registers.pointee
+            noteCall(raw)
+            registers.rax = slot.mailbox.pointee.number
+            return .published(request: UInt32(truncatingIfNeeded: raw.rax))
         case .portOut(let port) where port & 0xe0 == UInt16(SKERRY_PORT_EXCEPTION): return try exception(Int32(port & 31), processor)
         case .interrupted:
             // A signal for the thread alone is no reason to stop.
-            return interruption.exchange(false, ordering: .acquiringAndReleasing) ? .interrupted : nil
+            guard interruption.exchange(false, ordering: .acquiringAndReleasing) else { return nil }
+            isInterrupted = true
+            return .interrupted
         case .memoryFault:
             memoryFaults += 1
             return memoryFaults > 1000 ? .stopped("its memory cannot be reached") : nil
@@ -202,6 +222,15 @@ package final class GuestContext: @unchecked Sendable {
             processor.loaded = nil
             return .stopped("\(exit), instruction \(String(vcpu.registers.pointee.rip, radix: 16))")
         }
+    }
+
+    private func noteCall(_ raw: kvm_regs) {
+        memoryFaults = 0
+        atRing0 = machine.kind == .hardware
+        registers = RegisterFile(raw)
+        registers.rip = raw.rcx
+        registers.rflags = raw.r11
+        isAtCall = true
     }
 
     /// The ports are the gate's alone.

@@ -12,6 +12,8 @@ package final class GuestProcessor: @unchecked Sendable {
     let machine: Machine
     let vcpu: VCPU
     private let waiting: VCPUThread?
+    /// Never used a second time, unlike an object's address.
+    let identity = GuestContext.newIdentity()
     /// Which context's registers and address space the vCPU has; it stays valid while nobody else has used the vCPU.
     var loaded: UInt64?
     /// Whose extended state it has.

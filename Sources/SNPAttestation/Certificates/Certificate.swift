@@ -1,3 +1,5 @@
+internal import LibCrypto
+
 /// An X.509 certificate, read strictly: one certificate in DER and nothing after it. Serial number 0, which AMD's chip certificates have, is as good as any.
 ///
 /// Reading judges neither signatures nor contents.

@@ -15,12 +15,13 @@ func derCopy(_ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> 
     return written == count ? bytes : nil
 }
 
-/// An object's identifier in dotted numbers; nil when it cannot be written.
-func dottedIdentifier(_ object: OpaquePointer?) -> String? {
-    guard let object else { return nil }
+/// An object's identifier in dotted numbers; one that is absurdly long is none that anybody knows, and says so.
+func dottedIdentifier(_ object: OpaquePointer?) -> String {
+    let unknown = "an unreadable identifier"
+    guard let object else { return unknown }
     var text = [CChar](repeating: 0, count: 128)
     let count = Int(OBJ_obj2txt(&text, Int32(text.count), object, 1))
-    guard count > 0, count < text.count else { return nil }
+    guard count > 0, count < text.count else { return unknown }
     return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
 }
 

@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import LibCrypto
 
 /// A certificate of libcrypto's, owned. It is made where it is needed and never shared.
 final class X509Certificate {
@@ -44,7 +45,7 @@ final class X509Certificate {
     }
 
     /// Basic constraints say that it may sign certificates.
-    var isAuthority: Bool { X509_get_extension_flags(x509) & UInt32(EXFLAG_CA) != 0 && X509_check_ca(x509) == 1 }
+    var isAuthority: Bool { X509_get_extension_flags(x509) & UInt32(EXFLAG_CA) != 0 }
     /// The most authorities that may follow; nil when there is no limit.
     var pathLength: Int? {
         let length = X509_get_pathlen(x509)
@@ -63,8 +64,8 @@ final class X509Certificate {
     /// Every extension with its value.
     var extensions: [(identifier: String, value: [UInt8])] {
         (0..<max(0, X509_get_ext_count(x509))).compactMap { index in
-            guard let entry = X509_get_ext(x509, index), let identifier = dottedIdentifier(X509_EXTENSION_get_object(entry)) else { return nil }
-            return (identifier, stringBytes(X509_EXTENSION_get_data(entry)))
+            guard let entry = X509_get_ext(x509, index) else { return nil }
+            return (dottedIdentifier(X509_EXTENSION_get_object(entry)), stringBytes(X509_EXTENSION_get_data(entry)))
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import LibCrypto
 
 /// A revocation list of libcrypto's, owned. It is made where it is needed and never shared.
 final class X509RevocationList {
@@ -36,8 +37,8 @@ final class X509RevocationList {
     /// The identifiers of its extensions, and whether each is critical.
     var extensions: [(identifier: String, isCritical: Bool)] {
         (0..<max(0, X509_CRL_get_ext_count(list))).compactMap { index in
-            guard let entry = X509_CRL_get_ext(list, index), let identifier = dottedIdentifier(X509_EXTENSION_get_object(entry)) else { return nil }
-            return (identifier, X509_EXTENSION_get_critical(entry) == 1)
+            guard let entry = X509_CRL_get_ext(list, index) else { return nil }
+            return (dottedIdentifier(X509_EXTENSION_get_object(entry)), X509_EXTENSION_get_critical(entry) == 1)
         }
     }
 

@@ -83,6 +83,9 @@ public struct AttestationPolicy: Sendable, Hashable {
     public var platformInfoForbidden: PlatformInfo = []
     /// Whether reserved bytes and bits have to be zero. They are signed, and later firmware gives them meanings, so that a genuine report may have them.
     public var reservedMustBeZero = false
+    /// Whether the certificate of the key that signed must not have expired. A VLEK's lives a year, and a report carries no time: whoever looks at an old one, or
+    /// at a provider that serves an old certificate, may let it pass. It is never accepted before its time, and authorities must be valid in any case.
+    public var refusesExpiredKey = true
     /// Whether a revocation list of the chain's root has to be given.
     public var revocationListRequired = false
 

@@ -57,7 +57,7 @@ public struct Check: Sendable, Hashable {
         case vekSignature = "vek-signature"
         /// The VEK has the key, algorithm and extensions of AMD's.
         case vekProfile = "vek-profile"
-        /// The VEK is valid at the time.
+        /// The VEK is valid at the time; without `refusesExpiredKey` it may have expired.
         case vekValidity = "vek-validity"
         /// Nothing in the chain is revoked.
         case revocation

@@ -6,7 +6,7 @@ extension Verification {
         let below = "signed by the root"
         if let intermediate = chain.intermediate {
             let holds = chain.root.map(intermediate.isSigned(by:)) ?? false
-            note(.intermediateSignature, holds, expected: below, found: holds ? "\(name(intermediate)), signed by \(name(chain.root))" : unsigned(intermediate, chain.root, chain.missingRoot))
+            note(.intermediateSignature, holds, expected: below, found: signature(of: intermediate, by: chain.root, holds, chain.missingRoot))
         } else {
             note(.intermediateSignature, false, expected: below, found: chain.missingIntermediate)
         }
@@ -18,7 +18,7 @@ extension Verification {
         let by = "signed by the ASK or ASVK"
         if let vek = chain.vek {
             let holds = chain.intermediate.map(vek.isSigned(by:)) ?? false
-            note(.vekSignature, holds, expected: by, found: holds ? "\(name(vek)), signed by \(name(chain.intermediate))" : unsigned(vek, chain.intermediate, chain.missingIntermediate))
+            note(.vekSignature, holds, expected: by, found: signature(of: vek, by: chain.intermediate, holds, chain.missingIntermediate))
         } else {
             note(.vekSignature, false, expected: by, found: chain.missingVEK)
         }
@@ -77,9 +77,11 @@ extension Verification {
 
     private mutating func noteValidity(_ check: Check.Name, _ certificate: Certificate?, missing: String) {
         guard let certificate else { return note(check, false, expected: "valid at \(UTCTime.text(time))", found: missing) }
-        note(
-            check, certificate.isValid(at: time), expected: "valid at \(UTCTime.text(time))",
-            found: "from \(UTCTime.text(certificate.notBefore)) to \(UTCTime.text(certificate.notAfter))")
+        let found = "from \(UTCTime.text(certificate.notBefore)) to \(UTCTime.text(certificate.notAfter))"
+        if check == .vekValidity, !policy.refusesExpiredKey, certificate.notAfter < time {
+            return note(check, true, expected: "not before its time: that it has expired is accepted", found: "expired: \(found)")
+        }
+        note(check, certificate.isValid(at: time), expected: "valid at \(UTCTime.text(time))", found: found)
     }
 
     private func faults(ofAuthority certificate: Certificate, issuer: Certificate?, below: Int) -> [String] {
@@ -98,8 +100,9 @@ extension Verification {
         return faults
     }
 
-    private func unsigned(_ certificate: Certificate, _ issuer: Certificate?, _ missing: String) -> String {
+    private func signature(of certificate: Certificate, by issuer: Certificate?, _ holds: Bool, _ missing: String) -> String {
         guard let issuer else { return missing }
+        if holds { return "\(name(certificate)), signed by \(name(issuer))" }
         return "\(name(certificate)) is not signed by \(name(issuer)): one of them was altered, or they do not belong together"
     }
 

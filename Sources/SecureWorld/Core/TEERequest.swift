@@ -122,6 +122,9 @@ public final class TEERequest: @unchecked Sendable {
 
 /// Where clients send their requests: the secure world, or a double of it in tests.
 open class TEEService: @unchecked Sendable {
+    /// What it asks of a supplicant in the normal world; a double asks for nothing.
+    let supplicant = SupplicantRequests()
+
     /// For subclasses.
     public init() {}
     /// Carries the request out on the calling thread, which waits as long as the application takes.

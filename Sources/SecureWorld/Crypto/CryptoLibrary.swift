@@ -1,27 +1,15 @@
 internal import CCrypto
+internal import LibCrypto
 
-/// libcrypto as the secure world uses it: one library context of its own, made at the first use, that no configuration file of the machine changes.
+/// libcrypto as the secure world uses it.
 ///
-/// The default provider is all it holds. Single DES, which that provider lacks, is Triple DES with three equal keys (SP 800-67, 3.2); so OpenSSL's legacy
+/// The default provider is all its context holds. Single DES, which that provider lacks, is Triple DES with three equal keys (SP 800-67, 3.2); so OpenSSL's legacy
 /// provider, a module that only a dynamically linked program can load, is not needed.
 enum CryptoLibrary {
-    private struct Handle: @unchecked Sendable {
-        let context: OpaquePointer
-    }
-
-    private static let handle: Handle? = {
-        guard let context = OSSL_LIB_CTX_new() else { return nil }
-        guard OSSL_PROVIDER_load(context, "default") != nil else {
-            OSSL_LIB_CTX_free(context)
-            return nil
-        }
-        return Handle(context: context)
-    }()
-
     /// The library context (`OSSL_LIB_CTX *`), which lives as long as the process and may be used from any thread; `outOfMemory` when there is none.
     static func context() throws(TEEResult) -> OpaquePointer {
-        guard let handle else { throw .outOfMemory }
-        return handle.context
+        guard let context = CryptoContext.context else { throw .outOfMemory }
+        return context
     }
 
     /// The result itself, after the calling thread's queue of libcrypto errors was emptied: what one application provokes is not to be found later by the

@@ -87,7 +87,7 @@ final class Debuggee: @unchecked Sendable {
     private func handle(_ event: GuestContext.Event, _ instance: TAInstance, _ processor: GuestProcessor) -> GuestContext.Event? {
         let context = instance.context
         switch event {
-        case .call:
+        case .call, .published:
             let isPanic = context.registers.rax == 2
             if isPanic, debugger.isAttached {
                 lastSignal = DebugStop.abort

@@ -20,7 +20,7 @@ public final class TEEDevice: PluggedDevice, @unchecked Sendable {
     }
 
     /// The devices of a TEE for `DevFS.make`: /dev/tee0 and /dev/teepriv0.
-    public static func devices(for service: TEEService) -> [PluggedDevice] { [TEEDevice(service: service), SupplicantDevice()] }
+    public static func devices(for service: TEEService) -> [PluggedDevice] { [TEEDevice(service: service), SupplicantDevice(service.supplicant)] }
 
     /// A client's context (TEE Client API 1.0, 4.3.2).
     public override func open(by caller: PluggedCaller, flags: OpenFlags) throws(Errno) -> PluggedFile { TEEClientFile(self) }

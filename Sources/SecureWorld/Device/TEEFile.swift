@@ -42,9 +42,16 @@ class TEEFile: PluggedFile, @unchecked Sendable {
 
     // MARK: Shared memory
 
+    /// The most bytes of one shared memory. A command takes a quarter of that; Linux has no more in one piece either, and test suites ask for 2 GiB to be refused.
+    static let largestMemory: UInt64 = 1 << 30
+
+    /// TASK_SIZE_MAX of x86-64.
+    private static let endOfUserMemory: UInt64 = 0x7fff_ffff_f000
+
     private func allocate(_ call: PluggedCall) throws(Errno) -> PluggedOutcome {
         let data = ByteReader(try call.caller.read(call.argument, count: 16))
         if data.u32(8) != 0 { throw .EINVAL }
+        guard data.u64(0) <= Self.largestMemory else { throw .ENOMEM }
         return try share(try call.caller.allocateMemory(size: data.u64(0)), call) { size, id in
             var data = ByteWriter(capacity: 16)
             data.u64(size)
@@ -58,6 +65,10 @@ class TEEFile: PluggedFile, @unchecked Sendable {
         let data = ByteReader(try call.caller.read(call.argument, count: 24))
         if data.u32(16) != 0 { throw .EINVAL }
         let address = data.u64(0)
+        let (end, isBeyond) = address.addingReportingOverflow(data.u64(8))
+        // Linux looks at the range first (`access_ok`).
+        if isBeyond || end > Self.endOfUserMemory { throw .EFAULT }
+        guard data.u64(8) <= Self.largestMemory else { throw .ENOMEM }
         return try share(try call.caller.memory(at: address, length: data.u64(8)), call) { size, id in
             var data = ByteWriter(capacity: 24)
             data.u64(address)

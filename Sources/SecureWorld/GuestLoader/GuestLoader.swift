@@ -138,21 +138,21 @@ final class GuestLoader: @unchecked Sendable {
         let processor = try thread.takeProcessor()
         defer { thread.giveBack(processor) }
         while true {
-            switch context.run(on: processor) {
-            case .call:
+            let event = context.run(on: processor)
+            switch event {
+            case .call, .published:
                 let call = LoaderCall(context.registers, self, instance)
                 switch LoaderCallTable.execute(call) {
                 case .result(let result): context.answer(UInt64(result.rawValue))
                 case .returned(let result): return result
                 case .panicked(let code): throw report(instance, .call(code), panic)
                 }
-            case .exception(let vector, let error, let address):
-                throw report(instance, .exception(vector: vector, error: error, address: address, registers: context.registers), panic)
             case .interrupted: if instance.isDead { throw report(instance, .ended, .targetDead) }
-            case .outOfMemory: throw report(instance, .outOfMemory, panic)
-            case .stopped(let reason): throw report(instance, .stopped(reason), panic)
-            case .failed(let error):
-                instance.world.log.failed(error)
+            case .exception, .outOfMemory, .stopped:
+                instance.world.log.ended(instance, by: event, context.registers)
+                throw panic
+            case .failed:
+                instance.world.log.ended(instance, by: event, context.registers)
                 throw .targetDead
             }
         }

@@ -16,22 +16,33 @@ final class BriefWait: Sendable {
     /// Misses in a row; beyond `mostMisses` it counts the pause down.
     private let misses = Atomic<Int>(0)
 
+    /// Whether looking has paid of late; when not, this counts the pause down.
+    var pays: Bool {
+        guard Self.hasOtherProcessors else { return false }
+        let before = misses.load(ordering: .relaxed)
+        if before < Self.mostMisses { return true }
+        misses.store(before >= Self.mostMisses + Self.pause ? 0 : before + 1, ordering: .relaxed)
+        return false
+    }
+
+    /// A look has found something.
+    func noteHit() { misses.store(0, ordering: .relaxed) }
+    /// A look has found nothing.
+    func noteMiss() { misses.store(min(Self.mostMisses, misses.load(ordering: .relaxed) + 1), ordering: .relaxed) }
+
     /// Returns as soon as `isThere`, or when the moment is over; at once when looking has not paid.
     func wait(_ isThere: () -> Bool) {
-        guard Self.hasOtherProcessors else { return }
-        let before = misses.load(ordering: .relaxed)
-        if before >= Self.mostMisses {
-            misses.store(before >= Self.mostMisses + Self.pause ? 0 : before + 1, ordering: .relaxed)
-            return
-        }
+        guard pays else { return }
+        if Self.look(isThere) { noteHit() } else { noteMiss() }
+    }
+
+    /// Looks for a moment, whether it pays or not.
+    static func look(_ isThere: () -> Bool) -> Bool {
         let start = skerry_rdtsc()
-        while skerry_rdtsc() &- start < Self.moment {
-            if isThere() {
-                misses.store(0, ordering: .relaxed)
-                return
-            }
+        while skerry_rdtsc() &- start < moment {
+            if isThere() { return true }
             skerry_pause()
         }
-        misses.store(before + 1, ordering: .relaxed)
+        return false
     }
 }

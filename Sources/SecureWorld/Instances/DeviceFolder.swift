@@ -46,9 +46,9 @@ public struct DeviceFolder: Sendable {
         try TAVersionStore(folder: path, key: try TAKeys.subkey(of: deviceKey.secret, .versions))
     }
 
-    /// Trusted storage.
-    public func storage() throws(TAFileError) -> TrustedStorage {
-        do throws(TEEResult) { return try TrustedStorage(folder: path + "/storage", deviceKey: deviceKey.secret) } catch {
+    /// Trusted storage, of all applications together no more than `capacity` bytes.
+    public func storage(capacity: UInt64 = TrustedStorage.defaultCapacity) throws(TAFileError) -> TrustedStorage {
+        do throws(TEEResult) { return try TrustedStorage(folder: path + "/storage", deviceKey: deviceKey.secret, capacity: capacity) } catch {
             throw TAFileError(error, "the folder \(path)/storage cannot be opened: \(error)")
         }
     }

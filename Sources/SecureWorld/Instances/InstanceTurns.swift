@@ -42,6 +42,16 @@ final class InstanceTurns: Sendable {
         }
     }
 
+    /// Comes in when nobody is there or waits, and does not wait otherwise.
+    func askOnce(_ instance: TAInstance, _ thread: TAThread) -> Bool {
+        state.withLock { state in
+            let place = ObjectIdentifier(instance)
+            guard state.inside[place] == nil, !state.waiting.values.contains(place) else { return false }
+            state.inside[ObjectIdentifier(instance)] = ObjectIdentifier(thread)
+            return true
+        }
+    }
+
     /// Nobody is inside any more.
     func leave(_ instance: TAInstance) { state.withLock { $0.inside[ObjectIdentifier(instance)] = nil } }
 }

@@ -15,6 +15,8 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     let loader: TALoader
     let persistentTimes: PersistentTimes
     let turns = InstanceTurns()
+    /// Commands that were carried out without an exit (`TAStandby`).
+    let standbyCommands = Atomic<Int>(0)
     let pseudoApplications: [TEEUUID: PseudoTA]
     let deviceID: TEEUUID
     /// What system time counts from.
@@ -57,11 +59,15 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     /// Carries the request out on the calling thread.
     public override func perform(_ request: TEERequest) { perform(request, on: TAThread(processors)) }
 
-    /// Carries the request out on a thread of its own.
+    /// Carries the request out on a thread of its own, or on the calling one if that takes but a moment.
     public override func submit(_ request: TEERequest, completion: @escaping @Sendable () -> Void) {
+        if performAtOnce(request, completion) { return }
         RequestThreads.shared.run { [self] in
-            perform(request)
+            let thread = TAThread(processors)
+            thread.mayStandBy = true
+            perform(request, on: thread)
             completion()
+            if let instance = thread.standsBy { standBy(in: instance) }
         } refused: {
             request.finish(.outOfMemory, .communication)
             completion()
@@ -137,28 +143,27 @@ public final class SecureWorld: TEEService, @unchecked Sendable {
     ) -> TAEntryResult {
         let instance = session.instance
         guard thread.inside.count < TAThread.deepest, instance.claim(thread) else { return TAEntryResult(result: .busy, origin: .tee) }
-        thread.inside.append(instance)
-        thread.sessions.append(session)
-        defer {
-            thread.sessions.removeLast()
-            thread.inside.removeLast()
-            instance.leave()
-        }
+        let entry = TAEntry(function, session, parameters, command: command, on: thread, request: request)
+        entry.comeIn()
+        defer { entry.leave() }
         // While this waited for its turn another thread may have closed the session.
-        let isOpen = state.withLock { $0.sessions[session.id] === session && (function == .closeSession || !$0.closing.contains(session.id)) }
-        guard isOpen || instance.isDead else { return TAEntryResult(result: .badParameters, origin: .tee) }
-        session.cancellation.begin(deadline: deadline)
-        request?.whenCancelled { session.cancellation.request() }
-        defer { request?.whenCancelled(nil) }
-        // What stands at a breakpoint takes its time.
-        let watch = configuration.timeLimit.flatMap { instance.debuggee == nil ? $0 : nil }.map { Watchdog.shared.watch(instance, for: $0) }
-        defer { watch?.end() }
-        let trace = EntryTrace(function, session, command: command, on: thread)
-        trace?.begin(function, parameters)
-        let end = instance.enter(function, session, &parameters, command: command, on: thread)
-        trace?.end(end, parameters)
+        guard isOpen(session, for: function) || instance.isDead else { return TAEntryResult(result: .badParameters, origin: .tee) }
+        entry.begin(deadline: deadline)
+        let end = instance.enter(entry)
+        entry.end(end)
+        parameters = entry.parameters
+        // Not one that another application has called: this thread still has that one to go on with.
+        if thread.mayStandBy, thread.inside.count == 1, instance.prepareStandby(after: entry, end) { thread.standsBy = instance }
         return end
     }
+
+    /// Nobody has closed it; whoever closes it comes in nevertheless.
+    func isOpen(_ session: TASession, for function: TAFunction) -> Bool {
+        state.withLock { $0.sessions[session.id] === session && (function == .closeSession || !$0.closing.contains(session.id)) }
+    }
+
+    /// The session with an application that has this number.
+    func session(_ id: UInt32) -> TASession? { state.withLock { $0.sessions[id] } }
 
     private func newSession(_ uuid: TEEUUID, _ client: TEEClientIdentity, _ thread: TAThread) throws(TEEResult) -> TASession {
         try loading.withLock { _ throws(TEEResult) in

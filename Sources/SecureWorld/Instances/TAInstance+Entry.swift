@@ -1,40 +1,35 @@
 import LibraryOS
 import Monitor
 
-/// The functions of `__ta_entry` (tee.md 1.5; OP-TEE's utee_entry_func).
-enum TAFunction: UInt64 {
-    case openSession = 0
-    case closeSession = 1
-    case invokeCommand = 2
-    case dumpMemoryStatistics = 3
-}
-
-/// How an entry ended.
-struct TAEntryResult {
-    var result: TEEResult
-    var origin: TEEOrigin
-}
-
 extension TAInstance {
     /// Enters the application and serves what it asks for until it returns, panics or is ended. The caller has claimed the instance.
-    func enter(_ function: TAFunction, _ session: TASession, _ parameters: inout [TEEParameter], command: UInt32, on thread: TAThread) -> TAEntryResult {
-        do throws(TEEResult) { try rewind(on: thread) } catch { return TAEntryResult(result: error, origin: .tee) }
-        if isDead { return TAEntryResult(result: .targetDead, origin: .tee) }
+    func enter(_ entry: TAEntry) -> TAEntryResult {
+        do throws(TEEResult) { try rewind(on: entry.thread) } catch { return TAEntryResult(result: error, origin: .tee) }
+        if isDead {
+            // It may have died while nobody was inside.
+            handles.closeAll()
+            return TAEntryResult(result: .targetDead, origin: .tee)
+        }
+        return result(of: entry) { () throws(TEEResult) in
+            entry.placed = try place(entry.parameters)
+            let processor = try entry.thread.takeProcessor()
+            defer { entry.thread.giveBack(processor) }
+            load(entry)
+            return try serve(entry, on: processor, after: nil)
+        }
+    }
+
+    /// Goes on with an entry that was handed over, after the event by which the application has left the guest. The entry's thread has claimed the instance.
+    func goOn(_ entry: TAEntry, after event: GuestContext.Event, on processor: GuestProcessor) -> TAEntryResult {
+        result(of: entry) { () throws(TEEResult) in try serve(entry, on: processor, after: event) }
+    }
+
+    /// The end of an entry, which `body` brings to its result; `targetDead` when the application does not live any more.
+    func result(of entry: TAEntry, _ body: () throws(TEEResult) -> TEEResult) -> TAEntryResult {
         do throws(TEEResult) {
-            let placed = try place(parameters)
-            var registers = RegisterFile()
-            registers.rip = layout.entry
-            registers.rdi = function.rawValue
-            registers.rsi = UInt64(session.id)
-            registers.rdx = layout.parameters
-            registers.rcx = UInt64(command)
-            // As at the first instruction of a function: the return address that is not there.
-            registers.rsp = layout.parameters &- 8
-            context.fsBase = layout.threadArea
-            if debuggee == nil { context.load(registers, by: layout.entryStep) } else { context.load(registers) }
-            let result = try serve(session, on: thread)
-            try collect(&parameters, placed)
-            try keepState(after: function, result)
+            let result = try body()
+            try collect(&entry.parameters, entry.placed)
+            try keepState(after: entry.function, result)
             return TAEntryResult(result: result, origin: .trustedApplication)
         } catch {
             if error == .targetDead {
@@ -46,41 +41,57 @@ extension TAInstance {
         }
     }
 
+    private func load(_ entry: TAEntry) {
+        entry.isBegun = true
+        context.fsBase = layout.threadArea
+        if debuggee == nil { context.load(entry.registers, by: layout.entrySteps) } else { context.load(entry.registers) }
+    }
+
     /// Runs the application until it returns; `targetDead` when it does not live any more.
-    private func serve(_ session: TASession, on thread: TAThread) throws(TEEResult) -> TEEResult {
-        let processor = try thread.takeProcessor()
-        defer { thread.giveBack(processor) }
+    private func serve(_ entry: TAEntry, on processor: GuestProcessor, after first: GuestContext.Event?) throws(TEEResult) -> TEEResult {
+        var first = first
         while true {
-            let event = if let debuggee { debuggee.run(self, on: processor) } else { context.run(on: processor) }
+            let event = first ?? (debuggee.map { $0.run(self, on: processor) } ?? context.run(on: processor))
+            first = nil
             switch event {
-            case .call:
-                var call = TEECall(context.registers, self, session, thread)
-                switch TEESyscallTable.execute(&call) {
-                case .result(let result): context.answer(UInt64(result.rawValue))
-                case .returned(let result): return result
-                case .panicked(let code):
-                    world.log.panicked(self, .call(code))
-                    throw .targetDead
-                }
-            case .exception(let vector, let error, let address):
-                world.log.panicked(self, .exception(vector: vector, error: error, address: address, registers: context.registers))
-                throw .targetDead
+            case .call, .published:
+                if let result = try answer(event, entry) { return result }
             case .interrupted:
                 if isDead {
                     world.log.panicked(self, .ended)
                     throw .targetDead
                 }
-            case .outOfMemory:
-                world.log.panicked(self, .outOfMemory)
-                throw .targetDead
-            case .stopped(let reason):
-                world.log.panicked(self, .stopped(reason))
-                throw .targetDead
-            case .failed(let error):
-                world.log.failed(error)
+            case .exception, .outOfMemory, .stopped, .failed:
+                world.log.ended(self, by: event, context.registers)
                 throw .targetDead
             }
         }
+    }
+
+    /// Answers a call, or goes on where another thread was about to; a result when the application has returned.
+    private func answer(_ event: GuestContext.Event, _ entry: TAEntry) throws(TEEResult) -> TEEResult? {
+        guard entry.isBegun else {
+            // It has waited for this command and not been told of it in time.
+            load(entry)
+            return nil
+        }
+        if case .published(let request) = event, let answer = context.mailbox.answer(to: request) {
+            // The answer came when the gate had just stopped looking.
+            switch answer {
+            case .entry: load(entry)
+            case .result(let result): context.answer(result)
+            }
+            return nil
+        }
+        var call = TEECall(context.registers, self, entry.session, entry.thread)
+        switch TEESyscallTable.execute(&call) {
+        case .result(let result): context.answer(UInt64(result.rawValue))
+        case .returned(let result): return result
+        case .panicked(let code):
+            world.log.panicked(self, .call(code))
+            throw .targetDead
+        }
+        return nil
     }
 
     /// Takes it out of the guest in a moment.

@@ -24,6 +24,8 @@ final class TAInstance: @unchecked Sendable {
     var snapshot: TASnapshot?
     /// The debugger that runs it.
     let debuggee: Debuggee?
+    /// Whether a processor waits inside for the next command.
+    let standby = TAStandby()
     /// Handles of cryptographic objects, operations, enumerators; only for whoever has entered.
     var handles: TAHandles
     /// The next data of `srand`-like kinds: what TEE_GetSystemTime counts from.
@@ -38,8 +40,8 @@ final class TAInstance: @unchecked Sendable {
         var stackSize: UInt64
         /// The word FS points to (stack protector).
         let threadArea: UInt64
-        /// Where `GuestContext.entryStep` lies.
-        let entryStep: UInt64
+        /// Where `EntrySteps` lie.
+        let entrySteps: UInt64
         /// Where the parameter area begins; nothing else lies behind it.
         let free: UInt64
         /// Where the instance can read what it is told at its start (`InstanceBootInformation`); zero: nowhere.
@@ -116,11 +118,18 @@ final class TAInstance: @unchecked Sendable {
         while true {
             let seen = turn.count
             switch world.turns.ask(self, thread) {
-            case .entered: return true
+            case .entered:
+                standby.dismiss(context)
+                return true
             case .never: return false
             case .wait: turn.wait(after: seen)
             }
         }
+    }
+
+    /// As `claim`, when nobody is inside; whoever stands by stays.
+    func claimAtOnce(_ thread: TAThread) -> Bool {
+        world.turns.askOnce(self, thread)
     }
 
     /// Lets the next one in.

@@ -7,9 +7,11 @@ struct TAPlacement {
     private let memory: TAMemory
     private(set) var map = TALinkMap()
     /// Where the next image may lie.
-    private var next = imageArea &+ random(pages: 1 << 24)
+    private var next = imageArea &+ random(pages: 1 << 18)
 
-    private static let imageArea: UInt64 = 0x5500_0000_0000
+    /// Images, and so all pointers to globals and to the heap, lie below 4 GiB, as OP-TEE's do: applications put such pointers into the 32 bits of a value parameter.
+    /// One of 262,144 places; below the first nothing is ever mapped.
+    private static let imageArea: UInt64 = 0x1000_0000
     private static let parameterArea: UInt64 = 0x6000_0000_0000
     private static let stackArea: UInt64 = 0x7000_0000_0000
 
@@ -53,7 +55,7 @@ struct TAPlacement {
         try writeProgramHeaders(&position)
         let step = position
         try reserve(step, 4096, .write)
-        try write(GuestContext.entryStep, to: step)
+        try write(EntrySteps.code, to: step)
         do throws(Errno) { try space.protectRange(at: GuestAddress(step), length: 4096, [.read, .execute]) } catch { throw .noRoom }
         position = step &+ 8192
         // Below the stack nothing is mapped: growing out of it is a fault.
@@ -62,7 +64,7 @@ struct TAPlacement {
         try reserve(start, size, .write)
         guard let entry = map.images.first?.entry else { throw TAFileError(.badFormat, "the application has no entry point") }
         return TAInstance.Layout(
-            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, entryStep: step, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
+            entry: entry, stackTop: start &+ size, stackSize: size, threadArea: threadArea, entrySteps: step, free: Self.parameterArea &+ Self.random(pages: 1 << 20))
     }
 
     /// Puts segments where they belong, with the protection they ask for.
@@ -136,5 +138,6 @@ struct TAPlacement {
 
 extension TAFileError {
     /// The secure world has no memory for it.
-    static let noRoom = TAFileError(.outOfMemory, "the secure world's memory limit leaves no room for the TA; raise it with --memory")
+    static let noRoom = TAFileError(
+        .outOfMemory, "the secure world's memory, 512 MiB for all applications, leaves no room for the TA; close sessions, or lower its TA_DATA_SIZE and TA_STACK_SIZE")
 }

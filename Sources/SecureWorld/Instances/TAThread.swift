@@ -10,6 +10,10 @@ final class TAThread {
     var inside: [TAInstance] = []
     /// The sessions it entered them in.
     var sessions: [TASession] = []
+    /// Whether its processor may wait inside the application for another command afterwards (`TAStandby`).
+    var mayStandBy = false
+    /// The instance its processor is to wait in.
+    var standsBy: TAInstance?
     /// How deep applications may call each other.
     static let deepest = 8
 

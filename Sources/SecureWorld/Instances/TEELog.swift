@@ -15,7 +15,7 @@ public enum TAPanicReason: Sendable {
     case stopped(String)
 }
 
-/// Is told what applications do. Called by the thread that runs the application.
+/// Is told what applications do, from any thread: the one that runs the application, or one that serves a client of it.
 open class TEELog: @unchecked Sendable {
     /// For subclasses; this one keeps quiet.
     public init() {}
@@ -49,6 +49,17 @@ open class TEELog: @unchecked Sendable {
 
     final func printed(_ instance: TAInstance, _ bytes: [UInt8]) { printed(application: instance.uuid, bytes) }
     final func panicked(_ instance: TAInstance, _ reason: TAPanicReason) { panicked(application: instance.uuid, reason) }
+    /// The application cannot go on after this event, if it is one of those; `registers` are the application's at it.
+    final func ended(_ instance: TAInstance, by event: GuestContext.Event, _ registers: RegisterFile) {
+        switch event {
+        case .call, .published, .interrupted: break
+        case .exception(let vector, let error, let address):
+            panicked(instance, .exception(vector: vector, error: error, address: address, registers: registers))
+        case .outOfMemory: panicked(instance, .outOfMemory)
+        case .stopped(let reason): panicked(instance, .stopped(reason))
+        case .failed(let error): failed(error)
+        }
+    }
     final func called(_ entry: TEESyscallTable.Entry, _ call: TEECall, _ outcome: TEECallOutcome) {
         guard wantsCalls else { return }
         let result: TEEResult? =

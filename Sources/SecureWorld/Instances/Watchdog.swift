@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Ends instances whose commands take too long: one thread, while there is something to watch.
+/// Does something about what takes too long, such as an instance's command: one thread, while there is something to watch.
 final class Watchdog: Sendable {
     static let shared = Watchdog()
 
     private struct Watched {
-        let instance: TAInstance
+        let act: @Sendable () -> Void
         let due: Int64
     }
     private struct State {
@@ -16,21 +16,24 @@ final class Watchdog: Sendable {
     private let state = Mutex(State())
     private let signal = ThreadSignal()
 
-    /// One command that is watched; whoever makes it calls `end`.
+    /// Something that is watched; whoever makes it calls `end`.
     struct Watch {
         fileprivate let key: UInt64
         fileprivate let watchdog: Watchdog
-        /// The command is over.
+        /// It is over.
         func end() { watchdog.state.withLock { $0.watched[key] = nil } }
     }
 
     /// Ends the instance in `nanoseconds`, unless the watch has ended before.
-    func watch(_ instance: TAInstance, for nanoseconds: Int64) -> Watch {
-        let now = instance.world.clock.monotonic()
+    func watch(_ instance: TAInstance, for nanoseconds: Int64) -> Watch { watch(for: nanoseconds) { instance.kill() } }
+
+    /// Does `act` in `nanoseconds`, unless the watch has ended before.
+    func watch(for nanoseconds: Int64, _ act: @escaping @Sendable () -> Void) -> Watch {
+        let now = TEEClock().monotonic()
         let (key, starts) = state.withLock { state in
             let key = state.next
             state.next &+= 1
-            state.watched[key] = Watched(instance: instance, due: now.addingReportingOverflow(nanoseconds).partialValue)
+            state.watched[key] = Watched(act: act, due: now.addingReportingOverflow(nanoseconds).partialValue)
             defer { state.hasThread = true }
             return (key, !state.hasThread)
         }
@@ -47,9 +50,9 @@ final class Watchdog: Sendable {
             let (late, next) = state.withLock { state in
                 let late = state.watched.filter { $0.value.due <= now }
                 for key in late.keys { state.watched[key] = nil }
-                return (late.values.map(\.instance), state.watched.values.map(\.due).min())
+                return (late.values.map(\.act), state.watched.values.map(\.due).min())
             }
-            for instance in late { instance.kill() }
+            for act in late { act() }
             if let next {
                 signal.wait(after: seen, nanoseconds: max(1, next &- clock.monotonic()))
                 continue

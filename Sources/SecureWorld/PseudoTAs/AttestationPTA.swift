@@ -45,8 +45,7 @@ final class AttestationPTA: PseudoTA, @unchecked Sendable {
         case .teeMemory:
             try parameters.expect(.memoryInput, .memoryOutput)
             try checkBuffers(parameters, nonce: 0, output: 1)
-            // The TEE is a part of the monitor, a program of the host: it has no image of its own to measure.
-            throw .notSupported
+            try attest(&parameters, nonce: 0, output: 1) { () throws(TEEResult) in try ProgramMeasurement.own.get() }
         }
     }
 

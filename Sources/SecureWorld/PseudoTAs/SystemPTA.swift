@@ -54,7 +54,7 @@ final class SystemPTA: PseudoTA, @unchecked Sendable {
         case .getEventLog:
             try parameters.expect(.memoryOutput)
             throw .notSupported
-        case .invokePlugin: try invokePlugin(&parameters)
+        case .invokePlugin: try invokePlugin(session, &parameters)
         }
     }
 
@@ -152,14 +152,20 @@ final class SystemPTA: PseudoTA, @unchecked Sendable {
         parameters.setAddress(2, try libraries.symbol(Array(text[..<end]), of: uuid == .null ? nil : uuid, in: caller))
     }
 
-    // MARK: What is not there
+    // MARK: The normal world
 
-    /// As a supplicant that has no plugin of that name.
-    private func invokePlugin(_ parameters: inout [TEEParameter]) throws(TEEResult) {
+    /// Without a supplicant as one that has no plug-in of that name. What a plug-in left is given to the application even when it failed.
+    private func invokePlugin(_ session: PseudoSession, _ parameters: inout [TEEParameter]) throws(TEEResult) {
         try parameters.expect(.memoryInput, .valueInput, .memoryInout, .valueOutput)
-        _ = try parameters.uuid(0)
+        let (command, subcommand) = parameters.value(1)
+        let plugin = SupplicantPlugin(uuid: try parameters.uuid(0), command: command, subcommand: subcommand)
         guard parameters.isNull(2) == (parameters.size(2) == 0) else { throw .badParameters }
         parameters.setValue(3, 0, 0)
-        throw .itemNotFound
+        guard parameters.size(2) <= SupplicantPlugin.largestData else { throw .outOfMemory }
+        let (result, data, length) = try plugin.call(try parameters.bytes(2, limit: SupplicantPlugin.largestData), for: session)
+        parameters.setValue(3, length, 0)
+        // The size stays that of the buffer: the length is told beside it.
+        if !data.isEmpty { try parameters.buffer(2)?.write(data, at: 0) }
+        guard result == .success else { throw result }
     }
 }

@@ -38,8 +38,9 @@ extension ObjectStore {
         var entry: StorageIndexEntry?
         try change { change throws(TEEResult) in
             var new = StorageIndexEntry(
-                id: id, serial: change.nextNumber(), object: StorageReference(number: 0, tag: .none), wrappedKey: wrappedKey, header: header, dataSize: 0, storedSize: 0,
-                recordSize: 0)
+                id: id, serial: change.nextNumber(), object: StorageReference(number: 0, tag: .none), wrappedKey: wrappedKey, header: header, dataSize: 0,
+                storedSize: StorageIndexEntry.charge, recordSize: 0)
+            change.root.storedSize &+= new.storedSize
             if let old { retire(old, (try? load(old, in: namespace))?.record, &change) }
             try revise(&record, &new, key, namespace, size: size, position: 0, bytes: data, &change)
             try save(record, &new, key, namespace, &change)

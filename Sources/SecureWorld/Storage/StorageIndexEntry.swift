@@ -1,6 +1,8 @@
 /// What the index knows of an object. That its key is here means that an object is beyond recovery as soon as its entry is gone.
 struct StorageIndexEntry: Hashable, Sendable {
     static let maximumIDSize = 64
+    /// What an object counts for beside its files, however small: no number of empty ones fills a disk.
+    static let charge: UInt64 = 4096
 
     var id: [UInt8]
     let serial: UInt64
@@ -8,7 +10,7 @@ struct StorageIndexEntry: Hashable, Sendable {
     let wrappedKey: [UInt8]
     var header: StoredObjectHeader
     var dataSize: UInt32
-    /// Bytes of the object's file and its blocks.
+    /// Bytes of the object's file and its blocks, and `charge`.
     var storedSize: UInt64
     /// Bytes of the object's file alone.
     var recordSize: UInt32

@@ -38,13 +38,16 @@ internal import Synchronization
 /// A damaged object answers `corruptObject` and is removed, as in OP-TEE. A damaged page or counter file cannot be removed without losing sound objects: every use of what
 /// it covers answers `corruptObject` until somebody wipes it. (Enumeration too: TEE_ERROR_CORRUPT_OBJECT_2 is for second keys, and libutee panics on it there.)
 public final class TrustedStorage: Sendable {
+    /// The capacity of a device's storage unless another is given: 1 GiB.
+    public static let defaultCapacity: UInt64 = 1 << 30
+
     private let store: Mutex<ObjectStore>
     private let hasMemory: Bool
 
     /// Opens the storage in a folder, which is made (mode 0700) if it is not there; nothing in it is looked at yet.
     ///
     /// - `deviceKey`: the device's unique key, 16 bytes or more; `chipIdentifier`: OP-TEE's die id.
-    /// - `capacity`: most bytes that the files of all objects may have, for tests of a full storage.
+    /// - `capacity`: most bytes that the files of all objects may have, and 4 KiB more for each object, so that no application fills the disk of the host; nil: no limit.
     /// - `patience`: milliseconds that a call waits for other processes.
     /// - `replayProtection`: a memory that the storage is bound to from its next change on, which also makes TEE_STORAGE_PRIVATE_RPMB available. A storage that is bound
     ///   cannot be used without: `storageNotAvailable`.

@@ -81,7 +81,7 @@ extension TEESyscallTable {
         guard operation.mode == .decrypt else { throw .badParameters }
         let data = try call.bytes(1, count: 2)
         guard call.word(6) <= 4096 else { throw .badParameters }
-        try call.require(5, count: call.word(6), write: false)
+        try call.require(5, count: call.word(6), write: false, anyOwner: true)
         let tag = try call.bytes(5, count: 6)
         try checkOutput(call)
         var output = try data.withBytes { (bytes) throws(TEEResult) in

@@ -148,7 +148,7 @@ extension TEESyscallTable {
     // MARK: Random numbers
 
     @Sendable private static func generateRandom(_ call: inout TEECall) throws(TEEResult) {
-        try call.require(0, count: call.word(1), write: true)
+        try call.require(0, count: call.word(1), write: true, anyOwner: true)
         var done: UInt64 = 0
         while done < call.word(1) {
             let count = Int(min(64 << 10, call.word(1) &- done))

@@ -1,4 +1,5 @@
 import LibraryOS
+import Monitor
 
 /// A system call of a trusted application: `rax` is the number, arguments are in rdi rsi rdx r10 r8 r9 r12 r13 (tee.md 2). Everything in it is the application's word.
 struct TEECall {
@@ -20,22 +21,30 @@ struct TEECall {
         self.thread = thread
     }
 
+    /// A call that the application has published in its mailbox: six arguments at the most, and no stack pointer.
+    init(_ published: PublishedCall, _ instance: TAInstance, _ session: TASession, _ thread: TAThread) {
+        number = published.number
+        arguments = published.arguments
+        stackPointer = 0
+        self.instance = instance
+        self.session = session
+        self.thread = thread
+    }
+
     /// An argument as the application passed it: a length or an address.
     func word(_ index: Int) -> UInt64 { index < arguments.count ? arguments[index] : 0 }
     /// The low 32 bits of one: a number or a handle.
+    ///
+    /// OP-TEE takes no more of a handle (`uref_to_vaddr`), and applications rely on it: those that keep handles in 32 bits, as a distance to their own head, come back
+    /// with a carry above them.
     func number(_ index: Int) -> UInt32 { UInt32(truncatingIfNeeded: word(index)) }
 
-    /// A handle. Numbers that do not fit into one are nobody's: `badParameters`.
-    func handle(_ index: Int) throws(TEEResult) -> UInt32 {
-        guard let handle = UInt32(exactly: word(index)) else { throw .badParameters }
-        return handle
-    }
     /// The object whose handle an argument is; `badParameters` without one.
-    func object(_ index: Int) throws(TEEResult) -> TAObject { try instance.handles.object(try handle(index)) }
+    func object(_ index: Int) throws(TEEResult) -> TAObject { try instance.handles.object(number(index)) }
     /// The operation whose handle an argument is; `badParameters` without one.
-    func operation(_ index: Int) throws(TEEResult) -> TAOperation { try instance.handles.operation(try handle(index)) }
+    func operation(_ index: Int) throws(TEEResult) -> TAOperation { try instance.handles.operation(number(index)) }
     /// The enumerator whose handle an argument is; `badParameters` without one.
-    func enumerator(_ index: Int) throws(TEEResult) -> TAEnumerator { try instance.handles.enumerator(try handle(index)) }
+    func enumerator(_ index: Int) throws(TEEResult) -> TAEnumerator { try instance.handles.enumerator(number(index)) }
 
     var memory: TAMemory { instance.memory }
     var world: SecureWorld { instance.world }

@@ -107,7 +107,7 @@ import Testing
     @Test func allocationsAreLimited() throws {
         #expect(try bed.allocate(client, 0).descriptor == failed(.ENOMEM))
         #expect(try bed.allocate(client, 4096, flags: 1).descriptor == failed(.EINVAL))
-        for size in [UInt64(1) << 40, .max, .max - 4096, 1 << 63] { #expect(try bed.allocate(client, size).descriptor == failed(.ENOMEM)) }
+        for size in [UInt64(1) << 30 + 1, 1 << 31, 1 << 40, .max, .max - 4096, 1 << 63] { #expect(try bed.allocate(client, size).descriptor == failed(.ENOMEM)) }
         #expect(try bed.allocate(client, 4096).id == 1, "nothing is left of them")
     }
 
@@ -178,6 +178,7 @@ import Testing
         #expect(bed.task.call(DeviceCall.munmap, address + 4096, 4096) == 0)
         #expect(try bed.register(client, address, 12288).descriptor == failed(.EFAULT), "a hole")
         #expect(try bed.register(client, address, 0).descriptor == failed(.ENOMEM))
+        #expect(try bed.register(client, 0x1000_0000, UInt64(1) << 30 + 1).descriptor == failed(.ENOMEM))
         #expect(try bed.register(client, address, 4096, flags: 1).descriptor == failed(.EINVAL))
         #expect(try bed.register(client, 0xffff_8000_0000_0000, 4096).descriptor == failed(.EFAULT))
         #expect(try bed.register(client, address, .max).descriptor == failed(.EFAULT))

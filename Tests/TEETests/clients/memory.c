@@ -66,6 +66,9 @@ static void registered(size_t size) {
 
 static void allocated(size_t size) {
     TEEC_SharedMemory memory = {.size = size, .flags = TEEC_MEM_INPUT | TEEC_MEM_OUTPUT};
+    // More than a TEE has.
+    TEEC_SharedMemory large = {.size = INT32_MAX, .flags = TEEC_MEM_INPUT};
+    CHECK(TEEC_AllocateSharedMemory(&context, &large) == TEEC_ERROR_OUT_OF_MEMORY);
     CHECK(TEEC_AllocateSharedMemory(&context, &memory) == TEEC_SUCCESS && memory.buffer);
     shared(&memory);
     TEEC_ReleaseSharedMemory(&memory);

@@ -7,7 +7,7 @@ int main(void) {
     WORKS(OPEN(&neighbour, HELLO_WORLD_UUID));
     const uint32_t commands[] = {PANICS_PANIC,         PANICS_READ_NULL,          PANICS_WRITE_CODE, PANICS_RUN_DATA, PANICS_DIVIDE_BY_ZERO,       PANICS_OVERFLOW_STACK,
                                  PANICS_FREE_WHAT_IS_NONE, PANICS_FREE_TWICE,     PANICS_ABORT,      PANICS_ASSERT,   PANICS_UNINITIALIZED_CIPHER, PANICS_WRONG_HANDLE,
-                                 PANICS_INVALID_INSTRUCTION};
+                                 PANICS_INVALID_INSTRUCTION, PANICS_READ_EMPTY_BLOCK, PANICS_WRITE_EMPTY_BLOCK};
     for (size_t index = 0; index < sizeof commands / sizeof *commands; index++) {
         WORKS(OPEN(&session, PANICS_UUID));
         TEEC_Operation operation = {.paramTypes = TYPES(VALUE_INPUT, NONE, NONE, NONE), .params[0].value.a = 0x1234};

@@ -1,6 +1,7 @@
 // Trusted storage through an application; what is stored is there in another session, and in another run: `storage first`, then `storage second`.
 #include "client.h"
 
+enum { OVERWRITE = 0x400 };
 static TEEC_Session session;
 
 static TEEC_TempMemoryReference text(const char *string) { return (TEEC_TempMemoryReference){(void *)(uintptr_t)string, strlen(string)}; }
@@ -35,6 +36,22 @@ static TEEC_Result rename_to(const char *from, const char *to) {
     return invoke(&session, STORAGE_RENAME, &operation);
 }
 
+/// Where a seek from somewhere ends.
+static TEEC_Result seek(const char *name, uint32_t before, int32_t offset, uint32_t whence, uint32_t *position) {
+    TEEC_Operation operation = {.paramTypes = TYPES(MEMREF_TEMP_INPUT, VALUE_INPUT, VALUE_INPUT, VALUE_OUTPUT),
+                                .params = {{.tmpref = text(name)}, {.value = {(uint32_t)offset, whence}}, {.value.a = before}}};
+    TEEC_Result result = invoke(&session, STORAGE_SEEK, &operation);
+    *position = operation.params[3].value.a;
+    return result;
+}
+
+static void become(void) {
+    TEEC_Operation operation = {.paramTypes = TYPES(MEMREF_TEMP_INPUT, VALUE_OUTPUT, NONE, NONE), .params[0].tmpref = text("key")};
+    WORKS(invoke(&session, STORAGE_BECOME, &operation));
+    // TEE_HANDLE_FLAG_PERSISTENT and _INITIALIZED, and what it was made with.
+    CHECK(operation.params[1].value.a == (0x30000 | 7 | OVERWRITE) && operation.params[1].value.b == 11);
+}
+
 static uint32_t list(void) {
     char names[4096];
     TEEC_Operation operation = {.paramTypes = TYPES(MEMREF_TEMP_OUTPUT, VALUE_OUTPUT, NONE, NONE), .params[0].tmpref = {names, sizeof names}};
@@ -46,11 +63,15 @@ static void fill(uint8_t *bytes, size_t size) {
     for (size_t index = 0; index < size; index++) bytes[index] = (uint8_t)(index * 13 + index / 256);
 }
 
-enum { OVERWRITE = 0x400, SIZE = 30000 };
+enum { SIZE = 30000 };
 static uint8_t bytes[SIZE], back[SIZE + 100];
 
 static void first(void) {
     size_t size = sizeof back;
+    uint32_t position;
+    CHECK(list() == 0);
+    become();
+    GIVES(invoke(&session, STORAGE_TRANSIENT_DATA, NULL), TEEC_ERROR_NOT_SUPPORTED, FROM_APPLICATION);
     CHECK(list() == 0);
     WORKS(create("kept", bytes, SIZE, 0));
     GIVES(create("kept", bytes, 10, 0), TEEC_ERROR_ACCESS_CONFLICT, FROM_APPLICATION);
@@ -65,6 +86,15 @@ static void first(void) {
     GIVES(with_name(STORAGE_DELETE, "other"), TEEC_ERROR_ITEM_NOT_FOUND, FROM_APPLICATION);
     WORKS(with_name(STORAGE_DELETE, "renamed"));
     CHECK(list() == 1);
+    // Nothing is before the start, nor behind TEE_DATA_MAX_POSITION.
+    WORKS(seek("kept", 5, -6, 1, &position));
+    CHECK(position == 0);
+    WORKS(seek("kept", 0xfffffff0, 15, 1, &position));
+    CHECK(position == 0xffffffff);
+    GIVES(seek("kept", 0xfffffff0, 16, 1, &position), 0xffff300f, FROM_APPLICATION);
+    GIVES(seek("kept", 0, 3, 3, &position), 0xffff3024, FROM_TEE);
+    TEEC_CloseSession(&session);
+    WORKS(OPEN(&session, STORAGE_UUID));
     // A hole reads as zeros.
     WORKS(create("hole", bytes, 10, 0));
     WORKS(write_at("hole", 5000, bytes, 10));

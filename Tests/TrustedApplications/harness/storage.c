@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { success = 0, badParameters = 0xffff0006, itemNotFound = 0xffff0008, accessConflict = 0xffff0003, overflow = 0xffff300f, storageNoSpace = 0xffff3041, objectNumber = 0x1000 };
+enum { success = 0, badParameters = 0xffff0006, itemNotFound = 0xffff0008, accessConflict = 0xffff0003, storageNoSpace = 0xffff3041, objectNumber = 0x1000 };
 
 struct answer answer_with(uint32_t result);
 
@@ -20,7 +20,8 @@ static uint32_t create(const uint64_t arguments[8]) {
     if (arguments[6]) memcpy(data, (const void *)arguments[5], arguments[6]);
     dataSize = arguments[6];
     position = 0;
-    *(uint32_t *)arguments[7] = objectNumber;
+    // Nowhere for a handle: the object with the attributes has become this one.
+    if (arguments[7]) *(uint32_t *)arguments[7] = objectNumber;
     return success;
 }
 
@@ -33,7 +34,8 @@ static uint32_t open_object(const uint64_t arguments[8]) {
 
 static uint32_t seek(int32_t offset, uint64_t whence) {
     int64_t target = offset + (whence == 0 ? 0 : whence == 1 ? (int64_t)position : (int64_t)dataSize);
-    if (target > UINT32_MAX) return overflow;
+    // As OP-TEE's core, on which the library relies to have checked that.
+    if (target > UINT32_MAX) return badParameters;
     position = target < 0 ? 0 : (uint64_t)target;
     return success;
 }

@@ -90,6 +90,7 @@ static void check_uuids(void) {
     char text[40];
     CHECK(tee_uuid_from_str(&uuid, "8aaaf200-2450-11e4-abe2-0002a5d5c51b") == TEE_SUCCESS && uuid.timeLow == 0x8aaaf200 && uuid.clockSeqAndNode[7] == 0x1b);
     CHECK(snprintf(text, sizeof(text), "%pUl", (void *)&uuid) == 36 && !strcmp(text, "8aaaf200-2450-11e4-abe2-0002a5d5c51b"));
+    CHECK(tee_invoke_supp_plugin(NULL, 0, 0, NULL, 0, NULL) == TEE_ERROR_BAD_PARAMETERS);
     CHECK(tee_uuid_from_str(&uuid, "8aaaf200") == TEE_ERROR_BAD_PARAMETERS && tee_uuid_from_str(&uuid, "8aaaf200-2450-11e4-abe2-0002a5d5c51g") == TEE_ERROR_BAD_PARAMETERS);
 }
 

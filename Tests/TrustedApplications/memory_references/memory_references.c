@@ -30,6 +30,13 @@ static void check_heap(void) {
     block = TEE_Realloc(block, 60);
     CHECK(block && is_filled(block, 7, 50) && is_filled(block + 50, 0, 10));
     TEE_Free(block);
+    // Nothing is there to be read, and it may grow.
+    CHECK(TEE_CheckMemoryAccessRights(TEE_MEMORY_ACCESS_READ, empty, 1) == TEE_ERROR_ACCESS_DENIED);
+    CHECK(TEE_Malloc(0, TEE_MALLOC_NO_SHARE) && !TEE_Malloc(0, 0x40));
+    empty = TEE_Realloc(empty, 20);
+    CHECK(empty && is_filled(empty, 0, 20));
+    empty = TEE_Realloc(empty, 0);
+    CHECK(empty && TEE_CheckMemoryAccessRights(TEE_MEMORY_ACCESS_READ, empty, 1) == TEE_ERROR_ACCESS_DENIED);
     TEE_Free(empty);
     TEE_Free(NULL);
     CHECK(!TEE_Malloc(SIZE_MAX, 0) && !TEE_Malloc(SIZE_MAX - 8, 0) && !TEE_Malloc(1 << 20, 0));
@@ -103,12 +110,35 @@ static TEE_Result check_param(const TEE_Param params[TEE_NUM_PARAMS]) {
     return TEE_CheckMemoryAccessRights(params[0].value.a, (uint8_t *)params[1].memref.buffer + offset, params[1].memref.size - offset);
 }
 
+static TEE_Result call_plugin(TEE_Param params[TEE_NUM_PARAMS]) {
+    static const TEE_UUID uuids[] = {PLUGIN_UUID, {0}};
+    size_t length = 0;
+    TEE_Result result = tee_invoke_supp_plugin(&uuids[params[2].value.a != 0], params[1].value.a, params[1].value.b, params[0].memref.buffer, params[0].memref.size, &length);
+    params[3].value.a = (uint32_t)length;
+    return result;
+}
+
+static TEE_Result call_plugin_with_own(TEE_Param params[TEE_NUM_PARAMS]) {
+    static const TEE_UUID uuid = PLUGIN_UUID;
+    static uint8_t data[9000];
+    size_t length = 0, size = params[1].value.a;
+    if (size > sizeof(data)) return TEE_ERROR_BAD_PARAMETERS;
+    memset(data, 1, size);
+    TEE_Result result = tee_invoke_supp_plugin(&uuid, 1, 0, size ? data : NULL, size, &length);
+    params[3].value.a = (uint32_t)length;
+    params[3].value.b = 0;
+    for (size_t index = 0; index < size; index++) params[3].value.b += data[index];
+    return result;
+}
+
 TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, uint32_t paramTypes, TEE_Param params[TEE_NUM_PARAMS]) {
     (void)sessionContext;
     uint8_t *bytes = params[0].memref.buffer;
     size_t size = params[0].memref.size;
     failures = 0;
     switch (commandID) {
+    case MEMORY_REFERENCES_PLUGIN: EXPECT_TYPES(MEMORY_INOUT, VALUE_IN, VALUE_IN, VALUE_OUT); return call_plugin(params);
+    case MEMORY_REFERENCES_OWN_PLUGIN: EXPECT_TYPES(NONE, VALUE_IN, NONE, VALUE_OUT); return call_plugin_with_own(params);
     case MEMORY_REFERENCES_CHECK_INPUT: EXPECT_TYPES(VALUE_IN, MEMORY_IN, NONE, NONE); return check_param(params);
     case MEMORY_REFERENCES_CHECK_INOUT: EXPECT_TYPES(VALUE_IN, MEMORY_INOUT, NONE, NONE); return check_param(params);
     case MEMORY_REFERENCES_INVERT:

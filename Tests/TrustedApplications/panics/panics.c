@@ -61,6 +61,8 @@ TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, 
     case PANICS_CALL_NOWHERE: return call_nowhere(hasValue ? params[0].value.a : 0);
     case PANICS_UNINITIALIZED_CIPHER: use_uninitialized_cipher(); break;
     case PANICS_WRONG_HANDLE: TEE_GetObjectInfo1((TEE_ObjectHandle)(uintptr_t)0x1234, &info); break;
+    case PANICS_READ_EMPTY_BLOCK: return *(volatile uint8_t *)TEE_Malloc(0, 0);
+    case PANICS_WRITE_EMPTY_BLOCK: *(volatile uint8_t *)TEE_Malloc(0, 0) = 0; break;
     case PANICS_INVALID_INSTRUCTION: __asm__ volatile("ud2"); break;
     default: return TEE_ERROR_NOT_SUPPORTED;
     }

@@ -108,6 +108,31 @@ static TEE_Result keep_key(TEE_Param params[TEE_NUM_PARAMS]) {
     return foundSize == madeSize && !TEE_MemCompare(made, found, madeSize) ? TEE_SUCCESS : TEE_ERROR_GENERIC;
 }
 
+/// Without a place for a handle the transient object itself becomes the persistent one.
+static TEE_Result become(TEE_Param params[TEE_NUM_PARAMS]) {
+    struct identifier identifier = identifier_of(&params[0]);
+    TEE_ObjectHandle key, kept;
+    TEE_ObjectInfo info;
+    uint8_t made[16], found[16];
+    size_t size = sizeof(made);
+    TRY(TEE_AllocateTransientObject(TEE_TYPE_AES, 128, &key));
+    TRY(TEE_GenerateKey(key, 128, NULL, 0));
+    TRY(TEE_GetObjectBufferAttribute(key, TEE_ATTR_SECRET_VALUE, made, &size));
+    TRY(TEE_CreatePersistentObject(TEE_STORAGE_PRIVATE, identifier.bytes, identifier.size, allAccess | TEE_DATA_FLAG_OVERWRITE, key, "first", 5, NULL));
+    TRY(TEE_SeekObjectData(key, 0, TEE_DATA_SEEK_END));
+    TRY(TEE_WriteObjectData(key, ", then", 6));
+    TRY(TEE_GetObjectInfo1(key, &info));
+    params[1].value.a = info.handleFlags;
+    params[1].value.b = info.dataSize;
+    TEE_CloseObject(key);
+    TRY(open(&params[0], allAccess, &kept));
+    size = sizeof(found);
+    TRY(TEE_GetObjectBufferAttribute(kept, TEE_ATTR_SECRET_VALUE, found, &size));
+    TRY(TEE_GetObjectInfo1(kept, &info));
+    TRY(TEE_CloseAndDeletePersistentObject1(kept));
+    return info.dataSize == 11 && size == sizeof(made) && !TEE_MemCompare(made, found, size) ? TEE_SUCCESS : TEE_ERROR_GENERIC;
+}
+
 TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, uint32_t paramTypes, TEE_Param params[TEE_NUM_PARAMS]) {
     (void)sessionContext;
     TEE_ObjectHandle object, second;
@@ -133,6 +158,8 @@ TEE_Result TA_InvokeCommandEntryPoint(void *sessionContext, uint32_t commandID, 
         TEE_CloseObject(second);
         return TEE_SUCCESS;
     case STORAGE_KEY: EXPECT_TYPES(MEMORY_IN, VALUE_OUT, NONE, NONE); return keep_key(params);
+    case STORAGE_BECOME: EXPECT_TYPES(MEMORY_IN, VALUE_OUT, NONE, NONE); return become(params);
+    case STORAGE_TRANSIENT_DATA: return TEE_AllocateTransientObject(TEE_TYPE_DATA, 0, &object);
     default: return TEE_ERROR_NOT_SUPPORTED;
     }
 }

@@ -25,5 +25,9 @@
 #define STORAGE_OPEN_TWICE 8
 /// memref[0] in: identifier; makes an AES key of 256 bits, keeps it, opens it and compares; value[1] out: object type, key size.
 #define STORAGE_KEY 9
+/// memref[0] in: identifier; has a new AES key become the stored object, keeps data beside it and opens it again; value[1] out: its flags then, size of the data.
+#define STORAGE_BECOME 10
+/// An object of nothing but data that is transient; there is none.
+#define STORAGE_TRANSIENT_DATA 11
 
 #endif

@@ -30,5 +30,6 @@ enum Communication {
     }
 }
 
+/// What the entry for #VC calls.
 @_cdecl("skerry_communication")
 public func communication(_ frame: UnsafeMutablePointer<skerry_frame>) { Communication.serve(&frame.pointee) }

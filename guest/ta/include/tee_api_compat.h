@@ -65,6 +65,7 @@ TEE_Result __GP11_TEE_InvokeTACommand(TEE_TASessionHandle session, uint32_t canc
 void __GP11_TEE_GetObjectInfo(TEE_ObjectHandle object, __GP11_TEE_ObjectInfo *objectInfo);
 TEE_Result __GP11_TEE_GetObjectInfo1(TEE_ObjectHandle object, __GP11_TEE_ObjectInfo *objectInfo);
 TEE_Result __GP11_TEE_GetObjectBufferAttribute(TEE_ObjectHandle object, uint32_t attributeID, void *buffer, uint32_t *size);
+TEE_Result __GP11_TEE_AllocateTransientObject(TEE_ObjectType objectType, uint32_t maxObjectSize, TEE_ObjectHandle *object);
 TEE_Result __GP11_TEE_PopulateTransientObject(TEE_ObjectHandle object, const __GP11_TEE_Attribute *attrs, uint32_t attrCount);
 void __GP11_TEE_InitRefAttribute(__GP11_TEE_Attribute *attr, uint32_t attributeID, const void *buffer, uint32_t length);
 void __GP11_TEE_InitValueAttribute(__GP11_TEE_Attribute *attr, uint32_t attributeID, uint32_t a, uint32_t b);
@@ -102,6 +103,7 @@ TEE_Result __GP11_TEE_BigIntConvertToOctetString(uint8_t *buffer, uint32_t *buff
 #define TEE_GetObjectInfo __GP11_TEE_GetObjectInfo
 #define TEE_GetObjectInfo1 __GP11_TEE_GetObjectInfo1
 #define TEE_GetObjectBufferAttribute __GP11_TEE_GetObjectBufferAttribute
+#define TEE_AllocateTransientObject __GP11_TEE_AllocateTransientObject
 #define TEE_PopulateTransientObject __GP11_TEE_PopulateTransientObject
 #define TEE_InitRefAttribute __GP11_TEE_InitRefAttribute
 #define TEE_InitValueAttribute __GP11_TEE_InitValueAttribute

@@ -7,6 +7,9 @@
 
 #include "ta_runtime.h"
 
+/// What an allocation of no bytes is: no block, and nothing is mapped there (4.11.5).
+static void *const emptyBlock = (void *)1;
+
 static void *instanceData;
 static size_t markedAllocation;
 
@@ -74,14 +77,23 @@ void *TEE_Malloc(size_t size, uint32_t hint) {
         break;
     default: EMSG("unknown hint %#x", hint); return NULL;
     }
+    if (!size) return emptyBlock;
     void *block = heap_allocate(heap, 1, size);
     // All that the block holds, so that TEE_Realloc finds zeroes behind `size`.
     if (block && isFilled) memset(block, 0, heap_block_size(block));
     return block;
 }
 
-void *TEE_Realloc(void *buffer, size_t newSize) { return resize(buffer, newSize, true); }
-void TEE_Free(void *buffer) { free(buffer); }
+void *TEE_Realloc(void *buffer, size_t newSize) {
+    if (buffer == emptyBlock) buffer = NULL;
+    if (newSize) return resize(buffer, newSize, true);
+    free(buffer);
+    return emptyBlock;
+}
+
+void TEE_Free(void *buffer) {
+    if (buffer != emptyBlock) free(buffer);
+}
 
 void TEE_SetInstanceData(const void *data) { instanceData = (void *)(uintptr_t)data; }
 void *TEE_GetInstanceData(void) { return instanceData; }

@@ -84,12 +84,20 @@ void TEE_CloseObject(TEE_ObjectHandle object) {
     if (object != TEE_HANDLE_NULL) ALLOWED(_utee_cryp_obj_close(number_of(object)));
 }
 
-TEE_Result TEE_AllocateTransientObject(TEE_ObjectType objectType, uint32_t maxObjectSize, TEE_ObjectHandle *object) {
+TEE_Result __GP11_TEE_AllocateTransientObject(TEE_ObjectType objectType, uint32_t maxObjectSize, TEE_ObjectHandle *object) {
     require(object);
     uint32_t number = 0;
     TEE_Result result = ALLOWED(_utee_cryp_obj_alloc(objectType, maxObjectSize, &number), TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_NOT_SUPPORTED);
     *object = result == TEE_SUCCESS ? (TEE_ObjectHandle)(uintptr_t)number : TEE_HANDLE_NULL;
     return result;
+}
+
+TEE_Result TEE_AllocateTransientObject(TEE_ObjectType objectType, uint32_t maxObjectSize, TEE_ObjectHandle *object) {
+    require(object);
+    // Of data alone there are persistent objects only, which version 1.1 did not say (5.6.1).
+    if (objectType != TEE_TYPE_DATA) return __GP11_TEE_AllocateTransientObject(objectType, maxObjectSize, object);
+    *object = TEE_HANDLE_NULL;
+    return TEE_ERROR_NOT_SUPPORTED;
 }
 
 static struct utee_object_info info_of_transient(TEE_ObjectHandle object) {

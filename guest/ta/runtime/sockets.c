@@ -101,9 +101,10 @@ static uint32_t last_error(TEE_iSocketHandle ctx) {
 static TEE_Result control(TEE_iSocketHandle ctx, uint32_t commandCode, void *buf, uint32_t *length) {
     struct socket *socket = ctx;
     require(socket && length && (buf || !*length));
-    // Commands for another protocol than the socket's are a mistake; those of protocol 0 are for all.
-    uint32_t protocolID = commandCode >> 24;
-    require(protocolID == 0 || protocolID == socket->protocolID);
+    // Commands of protocol 0 are for all protocols, which may ignore them. Any other one that the socket does not know is a mistake.
+    if (!(commandCode >> 24)) return TEE_SUCCESS;
+    require(socket->protocolID == TEE_ISOCKET_PROTOCOLID_TCP ? commandCode == TEE_TCP_SET_RECVBUF || commandCode == TEE_TCP_SET_SENDBUF
+                                                             : commandCode == TEE_UDP_CHANGEADDR || commandCode == TEE_UDP_CHANGEPORT);
     TEE_Param params[TEE_NUM_PARAMS] = {0};
     params[0].value.a = socket->number;
     params[0].value.b = commandCode;

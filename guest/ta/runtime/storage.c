@@ -14,13 +14,11 @@ TEE_Result TEE_CreatePersistentObject(uint32_t storageID, const void *objectID, 
                                       size_t initialDataLen, TEE_ObjectHandle *object) {
     require(objectIDLen <= TEE_OBJECT_ID_MAX_LEN && (objectID || !objectIDLen) && (initialData || !initialDataLen));
     uint32_t number = 0;
-    TEE_Result result = ALLOWED(_utee_storage_obj_create(storageID, objectID, objectIDLen, flags, number_of(attributes), initialData, initialDataLen, &number),
+    // Nowhere to put a handle: the object with the attributes becomes the stored one, if it is transient (5.7.2).
+    TEE_Result result = ALLOWED(_utee_storage_obj_create(storageID, objectID, objectIDLen, flags, number_of(attributes), initialData, initialDataLen, object ? &number : NULL),
                                 TEE_ERROR_ITEM_NOT_FOUND, TEE_ERROR_ACCESS_CONFLICT, TEE_ERROR_OUT_OF_MEMORY, TEE_ERROR_STORAGE_NO_SPACE, TEE_ERROR_CORRUPT_OBJECT,
                                 TEE_ERROR_STORAGE_NOT_AVAILABLE);
-    if (object)
-        *object = result == TEE_SUCCESS ? (TEE_ObjectHandle)(uintptr_t)number : TEE_HANDLE_NULL;
-    else if (result == TEE_SUCCESS)
-        ALLOWED(_utee_cryp_obj_close(number));
+    if (object) *object = result == TEE_SUCCESS ? (TEE_ObjectHandle)(uintptr_t)number : TEE_HANDLE_NULL;
     return result;
 }
 
@@ -105,11 +103,12 @@ static TEE_Result target_of(TEE_ObjectHandle object, intmax_t offset, TEE_Whence
 
 TEE_Result TEE_SeekObjectData(TEE_ObjectHandle object, intmax_t offset, TEE_Whence whence) {
     require(object != TEE_HANDLE_NULL && whence <= TEE_DATA_SEEK_END);
-    TEE_Result result = TEE_SUCCESS;
-    if (offset >= INT32_MIN && offset <= INT32_MAX) {
+    TEE_Result result;
+    if (offset >= INT32_MIN && offset <= 0) {
         result = _utee_storage_obj_seek(number_of(object), (int32_t)offset, whence);
     } else {
-        // The call into the core takes 32 bits with a sign: further is more than one step.
+        // The call into the core takes 32 bits with a sign: further is more than one step. What is beyond the last position is refused here, for the core calls it a bad
+        // parameter.
         uint32_t left = 0;
         result = target_of(object, offset, whence, &left);
         for (uint32_t whenceOfStep = TEE_DATA_SEEK_SET; result == TEE_SUCCESS && (left || whenceOfStep == TEE_DATA_SEEK_SET); whenceOfStep = TEE_DATA_SEEK_CUR) {

@@ -67,6 +67,7 @@ TEE_Result tee_uuid_from_str(TEE_UUID *uuid, const char *s) {
 }
 
 TEE_Result tee_invoke_supp_plugin(const TEE_UUID *uuid, uint32_t cmd, uint32_t sub_cmd, void *buf, size_t len, size_t *outlen) {
+    if (!uuid) return TEE_ERROR_BAD_PARAMETERS;
     TEE_UUID plugin = *uuid;
     TEE_Param params[TEE_NUM_PARAMS] = {0};
     params[0].memref.buffer = &plugin;
