@@ -54,9 +54,12 @@ let package = Package(
         // For relying parties: nothing of the monitor.
         .target(name: "SNPAttestation", dependencies: ["CCrypto", "LibCrypto"], swiftSettings: swiftSettings),
         // What is launched, measured and run in encrypted memory, on hardware or on a secure processor in software.
-        .target(name: "Confidential", dependencies: ["CLinux", "CCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
+        .target(
+            name: "Confidential", dependencies: ["LibraryOS", "GuestHost", "CLinux", "CCrypto", "LibCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
         // What the measured guest image and those who launch it agree on; the image itself is built by the plugin.
         .target(name: "ConfidentialABI", path: "guest/confidential/abi", publicHeadersPath: "include"),
+        // The library OS's host inside the guest: part of the image, and compiled here for tests and for whoever makes what it reads.
+        .target(name: "GuestHost", dependencies: ["LibraryOS", "ConfidentialABI"], path: "guest/confidential/host", swiftSettings: swiftSettings),
         .plugin(name: "BuildGuestImage", capability: .buildTool(), path: "guest/confidential/plugin"),
         .target(name: "ConfidentialImage", dependencies: ["Confidential"], swiftSettings: swiftSettings, plugins: ["BuildGuestImage"]),
         // Launch plans as JSON: Foundation, for what is not on the run path.
@@ -91,6 +94,8 @@ let package = Package(
             dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],
             exclude: ["Golden", "Transcripts", "mutations"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "GuestHostTests", dependencies: ["GuestHost", "Confidential", "LibraryOS", "ConfidentialABI", "CCrypto", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

@@ -1,1 +1,2 @@
 #include "confidential_abi.h"
+#include "ring_abi.h"
