@@ -10,10 +10,14 @@ public struct GuestImage: Sendable {
     /// Where code, constants, data and zeros end.
     let codeEnd: UInt64, constantsEnd: UInt64, dataEnd: UInt64, zeroEnd: UInt64
     let vectors: UInt64, thread: UInt64
-    /// The bodies of the operations of the platform.
-    let hardwareBodies: [UInt64], simulationBodies: [UInt64]
+    /// The bodies of the operations of the platform, at the virtual addresses that the table has.
+    private let hardwareBodies: [UInt64], simulationBodies: [UInt64], userModeBodies: [UInt64]
+    /// The page of the gate.
+    let gate: UInt64
 
     static let base = UInt64(SKERRY_GUEST_BASE)
+    /// From guest-physical addresses to those the guest sees.
+    static let direct = UInt64(SKERRY_GUEST_DIRECT)
 
     /// From the bytes that `guest/confidential/build` writes.
     ///
@@ -23,21 +27,33 @@ public struct GuestImage: Sendable {
         guard bytes.count >= Int(SKERRY_IMAGE_HEAD_WORDS) * 8, bytes.count % PageSize.bytes == 0 else { throw failed }
         func word(_ index: Int) -> UInt64 { bytes.number(at: index * 8) }
         func word(_ name: skerry_image_word) -> UInt64 { word(Int(name.rawValue)) }
-        func bodies(_ name: skerry_image_word) -> [UInt64] { (0..<Int(SKERRY_PLATFORM_BODIES)).map { word(Int(name.rawValue) + $0) } }
+        func place(_ name: skerry_image_word) -> UInt64 { word(name) &- Self.direct }
+        func bodies(_ name: skerry_image_word, _ count: Int) -> [UInt64] { (0..<count).map { word(Int(name.rawValue) + $0) } }
         guard word(skerry_image_magic) == UInt64(SKERRY_IMAGE_MAGIC) else { throw failed }
         self.bytes = bytes
-        entry = word(skerry_image_entry)
-        (codeEnd, constantsEnd) = (word(skerry_image_code_end), word(skerry_image_constants_end))
-        (dataEnd, zeroEnd) = (word(skerry_image_data_end), word(skerry_image_zero_end))
-        (vectors, thread) = (word(skerry_image_vectors), word(skerry_image_thread))
-        (hardwareBodies, simulationBodies) = (bodies(skerry_image_hardware), bodies(skerry_image_simulation))
+        (entry, gate) = (place(skerry_image_entry), place(skerry_image_gate))
+        (codeEnd, constantsEnd) = (place(skerry_image_code_end), place(skerry_image_constants_end))
+        (dataEnd, zeroEnd) = (place(skerry_image_data_end), place(skerry_image_zero_end))
+        (vectors, thread) = (place(skerry_image_vectors), place(skerry_image_thread))
+        let count = Int(SKERRY_PLATFORM_BODIES)
+        (hardwareBodies, simulationBodies, userModeBodies) = (bodies(skerry_image_hardware, count), bodies(skerry_image_simulation, count), bodies(skerry_image_user_mode, 3))
         let ends = [Self.base, codeEnd, constantsEnd, dataEnd, zeroEnd, UInt64(SKERRY_GUEST_TABLES)]
         guard zip(ends, ends.dropFirst()).allSatisfy({ $0 <= $1 }), ends.allSatisfy({ $0 % PageSize.small == 0 }), dataEnd - Self.base == UInt64(bytes.count),
-            Self.areInside(hardwareBodies + simulationBodies + [entry, vectors], Self.base..<codeEnd), Self.areInside([thread], constantsEnd..<dataEnd)
+            Self.areInside((hardwareBodies + simulationBodies + userModeBodies).map { $0 &- Self.direct } + [entry, vectors, gate], Self.base..<codeEnd),
+            gate % PageSize.small == 0, Self.areInside([thread], constantsEnd..<dataEnd)
         else { throw failed }
-        let text = (word(skerry_image_description), word(skerry_image_description_end))
+        let text = (place(skerry_image_description), place(skerry_image_description_end))
         guard codeEnd <= text.0, text.0 <= text.1, text.1 <= constantsEnd else { throw failed }
         description = String(decoding: bytes[Int(text.0 - Self.base)..<Int(text.1 - Self.base)], as: UTF8.self)
+    }
+
+    /// The platform table's addresses.
+    func bodies(_ platform: GuestPlatform) -> [UInt64] {
+        switch platform {
+        case .hardware: hardwareBodies
+        case .simulation: simulationBodies
+        case .simulationInUserMode: simulationBodies.dropLast(3) + userModeBodies
+        }
     }
 
     private static func areInside(_ addresses: [UInt64], _ range: Range<UInt64>) -> Bool { addresses.allSatisfy { range.contains($0) } }

@@ -142,11 +142,11 @@ extension TaskRunner {
         }
         if vector == 6, let number = task.softwareInterrupt(at: frame.rip) {
             // Hosts without hardware behind them know no interrupts of programs; a processor finds that the gate is not theirs.
-            return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
+            return try raise(FaultSignal(Signal.SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
         }
         if vector == 1, frame.rflags & 0x100 == 0, task.hasCode(0xf1, at: frame.rip &- 1) || task.hasCode(0xf1, at: frame.rip) {
             // TRAP_BRKPT: `int1`, and no step. Some hosts stop before it.
-            return try raise(FaultSignal(SIGTRAP, 1, frame.rip), vector: 1, error: 0, address: 0)
+            return try raise(FaultSignal(Signal.SIGTRAP, 1, frame.rip), vector: 1, error: 0, address: 0)
         }
         let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
         let signal = FaultSignal.of(vector, rip: frame.rip, rflags: frame.rflags, extendedState: { self.readExtendedState() })
@@ -163,7 +163,7 @@ extension TaskRunner {
             registers.rflags = registers.r11
             task.registers = registers
         }
-        return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
+        return try raise(FaultSignal(Signal.SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
     }
 
     /// KVM can do nothing with the instruction, or the program has made the processor stop: what would be a machine's end is only its own.
@@ -190,9 +190,9 @@ extension TaskRunner {
         case .resolved:
             task.fruitlessReliefs = 0
             return true
-        case .notMapped: return try raise(FaultSignal(SIGSEGV, 1, address), vector: 14, error: error, address: address)
-        case .denied: return try raise(FaultSignal(SIGSEGV, 2, address), vector: 14, error: error, address: address)
-        case .beyondFile: return try raise(FaultSignal(SIGBUS, 2, address), vector: 14, error: error, address: address)
+        case .notMapped: return try raise(FaultSignal(Signal.SIGSEGV, 1, address), vector: 14, error: error, address: address)
+        case .denied: return try raise(FaultSignal(Signal.SIGSEGV, 2, address), vector: 14, error: error, address: address)
+        case .beyondFile: return try raise(FaultSignal(Signal.SIGBUS, 2, address), vector: 14, error: error, address: address)
         case .outOfMemory:
             if task.kernel.relieveShortage(for: task) { return true }
             endOutOfMemory()
@@ -212,7 +212,7 @@ extension TaskRunner {
     /// The permission bitmap lets programs use the gate's ports in ways the gate does not: what a refused port would have been.
     func refusePort() throws(KVMError) -> Bool {
         _ = try collectAfterKick()
-        return try raise(FaultSignal(SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
+        return try raise(FaultSignal(Signal.SIGSEGV, 0x80, 0), vector: 13, error: 0, address: 0)
     }
 
     /// How often KVM_RUN may fail with EFAULT without getting on: a file may shrink and grow again meanwhile, and a zap makes its pages read-only for a moment.
@@ -227,51 +227,5 @@ extension TaskRunner {
         }
         memory.unmapBeyondFileEnds()
         return true
-    }
-}
-
-/// The signal an exception becomes (arch/x86/kernel/traps.c).
-struct FaultSignal {
-    let number: Int32
-    let code: Int32
-    let address: UInt64
-
-    init(_ number: Int32, _ code: Int32, _ address: UInt64) {
-        self.number = number
-        self.code = code
-        self.address = address
-    }
-
-    static func of(_ vector: Int32, rip: UInt64, rflags: UInt64, extendedState: () -> [UInt8]) -> FaultSignal {
-        switch vector {
-        case 0: return FaultSignal(SIGFPE, 1, rip)  // FPE_INTDIV
-        case 1: return FaultSignal(SIGTRAP, 2, rip)  // TRAP_TRACE
-        case 3: return FaultSignal(SIGTRAP, 0x80, 0)  // SI_KERNEL
-        case 4: return FaultSignal(SIGSEGV, 0x80, 0)
-        case 5: return FaultSignal(SIGSEGV, 0x80, 0)
-        case 6: return FaultSignal(SIGILL, 2, rip)  // ILL_ILLOPN
-        case 16, 19: return FaultSignal(SIGFPE, floatingPointCode(vector, extendedState()), rip)
-        case 17: return FaultSignal(SIGBUS, 1, 0)  // BUS_ADRALN
-        case 12: return FaultSignal(SIGBUS, 0x80, 0)
-        default: return FaultSignal(SIGSEGV, 0x80, 0)
-        }
-    }
-
-    /// The unmasked exception with the highest priority (fpu__exception_code).
-    private static func floatingPointCode(_ vector: Int32, _ state: [UInt8]) -> Int32 {
-        let reader = ByteReader(state)
-        let pending: UInt32
-        if vector == 16 {
-            pending = UInt32(reader.u16(2)) & ~UInt32(reader.u16(0)) & 0x3f
-        } else {
-            let control = reader.u32(24)
-            pending = control & ~(control >> 7) & 0x3f
-        }
-        if pending & 0x01 != 0 { return 7 }  // FPE_FLTINV
-        if pending & 0x04 != 0 { return 3 }  // FPE_FLTDIV
-        if pending & 0x08 != 0 { return 4 }  // FPE_FLTOVF
-        if pending & 0x12 != 0 { return 5 }  // FPE_FLTUND
-        if pending & 0x20 != 0 { return 6 }  // FPE_FLTRES
-        return 0
     }
 }

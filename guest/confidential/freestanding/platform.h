@@ -22,8 +22,20 @@ void skerry_set_entry(uint64_t entry_address, uint64_t entry, uint64_t address, 
 void skerry_cpuid(uint32_t function, uint32_t index, uint32_t *registers);
 /// XGETBV(0), or 1 where CR4.OSXSAVE is off, as `leaf1_ecx` of the platform would say.
 uint64_t skerry_xcr0(void);
+/// RDTSC.
+static inline uint64_t skerry_counter(void) { return __builtin_ia32_rdtsc(); }
 /// RDRAND; 0 when it has none.
 int skerry_random(uint64_t *word);
+/// Loads extended state, runs a program until an event (SKERRY_EVENT_CALL and others), and stores its extended state; `mask` says which components.
+uint64_t skerry_run(struct skerry_context *context, void *state, uint64_t mask);
+/// Translations of these frames are forgotten; without a count, those of tables that have changed.
+void skerry_flush(uint64_t first_frame, uint64_t count);
+/// Where the calls of programs arrive, and the guest's own top-level table, with the encryption bit.
+void skerry_take_calls(uint64_t root);
+/// From one thread of the library OS to another, and where a new one begins.
+void skerry_switch(uint64_t *stack_pointer, uint64_t next_stack_pointer);
+void skerry_thread_start(void);
+static inline uint64_t skerry_thread_entry(void) { return (uint64_t)&skerry_thread_start; }
 /// Never returns.
 _Noreturn void skerry_terminate(uint32_t set, uint32_t code);
 
@@ -37,7 +49,7 @@ void skerry_wipe(void *start, size_t size);
 /// pages that were accepted.
 extern uint8_t skerry_message_page[4096], skerry_response_page[4096], skerry_key[32];
 extern struct skerry_evidence skerry_evidence_buffer;
-extern uint64_t skerry_bitmap[16];
+extern uint64_t skerry_bitmap[40];
 static inline void *skerry_message(void) { return skerry_message_page; }
 static inline void *skerry_answer(void) { return skerry_response_page; }
 static inline void *skerry_message_key(void) { return skerry_key; }

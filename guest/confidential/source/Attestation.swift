@@ -1,11 +1,12 @@
 import Platform
 
-/// What this image is for so far: evidence that a key pair was made inside it, for a relying party that asked with a challenge.
+/// Evidence that a key pair was made inside this image, for a relying party that asked with a challenge.
 enum Attestation {
-    static func run() {
+    /// What the host asked for, and what it has put beside the measurement (HOST_DATA, 32 bytes, as the guest's own report says).
+    static func run() -> (hasWorkload: Bool, hostData: [UInt8]) {
         let evidence = skerry_evidence()
         var challenge = skerry_challenge()
-        skerry_read_shared(&challenge, Layout.ring, MemoryLayout<skerry_challenge>.size)
+        Shared.read(Layout.evidence, into: &challenge, MemoryLayout<skerry_challenge>.size)
         if challenge.magic != UInt64(SKERRY_IMAGE_MAGIC) { refuse(skerry_refusal_challenge) }
         record(&evidence.pointee.answers.0, 1, 0)
         record(&evidence.pointee.answers.1, 7, 0)
@@ -14,19 +15,20 @@ enum Attestation {
         record(&evidence.pointee.answers.4, 0x8000_001F, 0)
         // ECX does not matter to this leaf.
         record(&evidence.pointee.answers.5, 0x8000_0008, 77)
-        evidence.pointee.accepted_pages = Platform.ramSize >> 12
+        evidence.pointee.accepted_pages = PageStates.accepted >> 12
         evidence.pointee.xcr0 = skerry_xcr0()
 
         // First about itself: what the host has put beside the measurement. Then what the relying party asked for.
         var data: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
-        withUnsafePointer(to: &data) { _ = SecureProcessor.report($0) }
+        let hostData = withUnsafePointer(to: &data) { Array(UnsafeRawBufferPointer(start: SecureProcessor.report($0) + 0xC0, count: 32)) }
         makeKey(evidence)
         withUnsafeMutablePointer(to: &data) { data in
             bind(challenge.nonce, evidence, data)
             (UnsafeMutableRawPointer(evidence) + 272).copyMemory(from: SecureProcessor.report(data), byteCount: 1184)
         }
         SecureProcessor.forgetKey()
-        skerry_write_shared(Layout.ring, evidence, MemoryLayout<skerry_evidence>.size)
+        Shared.write(Layout.evidence, from: evidence, MemoryLayout<skerry_evidence>.size)
+        return (challenge.has_workload == 1, hostData)
     }
 
     private static func record(_ answer: inout skerry_cpuid_answer, _ function: UInt32, _ index: UInt32) {

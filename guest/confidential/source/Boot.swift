@@ -9,14 +9,27 @@ public func main() {
     PageStates.begin()
     PageStates.share(Layout.ghcb)
     HostProtocol.registerPage()
-    PageStates.share(Layout.ring)
+    PageStates.share(Layout.evidence)
     PageStates.share(Layout.request)
     PageStates.share(Layout.response)
     SecureProcessor.takeKey()
-    PageStates.accept(Layout.ram, pages: Platform.ramSize >> 12)
-    Attestation.run()
+    skerry_frames_begin(Platform.ramSize)
+    let order = Attestation.run()
+    if order.hasWorkload {
+        for page in 0..<Layout.ringPages { PageStates.share(Layout.ring + page << 12) }
+        skerry_take_calls(UInt64(SKERRY_GUEST_TABLES) | Platform.encryption)
+        Workload.report(Workload.run(hostData: order.hostData))
+    }
     skerry_terminate(UInt32(SKERRY_TERMINATED_SUCCESS), 0)
 }
+
+/// For `frames.c`.
+@_cdecl("skerry_accept_step")
+public func acceptStep() -> Int32 { PageStates.accept() == nil ? 0 : 1 }
+
+/// For `frames.c`.
+@_cdecl("skerry_ram_size")
+public func ramSize() -> UInt64 { Platform.ramSize }
 
 /// Ends the guest. Nothing goes on after a doubt.
 func refuse(_ reason: skerry_refusal) -> Never { skerry_terminate(UInt32(SKERRY_TERMINATED_REFUSING), reason.rawValue) }

@@ -24,12 +24,13 @@ enum Communication {
 
     /// Whether the bytes 0F A2 stand there, in the image's own code.
     private static func isCPUID(_ address: UInt64) -> Bool {
-        guard address >= Layout.base, address < Layout.ram - 2 else { return false }
-        let code = pointer(address)
+        guard address >= Layout.virtual(Layout.base), address < Layout.virtual(UInt64(SKERRY_GUEST_TABLES)) - 2, let code = UnsafeRawPointer(bitPattern: UInt(address)) else {
+            return false
+        }
         return code.load(as: UInt8.self) == 0x0F && code.load(fromByteOffset: 1, as: UInt8.self) == 0xA2
     }
 }
 
 /// What the entry for #VC calls.
 @_cdecl("skerry_communication")
-public func communication(_ frame: UnsafeMutablePointer<skerry_frame>) { Communication.serve(&frame.pointee) }
+func communication(_ frame: UnsafeMutablePointer<skerry_frame>) { Communication.serve(&frame.pointee) }

@@ -21,15 +21,21 @@ enum HostProtocol {
         if skerry_msr_exit(0x014 | page | (isPrivate ? 1 : 2) << 52) != 0x015 { refuse(skerry_refusal_page_state) }
     }
 
+    /// OUT of 32 bits (exit 0x7B, AMD 56421, 4.1.2).
+    static func writePort(_ port: UInt16, _ value: UInt32) {
+        Shared.store(UInt64(value), at: Layout.ghcb + 0x1F8)
+        _ = exit(0x7B, UInt64(port) << 16 | 1 << 6, 0, hasRAX: true)
+    }
+
     /// An exit with the GHCB page; SW_EXITINFO2 as the host leaves it.
-    static func exit(_ code: UInt64, _ first: UInt64, _ second: UInt64, scratch: UInt64? = nil) -> UInt64 {
+    static func exit(_ code: UInt64, _ first: UInt64, _ second: UInt64, scratch: UInt64? = nil, hasRAX: Bool = false) -> UInt64 {
         let page = Layout.ghcb
         Shared.store(code, at: page + 0x390)
         Shared.store(first, at: page + 0x398)
         Shared.store(second, at: page + 0x3A0)
         Shared.store(scratch ?? 0, at: page + 0x3A8)
-        // VALID_BITMAP, a bit for each quadword: exit code and both informations, and the scratch area when it is used.
-        Shared.store(0, at: page + 0x3F0)
+        // VALID_BITMAP, a bit for each quadword: exit code and both informations, and RAX and the scratch area when they are used.
+        Shared.store(hasRAX ? 1 << 63 : 0, at: page + 0x3F0)
         Shared.store((scratch == nil ? 0x1C : 0x3C) << 48, at: page + 0x3F8)
         // Version 2 at 0xFFA, usage 0 at 0xFFC.
         Shared.store(2 << 16, at: page + 0xFF8)
@@ -43,22 +49,19 @@ enum HostProtocol {
 
 /// Page state changes by the list in the GHCB page (exit 0x80000010).
 enum PageStateList {
-    /// Pages in one list.
-    static var capacity: UInt64 { 64 }
     private static var header: UInt64 { Layout.ghcb + 0x800 }
     /// How often the host may come back before it has gone through the list.
     private static var patience: Int { 16 }
 
-    /// Asks for private pages, and comes back when the host says that it is through.
-    static func makePrivate(_ first: UInt64, pages: UInt64) {
-        let last = pages - 1
-        Shared.store(last << 16, at: header)
-        for index in 0..<pages { Shared.store(first + index << 12 | 1 << 52, at: header + 8 + index * 8) }
+    /// Asks for 2 MiB of private memory, and comes back when the host says that it is through.
+    static func makePrivate(_ address: UInt64) {
+        Shared.store(0, at: header)
+        Shared.store(address | 1 << 52 | 1 << 56, at: header + 8)
         for _ in 0..<patience {
             if HostProtocol.exit(0x8000_0010, 0, 0, scratch: header) != 0 { refuse(skerry_refusal_page_state) }
             let state = Shared.load(header)
-            if state >> 16 != last { refuse(skerry_refusal_page_state) }
-            if state & 0xFFFF > last { return }
+            if state >> 16 != 0 { refuse(skerry_refusal_page_state) }
+            if state & 0xFFFF > 0 { return }
         }
         refuse(skerry_refusal_page_state)
     }

@@ -46,7 +46,7 @@ enum SecureProcessor {
         withNonce(sequence) { skerry_seal(skerry_message_key(), $0, message + 0x30, 0x30, message + headerSize, Int(size), message) }
         carry(message)
         let response = skerry_answer()
-        skerry_read_shared(response, Layout.response, 4096)
+        Shared.read(Layout.response, into: response, 4096)
         open(response, type: type + 1, answerSize)
         sequence += 2
         return response + headerSize
@@ -67,7 +67,7 @@ enum SecureProcessor {
     /// The exit. While the host is busy the same ciphertext is sent again: under a sequence number nothing else is ever sealed.
     private static func carry(_ message: UnsafeMutableRawPointer) {
         for _ in 0..<patience {
-            skerry_write_shared(Layout.request, message, 4096)
+            Shared.write(Layout.request, from: message, 4096)
             let outcome = HostProtocol.exit(0x8000_0011, Layout.request, Layout.response)
             if outcome == 0 { return }
             if outcome != 2 << 32 { refuse(skerry_refusal_request) }

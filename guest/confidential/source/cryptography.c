@@ -33,6 +33,21 @@ int skerry_open(const uint8_t key[32], const uint8_t nonce[12], const void *data
     return difference == 0;
 }
 
+void skerry_sha256(const void *first, size_t first_size, const void *second, size_t second_size, uint8_t digest[32]) {
+    br_sha256_context context;
+    br_sha256_init(&context);
+    br_sha256_update(&context, first, first_size);
+    br_sha256_update(&context, second, second_size);
+    br_sha256_out(&context, digest);
+}
+
+void skerry_generate(const void *seed, size_t seed_size, void *bytes, size_t size) {
+    br_hmac_drbg_context generator;
+    br_hmac_drbg_init(&generator, &br_sha256_vtable, seed, seed_size);
+    br_hmac_drbg_generate(&generator, bytes, size);
+    skerry_wipe(&generator, sizeof generator);
+}
+
 void skerry_sha512(const void *first, size_t first_size, const void *second, size_t second_size, const void *third, size_t third_size, uint8_t digest[64]) {
     br_sha512_context context;
     br_sha512_init(&context);

@@ -62,3 +62,17 @@ strlen:
     inc     %rax
     jmp     1b
 2:  ret
+
+// ceil(3), for the sizes of Swift's hash tables. Without SSE a double is passed on the stack and returned by the x87.
+    .global ceil
+ceil:
+    fldl    8(%rsp)
+    fnstcw  -8(%rsp)
+    movzwl  -8(%rsp), %eax
+    and     $0xF3FF, %eax
+    or      $0x0800, %eax
+    mov     %ax, -16(%rsp)
+    fldcw   -16(%rsp)
+    frndint
+    fldcw   -8(%rsp)
+    ret

@@ -9,9 +9,13 @@
     .quad   skerry_code_end, skerry_constants_end, skerry_data_end, skerry_zero_end
     .quad   skerry_vectors, skerry_thread
     .quad   sev_status_hardware, msr_exit_hardware, page_exit_hardware, pvalidate_hardware, set_entry_hardware, cpuid_hardware
+    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0
     .quad   sev_status_simulation, msr_exit_simulation, page_exit_simulation, pvalidate_simulation, set_entry_simulation, cpuid_simulation
+    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0
+    .quad   skerry_run_ring3, skerry_flush_ring3, skerry_exception_ring3
+    .quad   skerry_gate
     .quad   skerry_description, skerry_description_end
-    .fill   SKERRY_IMAGE_HEAD_WORDS - 22, 8, 0
+    .fill   SKERRY_IMAGE_HEAD_WORDS - 32, 8, 0
 
     .section .text.start, "ax", @progbits
     .global skerry_start
@@ -23,7 +27,7 @@ skerry_start:
     jnc     1f
     xor     %al, %al
     mov     %rax, %fs:0x28
-    mov     %rax, __stack_chk_guard
+    mov     %rax, __stack_chk_guard(%rip)
 1:  xor     %ebp, %ebp
     call    skerry_main
     mov     $SKERRY_TERMINATED_REFUSING, %edi
@@ -31,10 +35,11 @@ skerry_start:
     jmp     skerry_terminate
 
     .text
+// Linked where the platform table is in the guest's direct map (image.lds).
 .macro PLATFORM name, offset
     .global skerry_\name
 skerry_\name:
-    jmp     *SKERRY_GUEST_PLATFORM + \offset
+    jmp     *skerry_platform + \offset(%rip)
 .endm
     PLATFORM sev_status, SKERRY_PLATFORM_SEV_STATUS
     PLATFORM msr_exit, SKERRY_PLATFORM_MSR_EXIT
@@ -42,6 +47,8 @@ skerry_\name:
     PLATFORM pvalidate, SKERRY_PLATFORM_PVALIDATE
     PLATFORM set_entry, SKERRY_PLATFORM_SET_ENTRY
     PLATFORM cpuid, SKERRY_PLATFORM_CPUID
+    PLATFORM run_program, SKERRY_PLATFORM_RUN
+    PLATFORM flush, SKERRY_PLATFORM_FLUSH
 
 .macro VMGEXIT
     .byte   0xF3, 0x0F, 0x01, 0xD9
@@ -191,4 +198,4 @@ skerry_message_page: .skip 4096
 skerry_response_page: .skip 4096
 skerry_evidence_buffer: .skip 4096
 skerry_key: .skip 32
-skerry_bitmap: .skip 128
+skerry_bitmap: .skip 320

@@ -1,5 +1,5 @@
-// The 256 entry points of exceptions and interrupts, 16 bytes apart. All but #VC end the guest: it enables no interrupt, causes no exception, and takes no
-// vector from the host.
+// The 256 entry points of exceptions and interrupts, 16 bytes apart. What a program causes ends its run (run.S). In the guest itself all but #VC end the guest:
+// it enables no interrupt, causes no exception, and takes no vector from the host.
 
 #include "confidential_abi.h"
 
@@ -10,24 +10,28 @@ skerry_vectors:
     .set vector, 0
     .rept 256
     .balign 16
-    .if vector == 29
-    jmp     communication
-    .else
-    mov     $vector, %esi
-    jmp     unowned
+    .if !(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+    push    $0
     .endif
+    push    $vector
+    jmp     *skerry_platform + SKERRY_PLATFORM_EXCEPTION(%rip)
     .set vector, vector + 1
     .endr
     .balign 16
 
-unowned:
+// In the guest itself. On the stack: the vector, the error code, and what the processor has pushed.
+    .global skerry_own_exception
+skerry_own_exception:
     cld
+    cmpl    $29, (%rsp)
+    je      communication
     mov     $SKERRY_TERMINATED_BY_VECTOR, %edi
+    mov     (%rsp), %esi
     jmp     skerry_terminate
 
-// #VC (APM volume 2, 15.35.5), on a stack of its own. The error code is on it.
+// #VC (APM volume 2, 15.35.5), on a stack of its own.
 communication:
-    cld
+    add     $8, %rsp
     push    %r15
     push    %r14
     push    %r13

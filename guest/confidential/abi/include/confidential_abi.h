@@ -3,24 +3,39 @@
 #ifndef SKERRY_CONFIDENTIAL_ABI_H
 #define SKERRY_CONFIDENTIAL_ABI_H
 
-// The guest-physical map; virtual addresses are the same. Everything up to RAM is launched, apart from the pages between the stacks, which are never mapped.
+// Where the guest sees its memory: every guest-physical address at this distance, so that the lower half belongs to programs.
+#define SKERRY_GUEST_DIRECT 0xFFFFC00000000000
+#define SKERRY_GUEST_DIRECT_SLOT 384 // of the top-level table
+// Where a program of a guest whose library OS runs at CPL 3 finds the gate that its calls arrive at.
+#define SKERRY_GUEST_GATE 0xFFFFC08000000000
+#define SKERRY_GUEST_GATE_SLOT 385
+
+// The guest-physical map. The image, then 2 MiB of what belongs to the processor and to the host, then RAM, which the guest accepts while it runs. Pages that
+// nothing below names are never mapped.
 #define SKERRY_GUEST_BASE 0x200000
-#define SKERRY_GUEST_TABLES 0x3D0000 // PML4, PDPT, PD, one PT for the launched 2 MiB, one for the RAM
-#define SKERRY_GUEST_IDT 0x3D8000
-#define SKERRY_GUEST_GDT 0x3D9000 // the task state segment lies in the same page, at SKERRY_GUEST_TSS
-#define SKERRY_GUEST_TSS 0x3D9800
-#define SKERRY_GUEST_PLATFORM 0x3DA000
-#define SKERRY_GUEST_SECRETS 0x3DB000
-#define SKERRY_GUEST_CPUID 0x3DC000
-#define SKERRY_GUEST_GHCB 0x3DD000
-#define SKERRY_GUEST_RING 0x3DE000
-#define SKERRY_GUEST_REQUEST 0x3DF000
-#define SKERRY_GUEST_RESPONSE 0x3E0000
-#define SKERRY_GUEST_STACK_END 0x3F0000 // eight pages
-#define SKERRY_GUEST_VC_STACK_END 0x3F4000 // two pages: #VC
-#define SKERRY_GUEST_FAULT_STACK_END 0x3F8000 // two pages: every other vector
-#define SKERRY_GUEST_RAM 0x400000
-#define SKERRY_GUEST_RAM_LIMIT 0x600000
+#define SKERRY_GUEST_TABLES 0xA00000 // PML4, PDPT, PTs of the five 2 MiB from SKERRY_GUEST_BASE on, the gate's PDPT, PD and PT, and a PD for each GiB
+#define SKERRY_GUEST_LEAVES 0xA02000
+#define SKERRY_GUEST_GATE_TABLES 0xA07000
+#define SKERRY_GUEST_DIRECTORIES 0xA0A000
+#define SKERRY_GUEST_IDT 0xA50000
+#define SKERRY_GUEST_GDT 0xA51000 // the task state segment lies in the same page, at SKERRY_GUEST_TSS
+#define SKERRY_GUEST_TSS 0xA51800
+#define SKERRY_GUEST_PLATFORM 0xA52000
+#define SKERRY_GUEST_SECRETS 0xA53000
+#define SKERRY_GUEST_CPUID 0xA54000
+#define SKERRY_GUEST_GHCB 0xA55000
+#define SKERRY_GUEST_EVIDENCE 0xA56000
+#define SKERRY_GUEST_REQUEST 0xA57000
+#define SKERRY_GUEST_RESPONSE 0xA58000
+#define SKERRY_GUEST_RING 0xA60000 // ring_abi.h
+#define SKERRY_GUEST_RING_PAGES 17
+#define SKERRY_GUEST_STACK_END 0xAC0000 // 32 pages
+#define SKERRY_GUEST_STACK_PAGES 32
+#define SKERRY_GUEST_VC_STACK_END 0xAD0000 // four pages: #VC
+#define SKERRY_GUEST_FAULT_STACK_END 0xAE0000 // four pages: every other vector
+#define SKERRY_GUEST_RAM 0xC00000
+#define SKERRY_GUEST_RAM_STEP 0x200000 // what is accepted at a time
+#define SKERRY_GUEST_RAM_LIMIT 0x1000000000 // where RAM ends at the latest
 
 // Selectors.
 #define SKERRY_GUEST_CS0 0x08
@@ -36,11 +51,14 @@
 #define SKERRY_PLATFORM_PVALIDATE 0x18
 #define SKERRY_PLATFORM_SET_ENTRY 0x20
 #define SKERRY_PLATFORM_CPUID 0x28
-#define SKERRY_PLATFORM_BODIES 6
-#define SKERRY_PLATFORM_ENCRYPTION 0x40 // the bit of page-table entries that makes a page private; 0 in the simulation
-#define SKERRY_PLATFORM_ENTRY_BITS 0x48 // bits of every entry beside: user access where the image runs at CPL 3
-#define SKERRY_PLATFORM_RAM_SIZE 0x50
-#define SKERRY_PLATFORM_LAUNCHED 0x80 // a bit for each of the 512 pages from SKERRY_GUEST_BASE on: accepted by the launch
+#define SKERRY_PLATFORM_RUN 0x30
+#define SKERRY_PLATFORM_FLUSH 0x38
+#define SKERRY_PLATFORM_EXCEPTION 0x40
+#define SKERRY_PLATFORM_BODIES 9
+#define SKERRY_PLATFORM_ENCRYPTION 0x60 // the bit of page-table entries that makes a page private; 0 in the simulation
+#define SKERRY_PLATFORM_ENTRY_BITS 0x68 // bits of every entry beside: user access where the image runs at CPL 3
+#define SKERRY_PLATFORM_RAM_SIZE 0x70
+#define SKERRY_PLATFORM_LAUNCHED 0x80 // a bit for each of the pages from SKERRY_GUEST_BASE to SKERRY_GUEST_RAM: accepted by the launch
 
 // The simulation port: AL the operation, RDI, RSI and RDX the operands, RAX and RCX the results.
 #define SKERRY_SIMULATION_PORT 0xE8
@@ -50,10 +68,20 @@
 #define SKERRY_SIMULATE_PVALIDATE 4  // address, 1 for 2 MiB, 1 to validate -> return code, carry
 #define SKERRY_SIMULATE_SET_ENTRY 5  // address of the entry, entry, encryption bit wanted
 #define SKERRY_SIMULATE_CPUID 6      // function, index: the next instruction is CPUID, which raises #VC on hardware
+#define SKERRY_SIMULATE_RUN 7        // struct skerry_context: runs a program until an event, whose number is the result
+#define SKERRY_SIMULATE_FLUSH 8      // first frame, count: translations of these frames are forgotten; none: those of tables that changed
+// The ports by which a program of a guest at CPL 3 comes back: by the gate, and by an exception, whose vector is on the stack.
+#define SKERRY_GATE_PORT 0xE9
+#define SKERRY_EXCEPTION_PORT 0xEA
+
+// Events that end the run of a program, beside the vectors 0 to 31.
+#define SKERRY_EVENT_PREEMPTED 32 // the only vector that the host may raise
+#define SKERRY_EVENT_CALL 256
+#define SKERRY_EVENT_UNSERVABLE 257 // the processor stopped
 
 // The head of the image.
 #define SKERRY_IMAGE_MAGIC 0x3147534E59524B53 // "SKRYNSG1"
-#define SKERRY_IMAGE_HEAD_WORDS 24
+#define SKERRY_IMAGE_HEAD_WORDS 32
 
 // Sets of reasons of the termination request (AMD 56421, 2.3.2).
 #define SKERRY_TERMINATED_REFUSING 1
@@ -75,11 +103,14 @@ enum skerry_image_word {
     skerry_image_vectors,
     /// What FS points to.
     skerry_image_thread,
-    /// The bodies of the two platform tables, six each.
+    /// The bodies of the platform tables: instructions, the port at CPL 0, the port at CPL 3; nine, then nine, then the last three.
     skerry_image_hardware,
-    skerry_image_simulation = skerry_image_hardware + 6,
+    skerry_image_simulation = skerry_image_hardware + 9,
+    skerry_image_user_mode = skerry_image_simulation + 9,
+    /// The page of the gate.
+    skerry_image_gate = skerry_image_user_mode + 3,
     /// The beginning and end of the description, in the constants.
-    skerry_image_description = skerry_image_simulation + 6,
+    skerry_image_description,
     skerry_image_description_end,
 };
 _Static_assert(skerry_image_description_end < SKERRY_IMAGE_HEAD_WORDS, "the head is too small");
@@ -130,13 +161,33 @@ enum skerry_refusal {
     skerry_refusal_challenge,
     /// Code that cannot be reached was reached.
     skerry_refusal_unreachable,
+    /// There is no memory left for the library OS itself.
+    skerry_refusal_memory,
+    /// The host's answer over the ring is not one.
+    skerry_refusal_ring,
+    /// The root image is not the one of the manifest.
+    skerry_refusal_root,
+    /// The manifest is not the one that was launched with, or is malformed.
+    skerry_refusal_manifest,
 };
 _Static_assert(skerry_refusal_stack == 20 && skerry_refusal_unreachable == 22, "the assembly names them by number");
 
-/// The ring page before the guest starts: what the host asks.
+/// The registers of a program, for SKERRY_SIMULATE_RUN and what stands in its place elsewhere.
+struct skerry_context {
+    uint64_t rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15;
+    uint64_t rip, rflags, fs_base, gs_base;
+    /// The top-level table, with the encryption bit.
+    uint64_t root;
+    /// After an exception.
+    uint64_t error, fault_address;
+};
+_Static_assert(sizeof(struct skerry_context) == 23 * 8, "assembly knows the offsets");
+
+/// The evidence page before the guest starts: what the host asks.
 struct skerry_challenge {
     uint64_t magic; // SKERRY_IMAGE_MAGIC
     uint8_t nonce[32];
+    uint64_t has_workload; // 1: the guest goes on with the manifest of its launch; 0: its evidence is all that is wanted
 };
 
 /// One CPUID answer that the guest got by the instruction.
@@ -144,7 +195,7 @@ struct skerry_cpuid_answer {
     uint32_t function, index, eax, ebx, ecx, edx;
 };
 
-/// The ring page when the guest ends with success.
+/// The evidence page when the guest ends with success.
 struct skerry_evidence {
     uint8_t public_key[97]; // P-384, uncompressed (SEC 1, 2.3.3)
     uint8_t reserved[15];

@@ -1,0 +1,127 @@
+import GuestHost
+import LibraryOS
+import Platform
+
+/// What the guest runs when its launch came with a manifest: a library OS of its own, over the root image and the ring.
+final class Workload: @unchecked Sendable {
+    let kernel: Kernel
+    let host: RingHost
+    private let ring: Ring
+    private var live = 0
+
+    /// Takes the manifest, which has to be the one whose digest is in the guest's own report.
+    private init(_ ring: Ring, _ manifest: Manifest, _ hasher: ContentHasher) throws(Errno) {
+        self.ring = ring
+        host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
+        var settings = KernelConfiguration()
+        settings.hostname = manifest.hostName
+        (settings.user, settings.group, settings.groups) = (manifest.user, manifest.group, manifest.groups)
+        if manifest.limits.tasks != 0 { settings.maximumTasks = Int(manifest.limits.tasks) }
+        if manifest.limits.openFiles != 0 { settings.maximumDescriptors = UInt64(manifest.limits.openFiles) }
+        let memory = GuestMemory(limit: Self.memoryLimit(manifest))
+        settings.obviousOvercommit = memory.usage.limit
+        kernel = Kernel(host: host, physicalMemory: memory, configuration: settings)
+        kernel.processor = Self.processor
+        kernel.endsWithProcess = true
+    }
+
+    /// An eighth of the RAM, and at least 8 MiB, is the library OS's own.
+    private static func memoryLimit(_ manifest: Manifest) -> UInt64 {
+        let all = Platform.ramSize
+        let most = all &- min(all / 2, max(all / 8, 8 << 20))
+        return manifest.limits.memory == 0 ? most : min(most, manifest.limits.memory)
+    }
+
+    private static var processor: ProcessorFeatures {
+        var features = ProcessorFeatures()
+        features.hardwareCapabilities = UInt64(CPUIDTable.answer(1, 0).edx)
+        features.hardwareCapabilities2 = UInt64(CPUIDTable.answer(7, 0).ebx & 1) << 1
+        features.extendedFeatures = ProgramState.features
+        features.extendedStateSize = ProgramState.size
+        return features
+    }
+
+    /// Runs the manifest's program, and what it starts, to its end; the status for the host.
+    static func run(hostData: [UInt8]) -> UInt8 {
+        let hasher = GuestHasher()
+        let ring = Ring(GuestTransport())
+        do throws(Errno) {
+            let manifest = try ring.manifest(hostData: hostData, hasher: hasher)
+            let workload = try Workload(ring, manifest, hasher)
+            return workload.run(manifest)
+        } catch {
+            // The ring ends the guest when it was the host's doing; what is left is a root image that cannot be read.
+            refuse(skerry_refusal_root)
+        }
+    }
+
+    /// Tells the host how the program ended.
+    static func report(_ status: UInt8) { Ring(GuestTransport()).exit(status: status) }
+
+    private func run(_ manifest: Manifest) -> UInt8 {
+        let scheduler = Scheduler(
+            now: { [host] in MonotonicInstant(nanoseconds: host.now(.monotonic)) },
+            idle: { [self] deadline in
+                do throws(Errno) { try host.wait(until: deadline) } catch { refuse(skerry_refusal_ring) }
+                expireTimers()
+            })
+        Scheduler.shared = scheduler
+        let first: Task
+        do throws(Errno) {
+            let root = try mount()
+            var request = ProgramRequest(path: manifest.program, arguments: manifest.arguments, environment: manifest.environment)
+            request.workingDirectory = manifest.workingDirectory
+            first = try kernel.start(request, root: root, standardFiles: try standardFiles(), parker: GuestParker())
+        } catch {
+            host.notice("skerry: \(String(decoding: manifest.program, as: UTF8.self)) cannot be started (\(error.code))")
+            return error == .ENOENT || error == .ENOTDIR ? 127 : 126
+        }
+        do throws(Errno) { try start(first) } catch { refuse(skerry_refusal_memory) }
+        scheduler.run()
+        let status = first.group.exitStatus ?? 0
+        return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
+    }
+
+    private func mount() throws(Errno) -> PathLocation {
+        let image = try HostFS(host: host, root: host.rootDirectory, device: MountTree.device(kernel), readOnly: true)
+        let layer = TmpFS(kernel: kernel, permissions: 0o755)
+        let tree = MountTree(kernel: kernel, root: try OverlayFS(host: host, lower: image, upper: layer, device: MountTree.device(kernel)))
+        try tree.mount(ProcFS(kernel: kernel), at: Array("/proc".utf8))
+        try tree.mount(SysFS(kernel: kernel), at: Array("/sys".utf8), readOnly: true)
+        try tree.mount(ControlGroupFS(kernel: kernel), at: Array("/sys/fs/cgroup".utf8), readOnly: true)
+        try tree.mount(try DevFS.make(kernel: kernel, terminal: nil, plugged: []), at: Array("/dev".utf8))
+        for path in ["/dev/shm", "/tmp"] { try tree.mount(TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2), at: Array(path.utf8)) }
+        try tree.mount(kernel.terminals, at: Array("/dev/pts".utf8))
+        return tree.root
+    }
+
+    private func standardFiles() throws(Errno) -> [OpenFile?] {
+        var files: [OpenFile?] = []
+        for number in 0..<3 as Range<UInt64> {
+            files.append(try HostStreamFile(host.standardStream(number), flags: OpenFlags(rawValue: number == 0 ? 0 : 1), kernel: kernel, terminal: nil))
+        }
+        return files
+    }
+
+    /// Gives a task a thread.
+    func start(_ task: Task) throws(Errno) {
+        let runner = GuestRunner(task, self)
+        Scheduler.shared?.add(try GuestThread { runner.run() })
+        live += 1
+    }
+
+    /// A task is over.
+    func ended() { live -= 1 }
+
+    /// A program's time is over: timers that are due, and whoever waits for the outside, come first.
+    func lookUp() {
+        do throws(Errno) { try host.lookForEvents() } catch { refuse(skerry_refusal_ring) }
+        expireTimers()
+        Scheduler.shared?.wakeDue()
+    }
+
+    private func expireTimers() { if let now = host.takeExpiredTimer() { kernel.timersExpired(now: now) } }
+
+    /// Nanoseconds of the counter.
+    func nanoseconds(_ counts: UInt64) -> Int64 { Int64(clamping: counts.multipliedFullWidth(by: 1_000_000_000).high) }
+}
