@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <linux/types.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -207,4 +208,11 @@ uint64_t skerry_blocked_signals(void) {
     uint64_t blocked = 0;
     syscall(SYS_rt_sigprocmask, SIG_BLOCK, NULL, &blocked, 8);
     return blocked;
+}
+
+_Static_assert(sizeof(struct skerry_poll_entry) == sizeof(struct pollfd) && offsetof(struct skerry_poll_entry, ready) == offsetof(struct pollfd, revents), "struct pollfd");
+
+int skerry_ppoll(struct skerry_poll_entry *entries, size_t count, int64_t seconds, int64_t nanoseconds) {
+    struct timespec limit = {.tv_sec = seconds, .tv_nsec = nanoseconds};
+    return (int)result_of(ppoll((struct pollfd *)entries, count, seconds < 0 ? NULL : &limit, NULL));
 }

@@ -82,5 +82,12 @@ int skerry_epoll_add_edges(int epoll, int fd);
 int skerry_epoll_remove(int epoll, int fd);
 /// epoll_wait(2): the descriptors that have news, 64 at most.
 int skerry_epoll_wait(int epoll, int *descriptors, int capacity);
+/// struct pollfd.
+struct skerry_poll_entry {
+    int descriptor;
+    int16_t events, ready;
+};
+/// ppoll(2) without a signal mask; seconds below 0: no deadline. How many have news.
+int skerry_ppoll(struct skerry_poll_entry *entries, size_t count, int64_t seconds, int64_t nanoseconds);
 
 #endif

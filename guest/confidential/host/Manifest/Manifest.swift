@@ -1,0 +1,92 @@
+/// What a confidential guest is to run, as its owner wrote it down: the bytes whose SHA-256 is the guest's HOST_DATA, so that a report vouches for all of it.
+public struct Manifest: Sendable, Equatable {
+    /// Who runs the library OS.
+    public enum Mode: Sendable, Equatable, CaseIterable {
+        /// The guest.
+        case confidential
+        /// The host: results of system calls are the host's to choose.
+        case proxy
+
+        /// The words in the manifest.
+        public var text: String { self == .confidential ? "mode=confidential" : "mode=proxy" }
+    }
+
+    /// A store that can be written to, sealed by the guest.
+    public struct SealedStore: Sendable, Equatable {
+        /// Blocks of 4 KiB.
+        public var blocks: UInt64
+        /// The key comes with the secrets; otherwise it is derived from the chip and the measurement.
+        public var keyIsReleased: Bool
+        /// A store.
+        public init(blocks: UInt64, keyIsReleased: Bool) { (self.blocks, self.keyIsReleased) = (blocks, keyIsReleased) }
+    }
+
+    /// Secrets that a relying party releases once it has verified a report.
+    public struct Secrets: Sendable, Equatable {
+        /// The name by which the host connects the stream to the relying party, 1 to 255 bytes.
+        public var stream: [UInt8]
+        /// The relying party's public key, an uncompressed P-384 point of 97 bytes; empty: whoever answers.
+        public var provider: [UInt8]
+        /// Secrets from there.
+        public init(stream: [UInt8], provider: [UInt8] = []) { (self.stream, self.provider) = (stream, provider) }
+    }
+
+    /// Bounds of the run; 0 is no bound beyond the machine's.
+    public struct Limits: Sendable, Equatable {
+        /// Bytes of memory for programs.
+        public var memory: UInt64 = 0
+        /// Tasks.
+        public var tasks: UInt32 = 0
+        /// Descriptors of a process.
+        public var openFiles: UInt32 = 0
+        /// None.
+        public init() {}
+    }
+
+    /// Who runs the library OS.
+    public var mode: Mode
+    /// The root file system.
+    public var rootImage: RootImageIdentity
+    /// The program's path in it; absolute, or relative to the working directory.
+    public var program: [UInt8]
+    /// `argv`, and the environment as "NAME=value".
+    public var arguments: [[UInt8]] = [], environment: [[UInt8]] = []
+    /// Absolute.
+    public var workingDirectory: [UInt8] = [0x2f]
+    /// User, group and supplementary groups of the program.
+    public var user: UInt32 = 0, group: UInt32 = 0, groups: [UInt32] = []
+    /// Bounds.
+    public var limits = Limits()
+    /// uname(2)'s node name, 1 to 64 bytes.
+    public var hostName: [UInt8] = Array("skerry".utf8)
+    /// A store to write to.
+    public var sealedStore: SealedStore?
+    /// Where secrets come from.
+    public var secrets: Secrets?
+
+    /// A manifest with everything else as it usually is.
+    public init(mode: Mode, rootImage: RootImageIdentity, program: [UInt8], arguments: [[UInt8]]) {
+        (self.mode, self.rootImage, self.program, self.arguments) = (mode, rootImage, program, arguments)
+    }
+
+    /// The most bytes a manifest has.
+    public static let largest = 1 << 20
+    /// The most bytes of a path, and of an argument (MAX_ARG_STRLEN less its zero).
+    static let path = 4095, string = 131_071
+    /// The most arguments, and the most variables; supplementary groups (NGROUPS_MAX).
+    static let strings = 65536, groups = 65536
+    /// "SKRYMAN1".
+    static let magic: UInt64 = 0x314E_414D_5952_4B53
+}
+
+/// Why bytes are no manifest, or a manifest has no bytes.
+public enum ManifestError: Error, Sendable, Equatable {
+    /// More than a mebibyte.
+    case tooLong
+    /// It ends in the middle of something, or goes on behind its end.
+    case truncated, trailing
+    /// It is of another version, or nothing of the kind.
+    case version
+    /// A field has a value that it may not have.
+    case field
+}
