@@ -31,7 +31,7 @@ struct GuestDescriptors {
     /// Descriptors for both privilege levels, and the task state segment.
     var globalTable: [UInt8] {
         var page = [UInt8](repeating: 0, count: PageSize.bytes)
-        let task = UInt64(SKERRY_GUEST_TSS) &+ GuestImage.direct
+        let task = UInt64(SKERRY_GUEST_TSS) &+ GuestImage.alias
         let descriptors: [Int32: UInt64] = [
             SKERRY_GUEST_CS0: 0x00AF_9B00_0000_FFFF, SKERRY_GUEST_SS0: 0x00CF_9300_0000_FFFF, SKERRY_GUEST_SS3 & ~3: 0x00CF_F300_0000_FFFF,
             SKERRY_GUEST_CS3 & ~3: 0x00AF_FB00_0000_FFFF,
@@ -39,9 +39,9 @@ struct GuestDescriptors {
         ]
         for (selector, descriptor) in descriptors { page.store(descriptor, at: Int(selector)) }
         let start = Int(SKERRY_GUEST_TSS - SKERRY_GUEST_GDT)
-        page.store(UInt64(SKERRY_GUEST_FAULT_STACK_END) &+ GuestImage.direct, at: start + 4)
-        page.store(UInt64(SKERRY_GUEST_VC_STACK_END) &+ GuestImage.direct, at: start + 36)
-        page.store(UInt64(SKERRY_GUEST_FAULT_STACK_END) &+ GuestImage.direct, at: start + 44)
+        page.store(UInt64(SKERRY_GUEST_FAULT_STACK_END) &+ GuestImage.alias, at: start + 4)
+        page.store(UInt64(SKERRY_GUEST_VC_STACK_END) &+ GuestImage.alias, at: start + 36)
+        page.store(UInt64(SKERRY_GUEST_FAULT_STACK_END) &+ GuestImage.alias, at: start + 44)
         page.store(UInt16(104), at: start + 102)
         // Ports of the bitmap are open where a bit is clear; the last byte has to be ones.
         let open = opensPorts ? [SKERRY_SIMULATION_PORT, SKERRY_GATE_PORT, SKERRY_EXCEPTION_PORT] : []

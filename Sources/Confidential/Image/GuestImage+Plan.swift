@@ -22,7 +22,7 @@ extension GuestImage {
         plan.runs = [try LaunchRun(.normal, at: Self.base, contents: bytes)]
         if zeroEnd > dataEnd { plan.runs.append(try LaunchRun(.zero, at: dataEnd, pageCount: (zeroEnd - dataEnd) / PageSize.small)) }
         plan.runs.append(try LaunchRun(.normal, at: GuestPageTables.start, contents: layout.pages))
-        let descriptors = GuestDescriptors(vectors: vectors &+ Self.direct, opensPorts: platform.isUserMode)
+        let descriptors = GuestDescriptors(vectors: vectors &+ Self.alias, opensPorts: platform.isUserMode)
         plan.runs.append(try LaunchRun(.normal, at: UInt64(SKERRY_GUEST_IDT), contents: descriptors.interruptTable + descriptors.globalTable))
         plan.runs.append(try LaunchRun(.normal, at: UInt64(SKERRY_GUEST_PLATFORM), contents: table(platform, layout, ram: ram)))
         plan.runs.append(try LaunchRun(.secrets, at: UInt64(SKERRY_GUEST_SECRETS), pageCount: 1))
@@ -59,14 +59,14 @@ extension GuestImage {
     /// injects ever finds the guest without a handler.
     private func registers(_ platform: GuestPlatform, _ cpuid: CPUIDPage) -> VMSAProfile {
         var profile = VMSAProfile.longMode(
-            rip: entry &+ Self.direct, rsp: UInt64(SKERRY_GUEST_STACK_END) &+ Self.direct, cr3: UInt64(SKERRY_GUEST_TABLES) | platform.encryption,
-            gdt: UInt64(SKERRY_GUEST_GDT) &+ Self.direct, idt: UInt64(SKERRY_GUEST_IDT) &+ Self.direct)
+            rip: entry, rsp: UInt64(SKERRY_GUEST_STACK_END), cr3: UInt64(SKERRY_GUEST_TABLES) | platform.encryption,
+            gdt: UInt64(SKERRY_GUEST_GDT) &+ Self.alias, idt: UInt64(SKERRY_GUEST_IDT) &+ Self.alias)
         profile.gdtr.limit = GuestDescriptors.globalLimit
         // WP: what is mapped for reading is not written at CPL 0 either. OSXSAVE: XGETBV and XSAVE work; the states that programs get. FSGSBASE.
         profile.cr0 |= 1 << 16
         profile.cr4 |= 1 << 18 | 1 << 16
         profile.xcr0 = Self.extendedStates(cpuid)
-        profile.tr = SegmentRegister(selector: UInt16(SKERRY_GUEST_TR), attributes: 0x8B, limit: GuestDescriptors.taskLimit, base: UInt64(SKERRY_GUEST_TSS) &+ Self.direct)
+        profile.tr = SegmentRegister(selector: UInt16(SKERRY_GUEST_TR), attributes: 0x8B, limit: GuestDescriptors.taskLimit, base: UInt64(SKERRY_GUEST_TSS) &+ Self.alias)
         if platform.isUserMode {
             profile.cs.selector = UInt16(SKERRY_GUEST_CS3)
             profile.cs.attributes |= 3 << 5
@@ -75,7 +75,7 @@ extension GuestImage {
                 profile[keyPath: segment].attributes |= 3 << 5
             }
         }
-        profile.fs.base = thread &+ Self.direct
+        profile.fs.base = thread
         return profile
     }
 }

@@ -16,8 +16,10 @@ public struct GuestImage: Sendable {
     let gate: UInt64
 
     static let base = UInt64(SKERRY_GUEST_BASE)
-    /// From guest-physical addresses to those the guest sees.
-    static let direct = UInt64(SKERRY_GUEST_DIRECT)
+    /// From guest-physical addresses to those the processor is given.
+    static let alias = UInt64(SKERRY_GUEST_ALIAS)
+    /// The guest-physical address of one that the guest sees, at either place.
+    static func physical(_ address: UInt64) -> UInt64 { address >= alias ? address - alias : address }
 
     /// From the bytes that `guest/confidential/build` writes.
     ///
@@ -27,7 +29,7 @@ public struct GuestImage: Sendable {
         guard bytes.count >= Int(SKERRY_IMAGE_HEAD_WORDS) * 8, bytes.count % PageSize.bytes == 0 else { throw failed }
         func word(_ index: Int) -> UInt64 { bytes.number(at: index * 8) }
         func word(_ name: skerry_image_word) -> UInt64 { word(Int(name.rawValue)) }
-        func place(_ name: skerry_image_word) -> UInt64 { word(name) &- Self.direct }
+        func place(_ name: skerry_image_word) -> UInt64 { Self.physical(word(name)) }
         func bodies(_ name: skerry_image_word, _ count: Int) -> [UInt64] { (0..<count).map { word(Int(name.rawValue) + $0) } }
         guard word(skerry_image_magic) == UInt64(SKERRY_IMAGE_MAGIC) else { throw failed }
         self.bytes = bytes
@@ -39,7 +41,7 @@ public struct GuestImage: Sendable {
         (hardwareBodies, simulationBodies, userModeBodies) = (bodies(skerry_image_hardware, count), bodies(skerry_image_simulation, count), bodies(skerry_image_user_mode, 3))
         let ends = [Self.base, codeEnd, constantsEnd, dataEnd, zeroEnd, UInt64(SKERRY_GUEST_TABLES)]
         guard zip(ends, ends.dropFirst()).allSatisfy({ $0 <= $1 }), ends.allSatisfy({ $0 % PageSize.small == 0 }), dataEnd - Self.base == UInt64(bytes.count),
-            Self.areInside((hardwareBodies + simulationBodies + userModeBodies).map { $0 &- Self.direct } + [entry, vectors, gate], Self.base..<codeEnd),
+            Self.areInside((hardwareBodies + simulationBodies + userModeBodies).map { Self.physical($0) } + [entry, vectors, gate], Self.base..<codeEnd),
             gate % PageSize.small == 0, Self.areInside([thread], constantsEnd..<dataEnd)
         else { throw failed }
         let text = (place(skerry_image_description), place(skerry_image_description_end))

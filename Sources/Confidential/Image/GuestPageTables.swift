@@ -1,7 +1,7 @@
 internal import ConfidentialABI
 
 /// The page tables the guest starts with (APM volume 2, 5.3): the launched pages in entries of 4 KiB, code that cannot be written and data that cannot be executed;
-/// directories with nothing for the RAM that the guest accepts later. All of it lies in the upper half.
+/// directories with nothing for the RAM that the guest accepts later. All of it is at two places.
 struct GuestPageTables {
     private enum Entry {
         static let present: UInt64 = 1
@@ -58,7 +58,7 @@ struct GuestPageTables {
         let upper = Entry.present | Entry.writable | Entry.touched | platform.encryption | platform.entryBits
         func store(_ entry: UInt64, _ table: UInt64, _ index: UInt64) { pages.store(entry, at: Int(table - Self.start + index * 8)) }
         let pointers = Self.start + PageSize.small
-        store(pointers | upper, Self.start, UInt64(SKERRY_GUEST_DIRECT_SLOT))
+        for slot in [0, UInt64(SKERRY_GUEST_ALIAS_SLOT)] { store(pointers | upper, Self.start, slot) }
         for index in 0..<gibibytes { store((directories.lowerBound + index * PageSize.small) | upper, pointers, index) }
         for index in 0..<(Self.leaves.upperBound - Self.leaves.lowerBound) / PageSize.small {
             store((Self.leaves.lowerBound + index * PageSize.small) | upper, directories.lowerBound, GuestImage.base >> 21 + index)

@@ -27,6 +27,9 @@ extension SimulatedGuest {
         case 0x8000_0010:
             guard valid >> 53 & 1 == 1, page.number(at: Int(Offset.scratch), as: UInt64.self) == address + Offset.buffer else { return answer(address, 2, 2) }
             try changeStates(address, page)
+        case 0x7B where ring != nil:
+            guard page.number(at: Offset.validBitmap, as: UInt64.self) >> 63 == 1 else { return answer(address, 2, 2) }
+            try writePort(address, page.number(at: Int(Offset.first)), page.number(at: 0x1F8))
         case 0x8000_0011: try guestRequest(address, page.number(at: Int(Offset.first)), page.number(at: Int(Offset.second)))
         default: answer(address, 2, 1)
         }
@@ -45,6 +48,16 @@ extension SimulatedGuest {
         return page
     }
 
+    /// OUT (AMD 56421, 4.1.2): the ring's doorbell.
+    private func writePort(_ ghcb: UInt64, _ first: UInt64, _ value: UInt64) throws(SNPError) {
+        guard first == UInt64(SKERRY_RING_PORT) << 16 | 1 << 6, value == UInt64(SKERRY_GUEST_RING) >> 12, let ring else { return answer(ghcb, 2, 5) }
+        answer(ghcb, 0, 0)
+        switch try ring.serve(RingPages(guest: self)) {
+        case .goOn: break
+        case .exited(let status): exitStatus = status
+        }
+    }
+
     /// The list of page state changes (AMD 56421, 4.1.6).
     private func changeStates(_ ghcb: UInt64, _ page: [UInt8]) throws(SNPError) {
         let start = Int(Offset.buffer)
@@ -54,7 +67,7 @@ extension SimulatedGuest {
         if deviations.contains(.stallStateList) { return answer(ghcb, 0, 0) }
         for index in Int(current)...Int(last) {
             let entry: UInt64 = page.number(at: start + 8 + index * 8)
-            guard try changeState(entry & 0x000F_FFFF_FFFF_F000, operation: entry >> 52 & 0xF) else { return answer(ghcb, 0, 1 << 32 | 2) }
+            guard try changeState(entry & 0x000F_FFFF_FFFF_F000, operation: entry >> 52 & 0xF, size: entry >> 56 & 1 == 1 ? GuestImage.ramStep : PageSize.small) else { return answer(ghcb, 0, 1 << 32 | 2) }
         }
         let shown = deviations.contains(.shortenStateList) ? last / 2 : last
         _ = memory.store(UInt64(last) + 1 | UInt64(shown) << 16, at: ghcb + Offset.buffer)
@@ -82,4 +95,19 @@ extension SimulatedGuest {
             answer(ghcb, 0, UInt64(code.rawValue))
         }
     }
+}
+
+/// The ring's pages, as far as the guest has shared them.
+private struct RingPages: RingMemory {
+    let guest: SimulatedGuest
+
+    private func address(_ offset: Int, _ count: Int) -> UInt64? {
+        guard offset >= 0, count >= 0, offset + count <= Int(SKERRY_GUEST_RING_PAGES) * PageSize.bytes else { return nil }
+        let address = UInt64(SKERRY_GUEST_RING) + UInt64(offset)
+        let pages = stride(from: address & ~(PageSize.small - 1), to: address + UInt64(max(1, count)), by: PageSize.bytes)
+        return pages.allSatisfy { guest.sharedMappings.contains($0) } ? address : nil
+    }
+
+    func read(_ offset: Int, _ count: Int) -> [UInt8]? { address(offset, count).flatMap { guest.memory.read($0, count) } }
+    func write(_ offset: Int, _ bytes: [UInt8]) -> Bool { address(offset, bytes.count).map { guest.memory.write(bytes, at: $0) } ?? false }
 }

@@ -17,6 +17,8 @@ extension SimulatedGuest {
             (vcpu.registers.pointee.rax, vcpu.registers.pointee.rcx) = (registers.rdi & 0xFFFF_FFFF, registers.rsi & 0xFFFF_FFFF)
             deliver(Self.communicationVector, errorCode: Self.cpuidCode)
             return
+        case SKERRY_SIMULATE_RUN: return try runProgram(registers.rdi)
+        case SKERRY_SIMULATE_FLUSH: try forgetTranslations(registers.rdi, registers.rsi)
         case let other: throw Self.fault("there is no operation \(other)")
         }
         vcpu.registers.pointee.rax = result
@@ -31,35 +33,52 @@ extension SimulatedGuest {
     }
 
     /// PVALIDATE (APM volume 3): return code and carry.
-    private func validate(_ address: UInt64, isLarge: Bool, isValid: Bool) throws(SNPError) -> (UInt64, UInt64) {
-        guard address % PageSize.small == 0, memory.addresses.contains(address) else { return (1, 0) }
-        // FAIL_SIZEMISMATCH: the reverse map has entries of 4 KiB only.
-        if isLarge { return (6, 0) }
-        switch try backend.validate(address, isValid) {
-        case .changed:
-            if !isValid { ownedPages.remove(address) }
-            return (0, 0)
-        case .unchanged: return (0, 1)
-        case .nestedFault:
-            finish(.starved(address))
-            return (0, 0)
+    private func validate(_ virtual: UInt64, isLarge: Bool, isValid: Bool) throws(SNPError) -> (UInt64, UInt64) {
+        let (address, size) = (GuestImage.physical(virtual), isLarge ? GuestImage.ramStep : PageSize.small)
+        guard address % size == 0, memory.addresses.contains(address), memory.addresses.contains(address &+ size - 1) else { return (1, 0) }
+        for page in stride(from: address, to: address &+ size, by: PageSize.bytes) {
+            switch try backend.validate(page, isValid) {
+            case .changed: if !isValid { ownedPages.remove(page) }
+            case .unchanged: return (0, 1)
+            case .nestedFault:
+                finish(.starved(page))
+                return (0, 0)
+            }
+        }
+        return (0, 0)
+    }
+
+    /// A page-table entry of the pages that the guest may map: one of the launched pages, or 2 MiB of RAM. There is no encryption bit in it here, so that it comes
+    /// beside it.
+    private func setEntry(_ virtual: UInt64, _ entry: UInt64, isEncrypted: Bool) throws(SNPError) {
+        let at = GuestImage.physical(virtual)
+        let (page, size) = try mapped(by: at, isLarge: entry & 0x80 != 0)
+        guard entry & 0x000F_FFFF_FFFF_F000 == page, entry & 1 == 1, memory.addresses.contains(page), memory.addresses.contains(page &+ size - 1) else {
+            throw Self.fault("it maps another page than the one of that entry")
+        }
+        guard memory.store(entry, at: at) else { throw Self.fault("its page tables lie outside its memory") }
+        for page in stride(from: page, to: page &+ size, by: PageSize.bytes) {
+            if isEncrypted {
+                sharedMappings.remove(page)
+                ownedPages.insert(page)
+                guard try backend.access(page) == .allowed else { throw Self.fault("it maps \(page.hexadecimal) as private before it has validated it") }
+            } else {
+                guard try backend.access(page) == .nestedFault else { throw Self.fault("it maps \(page.hexadecimal) as shared while it is private") }
+                sharedMappings.insert(page)
+            }
         }
     }
 
-    /// A page-table entry of the pages that the guest may map. There is no encryption bit in it here, so that it comes beside it.
-    private func setEntry(_ at: UInt64, _ entry: UInt64, isEncrypted: Bool) throws(SNPError) {
-        guard GuestPageTables.leaves.contains(at), at % 8 == 0 else { throw Self.fault("it writes an entry outside its page tables") }
-        let page = GuestImage.base &+ (at - GuestPageTables.leaves.lowerBound) / 8 &* PageSize.small
-        guard entry & 0x000F_FFFF_FFFF_F000 == page, entry & 1 == 1, memory.addresses.contains(page) else { throw Self.fault("it maps another page than the one of that entry") }
-        guard memory.store(entry, at: at) else { throw Self.fault("its page tables lie outside its memory") }
-        if isEncrypted {
-            sharedMappings.remove(page)
-            ownedPages.insert(page)
-            guard try backend.access(page) == .allowed else { throw Self.fault("it maps \(page.hexadecimal) as private before it has validated it") }
-        } else {
-            guard try backend.access(page) == .nestedFault else { throw Self.fault("it maps \(page.hexadecimal) as shared while it is private") }
-            sharedMappings.insert(page)
+    /// The page that an entry at this address is for.
+    private func mapped(by at: UInt64, isLarge: Bool) throws(SNPError) -> (page: UInt64, size: UInt64) {
+        let large = UInt64(SKERRY_GUEST_DIRECTORIES)..<UInt64(SKERRY_GUEST_IDT)
+        if at % 8 == 0 && !isLarge && GuestPageTables.leaves.contains(at) {
+            return (GuestImage.base &+ (at - GuestPageTables.leaves.lowerBound) / 8 &* PageSize.small, PageSize.small)
         }
+        guard at % 8 == 0, isLarge, large.contains(at) else { throw Self.fault("it writes an entry outside its page tables") }
+        let page = (at - large.lowerBound) / 8 &* GuestImage.ramStep
+        guard page >= UInt64(SKERRY_GUEST_RAM) else { throw Self.fault("it maps launched pages anew") }
+        return (page, GuestImage.ramStep)
     }
 
     /// The GHCB MSR protocol (AMD 56421, 2.3.1).
@@ -72,7 +91,7 @@ extension SimulatedGuest {
         case 0x080: return 0x081 | (deviations.contains(.withoutSNPFeature) ? 0 : 1 << 12)
         case 0x012:
             registered = value & ~0xFFF
-            return (deviations.contains(.registerAnotherPage) ? UInt64(SKERRY_GUEST_RING) : value & ~0xFFF) | 0x013
+            return (deviations.contains(.registerAnotherPage) ? UInt64(SKERRY_GUEST_EVIDENCE) : value & ~0xFFF) | 0x013
         case 0x014:
             defer { counts.stateChanges += 1 }
             if deviations.contains(.refuseStateChange(counts.stateChanges)) { return 0x015 | 1 << 32 }
@@ -85,14 +104,16 @@ extension SimulatedGuest {
     }
 
     /// The host's part of a page state change; false when it is no memory. The contents are lost on the way, whichever way.
-    func changeState(_ page: UInt64, operation: UInt64) throws(SNPError) -> Bool {
-        guard memory.addresses.contains(page), page % PageSize.small == 0, operation == 1 || operation == 2 else { return false }
-        try backend.changePageState(page..<page &+ PageSize.small, toPrivate: operation == 1)
+    func changeState(_ page: UInt64, operation: UInt64, size: UInt64 = PageSize.small) throws(SNPError) -> Bool {
+        guard memory.addresses.contains(page), memory.addresses.contains(page &+ size - 1), page % size == 0, operation == 1 || operation == 2 else { return false }
+        try backend.changePageState(page..<page &+ size, toPrivate: operation == 1)
+        if size != PageSize.small { return true }
         ownedPages.remove(page)
         var contents = [UInt8](repeating: 0, count: PageSize.bytes)
-        if operation == 2 && page == UInt64(SKERRY_GUEST_RING) {
+        if operation == 2 && page == UInt64(SKERRY_GUEST_EVIDENCE) {
             contents.store(deviations.contains(.spoilChallenge) ? 0 : UInt64(SKERRY_IMAGE_MAGIC), at: 0)
             contents.store(challenge, at: 8)
+            contents.store(ring == nil ? 0 : UInt64(1), at: 40)
         }
         return memory.write(contents, at: page)
     }

@@ -25,7 +25,7 @@ extension SimulatedGuest {
         if let errorCode { frame.insert(errorCode, at: 0) }
         registers.rsp = stack & ~0xF &- UInt64(frame.count) * 8
         for (index, word) in frame.enumerated() {
-            guard memory.store(word, at: registers.rsp &+ UInt64(index) * 8) else { return finish(.crashed) }
+            guard memory.store(word, at: GuestImage.physical(registers.rsp) &+ UInt64(index) * 8) else { return finish(.crashed) }
         }
         registers.rip = low & 0xFFFF | low >> 32 & 0xFFFF_0000 | high << 32
         // Trap flag, nested task and direction stay out of the handler; interrupts are the gate's.
@@ -36,7 +36,7 @@ extension SimulatedGuest {
 
     /// What a hostile host does behind an exit.
     func deviate() throws(SNPError) {
-        let hasEnteredHandler = vcpu.registers.pointee.rsp > UInt64(SKERRY_GUEST_STACK_END)
+        let hasEnteredHandler = (UInt64(SKERRY_GUEST_STACK_END)..<UInt64(SKERRY_GUEST_RAM)).contains(GuestImage.physical(vcpu.registers.pointee.rsp))
         for deviation in deviations {
             switch deviation {
             case .inject(counts.exits, let vector, let errorCode): deliver(vector, errorCode: errorCode)

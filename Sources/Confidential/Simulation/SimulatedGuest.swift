@@ -15,10 +15,20 @@ public final class SimulatedGuest {
     let deviations: [GuestDeviation]
     let challenge: [UInt8]
     let memory: SimulatedMemory
+    let flushMemory: SimulatedMemory
     let plan: LaunchPlan
     private let profile: VMSAProfile
     let vcpu: VCPU
-    private let machine: VirtualMachine
+    let machine: VirtualMachine
+
+    /// Who serves the ring; nil when the guest is to give its evidence and end.
+    let ring: RingService?
+    /// What the guest has said of its program's end.
+    public internal(set) var exitStatus: UInt8?
+    /// What belongs to the guest while one of its programs runs.
+    var suspended: SuspendedGuest?
+    /// Programs are interrupted now and then.
+    var ticker: Ticker?
 
     /// The GHCB MSR's page once it is registered.
     var registered: UInt64?
@@ -35,12 +45,13 @@ public final class SimulatedGuest {
     ///
     /// - Parameter challenge: 32 bytes that the report will bind.
     /// - Throws: `requirement` without a usable /dev/kvm, `plan` for a plan that is not one of `GuestImage`.
-    public init(_ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], deviations: [GuestDeviation] = []) throws(SNPError) {
+    public init(_ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], ring: RingService? = nil, deviations: [GuestDeviation] = []) throws(SNPError) {
         guard case .registers(let profile)? = plan.processors.first, plan.processors.count == 1, let region = plan.effectiveMemory.first, plan.effectiveMemory.count == 1,
-            challenge.count == 32, region.size <= 1 << 30
+            challenge.count == 32, region.size <= GuestImage.largestRAM
         else { throw SNPError(.plan, "the simulated guest", "it needs one processor with registers, one piece of memory, and a challenge of 32 bytes; use GuestImage.plan") }
-        (self.backend, self.deviations, self.challenge, self.plan, self.profile) = (backend, deviations, challenge, plan, profile)
+        (self.backend, self.deviations, self.challenge, self.plan, self.profile, self.ring) = (backend, deviations, challenge, plan, profile, ring)
         memory = try SimulatedMemory(region.addresses)
+        flushMemory = try SimulatedMemory(0..<PageSize.small)
         ownedPages = []
         do throws(KVMError) {
             let system = try KVMSystem()
@@ -53,6 +64,11 @@ public final class SimulatedGuest {
             var special = try vcpu.readSpecialRegisters()
             profile.apply(to: &special)
             try vcpu.writeSpecialRegisters(special)
+            // Where CPL 0 is emulated, CPL 3 has the states of the host, whatever is said here.
+            if special.cs.selector & 3 == 0 { try vcpu.writeXCR0(profile.xcr0) } else {
+                try prepareCalls()
+                try addFlushSlot()
+            }
         } catch { throw SNPError(.requirement, "the simulation on /dev/kvm", "\(error); `skerry doctor` says what /dev/kvm needs") }
         vcpu.registers.pointee = profile.generalRegisters
         vcpu.registersChanged()
@@ -63,26 +79,35 @@ public final class SimulatedGuest {
     /// - Throws: `guest` when it does what the hardware forbids, or never comes to an end; `requirement` when KVM fails.
     public func run() throws(SNPError) -> GuestEnd {
         if let missing = try load() { return .starved(missing) }
-        while end == nil {
-            switch vcpu.enter() {
+        if ring != nil { ticker = Ticker(vcpu) }
+        defer { ticker = nil }
+        while end == nil, exitStatus == nil {
+            let exit = vcpu.enter()
+            if suspended != nil {
+                try leaveProgram(exit)
+                continue
+            }
+            switch exit {
             case .portOut(UInt16(SKERRY_SIMULATION_PORT)):
-                guard vcpu.finishInstruction(), counts.exits < Self.patience else { throw Self.fault("it never comes to an end") }
+                guard vcpu.finishInstruction(), ring != nil || counts.exits < Self.patience else { throw Self.fault("it never comes to an end") }
                 try serve()
                 try deviate()
                 counts.exits += 1
-            case .interrupted: continue
+            // Not a program's: the guest looks at it.
+            case .portOut(UInt16(SKERRY_EXCEPTION_PORT)): _ = vcpu.finishInstruction()
+            case .interrupted: vcpu.clearExitRequest()
             case .shutdown, .entryFailed, .internalError: end = .crashed
             case .failed(let error): throw SNPError(.requirement, "KVM_RUN of the simulated guest", "\(error)")
             case let other: throw Self.fault("it left by \(other), at \(String(vcpu.registers.pointee.rip, radix: 16))")
             }
         }
-        return end ?? .crashed
+        return end ?? .succeeded
     }
 
     /// What the guest has left for the relying party; nil unless it succeeded.
     public var evidence: GuestEvidence? {
-        guard end == .succeeded, sharedMappings.contains(UInt64(SKERRY_GUEST_RING)) else { return nil }
-        return memory.read(UInt64(SKERRY_GUEST_RING), PageSize.bytes).map { GuestEvidence(ring: $0) }
+        guard end == .succeeded || ring != nil, sharedMappings.contains(UInt64(SKERRY_GUEST_EVIDENCE)) else { return nil }
+        return memory.read(UInt64(SKERRY_GUEST_EVIDENCE), PageSize.bytes).map { GuestEvidence(ring: $0) }
     }
 
     /// The secrets page as it is in memory now: in an encrypted guest nobody could ask.

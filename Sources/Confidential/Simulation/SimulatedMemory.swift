@@ -39,6 +39,12 @@ final class SimulatedMemory: @unchecked Sendable {
     /// A little-endian number; nil outside.
     func number(_ address: UInt64) -> UInt64? { read(address, 8)?.number(at: 0) }
 
+    /// KVM forgets its translations of pages, whose contents stay (reference: kvm-hosts): through its notifier on this mapping.
+    func forget(_ address: UInt64, _ count: Int) -> Bool {
+        guard let offset = offset(address, count) else { return false }
+        return mprotect(start + offset, count, PROT_NONE) == 0 && mprotect(start + offset, count, PROT_READ | PROT_WRITE) == 0
+    }
+
     /// Stores one; false outside.
     func store(_ number: UInt64, at address: UInt64) -> Bool {
         var bytes = [UInt8](repeating: 0, count: 8)

@@ -9,10 +9,10 @@
     .quad   skerry_code_end, skerry_constants_end, skerry_data_end, skerry_zero_end
     .quad   skerry_vectors, skerry_thread
     .quad   sev_status_hardware, msr_exit_hardware, page_exit_hardware, pvalidate_hardware, set_entry_hardware, cpuid_hardware
-    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0
+    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0 + SKERRY_GUEST_ALIAS
     .quad   sev_status_simulation, msr_exit_simulation, page_exit_simulation, pvalidate_simulation, set_entry_simulation, cpuid_simulation
-    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0
-    .quad   skerry_run_ring3, skerry_flush_ring3, skerry_exception_ring3
+    .quad   skerry_run_ring0, skerry_flush_ring0, skerry_exception_ring0 + SKERRY_GUEST_ALIAS
+    .quad   skerry_run_ring3, skerry_flush_ring3, skerry_exception_ring3 + SKERRY_GUEST_ALIAS
     .quad   skerry_gate
     .quad   skerry_description, skerry_description_end
     .fill   SKERRY_IMAGE_HEAD_WORDS - 32, 8, 0

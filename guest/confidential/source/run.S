@@ -91,7 +91,14 @@ skerry_run_ring0:
     push    %r14
     push    %r15
     mov     %rsp, kernel_stack(%rip)
-    mov     %rdi, running(%rip)
+    // On at the other place, which the program's tables have too.
+    movabs  $SKERRY_GUEST_ALIAS, %rcx
+    add     %rcx, %rsp
+    add     %rcx, %rdi
+    lea     1f(%rip), %rax
+    add     %rcx, %rax
+    jmp     *%rax
+1:  mov     %rdi, running(%rip)
     mov     FS_BASE(%rdi), %rax
     wrfsbase %rax
     mov     GS_BASE(%rdi), %rax
@@ -182,11 +189,12 @@ event:
     mov     %rax, FS_BASE(%rdi)
     rdgsbase %rax
     mov     %rax, GS_BASE(%rdi)
-    lea     skerry_thread(%rip), %rax
+    movabs  $skerry_thread, %rax
     wrfsbase %rax
     mov     skerry_kernel_root(%rip), %rax
     mov     %rax, %cr3
     mov     kernel_stack(%rip), %rsp
+    // `ret` leads back to the guest's own place.
     mov     %ebx, %eax
     pop     %r15
     pop     %r14
@@ -214,7 +222,7 @@ skerry_take_calls:
     mov     $(SKERRY_GUEST_CS0 | (SKERRY_GUEST_SS3 - 8) << 16), %edx
     wrmsr
     mov     $0xC0000082, %ecx
-    lea     skerry_call_entry(%rip), %rax
+    movabs  $skerry_call_entry + SKERRY_GUEST_ALIAS, %rax
     mov     %rax, %rdx
     shr     $32, %rdx
     wrmsr

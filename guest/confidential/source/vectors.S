@@ -47,7 +47,12 @@ communication:
     push    %rdx
     push    %rsi
     push    %rdi
-    mov     %rsp, %rdi
+    // At the guest's own place, on the same stack.
+    movabs  $SKERRY_GUEST_ALIAS, %rax
+    sub     %rax, %rsp
+    movabs  $1f, %rax
+    jmp     *%rax
+1:  mov     %rsp, %rdi
     // Five words of the frame, the error code and fifteen registers make an odd number, which leaves the stack off by eight.
     sub     $8, %rsp
     call    skerry_communication

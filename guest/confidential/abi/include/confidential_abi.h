@@ -3,9 +3,12 @@
 #ifndef SKERRY_CONFIDENTIAL_ABI_H
 #define SKERRY_CONFIDENTIAL_ABI_H
 
-// Where the guest sees its memory: every guest-physical address at this distance, so that the lower half belongs to programs.
-#define SKERRY_GUEST_DIRECT 0xFFFFC00000000000
-#define SKERRY_GUEST_DIRECT_SLOT 384 // of the top-level table
+// Where the guest sees its memory: every guest-physical address at this distance, in tables of its own. It has to be the lower half, as Swift keeps flags in the upper
+// bits of addresses, and programs have all of that in theirs. So there is a second place, which the tables of programs have as well, closed to them: what the processor
+// itself uses (descriptor tables, entry points, the stacks of exceptions) is named by its address there.
+#define SKERRY_GUEST_DIRECT 0
+#define SKERRY_GUEST_ALIAS 0xFFFFC00000000000
+#define SKERRY_GUEST_ALIAS_SLOT 384 // of the top-level table
 // Where a program of a guest whose library OS runs at CPL 3 finds the gate that its calls arrive at.
 #define SKERRY_GUEST_GATE 0xFFFFC08000000000
 #define SKERRY_GUEST_GATE_SLOT 385

@@ -9,8 +9,8 @@ final class ProgramState {
     private let extended: UnsafeMutableRawPointer
     /// Bytes of extended state in standard format (CPUID leaf 0xD).
     static var size: Int { Int(CPUIDTable.answer(0xD, 0).ebx) }
-    /// XCR0.
-    static var features: UInt64 { skerry_xcr0() }
+    /// What programs have of XCR0: x87, SSE, AVX, AVX-512.
+    static var features: UInt64 { skerry_xcr0() & 0xE7 }
 
     /// The initial state.
     init() {

@@ -27,8 +27,8 @@ final class ProgramTables: PageTable, @unchecked Sendable {
         top = try memory.takeTable()
         tables = [top]
         super.init()
-        let own = pointer(UInt64(SKERRY_GUEST_TABLES)).load(fromByteOffset: Int(SKERRY_GUEST_DIRECT_SLOT) * 8, as: UInt64.self)
-        entry(top, UInt64(SKERRY_GUEST_DIRECT_SLOT)).pointee = own & ~Bits.user
+        let own = UInt64(SKERRY_GUEST_TABLES) &+ 4096
+        entry(top, UInt64(SKERRY_GUEST_ALIAS_SLOT)).pointee = own | Bits.present | Bits.writable | Bits.touched | Platform.encryption
         // A guest that runs at CPL 3 has a gate that programs see.
         if Platform.entryBits != 0 {
             entry(top, UInt64(SKERRY_GUEST_GATE_SLOT)).pointee = UInt64(SKERRY_GUEST_GATE_TABLES) | Bits.present | Bits.user | Bits.touched
