@@ -129,6 +129,19 @@ public final class VCPU: @unchecked Sendable {
         return false
     }
 
+    /// Raises an interrupt in the guest (KVM_INTERRUPT), now when it takes one; false: the run leaves with `interruptWindow` as soon as it does. For machines without
+    /// local APICs in the kernel.
+    public func interrupt(_ vector: UInt8) throws(KVMError) -> Bool {
+        guard skerry_run_takes_interrupts(run) != 0 else {
+            skerry_run_set_interrupt_window(run, 1)
+            return false
+        }
+        skerry_run_set_interrupt_window(run, 0)
+        var interrupt = kvm_interrupt(irq: UInt32(vector))
+        try control("KVM_INTERRUPT", skerry_KVM_INTERRUPT, &interrupt)
+        return true
+    }
+
     /// KVM_SET_CPUID2.
     public func writeCPUID(_ table: CPUIDTable) throws(KVMError) {
         var copy = table

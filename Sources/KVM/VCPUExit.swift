@@ -12,6 +12,8 @@ public enum VCPUExit: Sendable {
     case mmio(UInt64)
     /// A signal arrived or an exit was requested.
     case interrupted
+    /// The guest takes interrupts now (`VCPU.interrupt`).
+    case interruptWindow
     /// The monitor's memory behind a guest-physical address could not be accessed (EFAULT): a file page behind the file's end.
     case memoryFault
     /// A triple fault.
@@ -35,6 +37,7 @@ public enum VCPUExit: Sendable {
         case KVM_EXIT_MMIO: self = .mmio(skerry_run_mmio_address(run))
         case KVM_EXIT_SHUTDOWN: self = .shutdown
         case KVM_EXIT_INTR: self = .interrupted
+        case KVM_EXIT_IRQ_WINDOW_OPEN: self = .interruptWindow
         case KVM_EXIT_INTERNAL_ERROR: self = .internalError(skerry_run_internal_suberror(run))
         case KVM_EXIT_FAIL_ENTRY: self = .entryFailed(skerry_run_fail_reason(run))
         default: self = .other(run.pointee.exit_reason)

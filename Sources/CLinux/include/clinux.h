@@ -36,6 +36,7 @@ static const unsigned long skerry_KVM_GET_XSAVE2 = KVM_GET_XSAVE2;
 static const unsigned long skerry_KVM_SET_XCRS = KVM_SET_XCRS;
 static const unsigned long skerry_KVM_ENABLE_CAP = KVM_ENABLE_CAP;
 static const unsigned long skerry_KVM_SET_MP_STATE = KVM_SET_MP_STATE;
+static const unsigned long skerry_KVM_INTERRUPT = KVM_INTERRUPT;
 static const unsigned long skerry_KVM_GET_TSC_KHZ = KVM_GET_TSC_KHZ;
 static const unsigned long skerry_KVM_GET_VCPU_EVENTS = KVM_GET_VCPU_EVENTS;
 static const unsigned long skerry_KVM_SET_VCPU_EVENTS = KVM_SET_VCPU_EVENTS;
@@ -53,6 +54,11 @@ static inline uint32_t skerry_run_io(const struct kvm_run *run) {
 /// The physical address of a KVM_EXIT_MMIO.
 static inline uint64_t skerry_run_mmio_address(const struct kvm_run *run) { return run->mmio.phys_addr; }
 /// The suberror of a KVM_EXIT_INTERNAL_ERROR.
+/// The guest takes an interrupt now.
+static inline int skerry_run_takes_interrupts(const struct kvm_run *run) { return run->ready_for_interrupt_injection != 0; }
+/// Leave as soon as it does.
+static inline void skerry_run_set_interrupt_window(struct kvm_run *run, uint8_t value) { run->request_interrupt_window = value; }
+/// See above: KVM_EXIT_INTERNAL_ERROR.
 static inline uint32_t skerry_run_internal_suberror(const struct kvm_run *run) { return run->internal.suberror; }
 /// The hardware reason of a KVM_EXIT_FAIL_ENTRY.
 static inline uint64_t skerry_run_fail_reason(const struct kvm_run *run) { return run->fail_entry.hardware_entry_failure_reason; }

@@ -97,6 +97,11 @@ extension SimulatedGuest {
         try resume(UInt64(SKERRY_EVENT_PREEMPTED), registers, special)
     }
 
+    /// A guest at CPL 0 takes an interrupt when one of its programs runs.
+    func preempt() throws(SNPError) {
+        do throws(KVMError) { _ = try vcpu.interrupt(UInt8(SKERRY_EVENT_PREEMPTED)) } catch { throw Self.failed(error) }
+    }
+
     /// Stores a program's registers and goes on in the guest, which gets the event as the result.
     private func resume(_ event: UInt64, _ program: kvm_regs, _ special: kvm_sregs, error: UInt64 = 0) throws(KVMError) {
         ticker?.stop()

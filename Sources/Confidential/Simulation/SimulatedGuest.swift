@@ -74,6 +74,9 @@ public final class SimulatedGuest {
         vcpu.registersChanged()
     }
 
+    /// The guest's library OS runs at CPL 0, and its programs without the simulation's help.
+    var isAtRing0: Bool { profile.cs.selector & 3 == 0 }
+
     /// Runs the guest to its end.
     ///
     /// - Throws: `guest` when it does what the hardware forbids, or never comes to an end; `requirement` when KVM fails.
@@ -95,7 +98,10 @@ public final class SimulatedGuest {
                 counts.exits += 1
             // Not a program's: the guest looks at it.
             case .portOut(UInt16(SKERRY_EXCEPTION_PORT)): _ = vcpu.finishInstruction()
-            case .interrupted: vcpu.clearExitRequest()
+            case .interrupted:
+                vcpu.clearExitRequest()
+                if ticker?.isRunning == true { try preempt() }
+            case .interruptWindow: try preempt()
             case .shutdown, .entryFailed, .internalError: end = .crashed
             case .failed(let error): throw SNPError(.requirement, "KVM_RUN of the simulated guest", "\(error)")
             case let other: throw Self.fault("it left by \(other), at \(String(vcpu.registers.pointee.rip, radix: 16))")

@@ -48,6 +48,8 @@ final class Ticker: Sendable {
 
     /// A program runs from now on.
     func start() { shared.isRunning.store(true, ordering: .releasing) }
+    /// Whether it does.
+    var isRunning: Bool { shared.isRunning.load(ordering: .acquiring) }
     /// It does not any more.
     func stop() { shared.isRunning.store(false, ordering: .releasing) }
 
