@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "ConfidentialTests",
             dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],
-            exclude: ["Golden", "Transcripts", "mutations"],
+            exclude: ["Authorities", "Golden", "Transcripts", "mutations"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
