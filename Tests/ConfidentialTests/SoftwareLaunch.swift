@@ -3,15 +3,6 @@ import Testing
 
 @testable import Confidential
 
-/// Test authorities, made once: their keys take seconds.
-enum Authorities {
-    static let genoa: TestAuthority = {
-        do { return try TestAuthority(.genoa) } catch { fatalError("no test authority: \(error)") }
-    }()
-
-    static func authority(_ product: ProcessorProduct) throws -> TestAuthority { product == .genoa ? genoa : try genoa.renamed(to: product) }
-}
-
 /// A guest with every type of page on a software secure processor.
 struct SoftwareLaunch {
     static let secretsAddress: UInt64 = 0x104000

@@ -9,6 +9,8 @@ enum TestFiles {
 
     static func text(_ name: String) throws -> String { try String(contentsOf: folder.appending(path: name), encoding: .utf8) }
 
+    static func bytes(_ name: String) throws -> [UInt8] { try Array(Data(contentsOf: folder.appending(path: name))) }
+
     static func path(_ name: String) -> String { folder.appending(path: name).path }
 
     /// The little-endian words of SplitMix64, as Golden/make-vectors makes contents.

@@ -100,4 +100,28 @@ struct VerificationTests {
         let refused = try verdict(SoftwareGuest(backend).report(), launch, record.measurement, endorsement, roots: nil)
         #expect(refused.failures.map(\.name) == [.reportedTCB])
     }
+
+    @Test("an authority that was kept is the same root; with its keys alone it is another certificate of the same key")
+    func keptAuthorities() throws {
+        let kept = try TestAuthority(keys: Authorities.genoa.keys, certificates: (Authorities.genoa.ark, Authorities.genoa.ask, Authorities.genoa.asvk))
+        #expect(kept.ark == Authorities.genoa.ark && kept.keys == Authorities.genoa.keys)
+        let issued = try TestAuthority(keys: kept.keys)
+        #expect(issued.ark != kept.ark && issued.keys == kept.keys)
+        let (launch, processor) = (try SoftwareLaunch(), try SoftwareLaunch().platform)
+        let endorsement = try kept.endorse(processor)
+        let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
+        let record = try LaunchSequence(launch.plan).launch(on: backend)
+        let report = try SoftwareGuest(backend).report()
+        let accepted = try verdict(report, launch, record.measurement, endorsement, roots: TrustedRoots(notAMDs: [Certificate(der: Authorities.genoa.ark)]))
+        #expect(accepted.isAccepted, "\(accepted.failures)")
+        #expect(try !verdict(report, launch, record.measurement, endorsement, roots: TrustedRoots(notAMDs: [Certificate(der: issued.ark)])).isAccepted)
+    }
+
+    @Test func anotherKeyIsNoAuthoritys() throws {
+        let keys = Authorities.genoa.keys
+        let curve = try LaunchKey.generate().privatePEM()
+        for other in [curve, [], Array("-----BEGIN PRIVATE KEY-----".utf8)] {
+            #expect(failure { _ = try TestAuthority(keys: (keys.root, other, keys.loadedIntermediate)) }?.kind == .plan)
+        }
+    }
 }

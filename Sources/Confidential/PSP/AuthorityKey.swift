@@ -2,6 +2,9 @@ internal import CCrypto
 
 /// An RSA key of 4,096 bits that signs certificates with RSASSA-PSS, SHA-384 and a salt of 48 bytes (RFC 8017), as AMD's ARK and ASK do.
 final class AuthorityKey: @unchecked Sendable {
+    /// The most bytes of a PEM file with one key.
+    private static let largestFile = 64 << 10
+
     // Never changed after `init`.
     let key: OpaquePointer
 
@@ -18,7 +21,35 @@ final class AuthorityKey: @unchecked Sendable {
         key = made
     }
 
+    /// From a PEM file with the private key, without pass phrase.
+    ///
+    /// - Throws: `plan` for anything but one RSA key of 4,096 bits.
+    init(pem: [UInt8]) throws(SNPError) {
+        let refused = SNPError(
+            .plan, "the authority's key",
+            "it is no private RSA key of 4096 bits in PEM form without pass phrase; make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096")
+        guard pem.count <= Self.largestFile, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
+        defer {
+            BIO_free(bio)
+            ERR_clear_error()
+        }
+        // Without a call-back libcrypto would ask for a pass phrase on the terminal.
+        guard let read = PEM_read_bio_PrivateKey(bio, nil, { _, _, _, _ in -1 }, nil) else { throw refused }
+        key = read
+        // From here on `deinit` frees it.
+        guard EVP_PKEY_is_a(read, "RSA") == 1, EVP_PKEY_get_bits(read) == 4096 else { throw refused }
+    }
+
     deinit { EVP_PKEY_free(key) }
+
+    /// The private key as a PEM file (PKCS #8).
+    var pem: [UInt8] {
+        let bio = BIO_new(BIO_s_secmem())
+        defer { BIO_free(bio) }
+        guard PEM_write_bio_PrivateKey(bio, key, nil, nil, 0, nil, nil) == 1 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: BIO_ctrl_pending(bio))
+        return BIO_read(bio, &bytes, Int32(clamping: bytes.count)) == Int32(clamping: bytes.count) ? bytes : []
+    }
 
     /// Signs a certificate and returns it as DER; nil when libcrypto fails.
     func sign(_ certificate: OpaquePointer) -> [UInt8]? {

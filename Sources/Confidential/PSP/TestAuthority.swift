@@ -18,6 +18,24 @@ public struct TestAuthority: Sendable {
         try self.init(product, root: AuthorityKey(), intermediate: AuthorityKey(), loadedIntermediate: AuthorityKey())
     }
 
+    /// An authority whose three keys were made before. Without its certificates, new ones are issued: the keys are the same, the root is another then for those who
+    /// know it by its certificate's digest.
+    ///
+    /// - Parameters:
+    ///   - keys: Private RSA keys of 4,096 bits in PEM form, without pass phrase: of the root, of who issues VCEKs, of who issues VLEKs.
+    ///   - certificates: ARK, ASK and ASVK that it issued for this product, as DER; they are not looked at, a verifier does that.
+    /// - Throws: `plan` for other keys, `requirement` when libcrypto fails.
+    public init(
+        _ product: ProcessorProduct = .genoa, keys: (root: [UInt8], intermediate: [UInt8], loadedIntermediate: [UInt8]),
+        certificates: (ark: [UInt8], ask: [UInt8], asvk: [UInt8])? = nil
+    ) throws(SNPError) {
+        let (root, intermediate, loaded) = (try AuthorityKey(pem: keys.root), try AuthorityKey(pem: keys.intermediate), try AuthorityKey(pem: keys.loadedIntermediate))
+        try self.init(product, root: root, intermediate: intermediate, loadedIntermediate: loaded, certificates: certificates)
+    }
+
+    /// The three private keys in PEM form, as `init(_:keys:certificates:)` takes them.
+    public var keys: (root: [UInt8], intermediate: [UInt8], loadedIntermediate: [UInt8]) { (root.pem, intermediate.pem, loadedIntermediate.pem) }
+
     /// The same keys under another product's names.
     ///
     /// - Throws: `requirement` when libcrypto fails.
@@ -25,9 +43,16 @@ public struct TestAuthority: Sendable {
         try TestAuthority(product, root: root, intermediate: intermediate, loadedIntermediate: loadedIntermediate)
     }
 
-    private init(_ product: ProcessorProduct, root: AuthorityKey, intermediate: AuthorityKey, loadedIntermediate: AuthorityKey) throws(SNPError) {
+    private init(
+        _ product: ProcessorProduct, root: AuthorityKey, intermediate: AuthorityKey, loadedIntermediate: AuthorityKey,
+        certificates: (ark: [UInt8], ask: [UInt8], asvk: [UInt8])? = nil
+    ) throws(SNPError) {
         self.product = product
         (self.root, self.intermediate, self.loadedIntermediate) = (root, intermediate, loadedIntermediate)
+        if let certificates {
+            (ark, ask, asvk) = certificates
+            return
+        }
         let rootName = "ARK-\(product.rawValue)"
         var draft = CertificateDraft(subject: rootName, issuer: rootName, years: 25)
         draft.addAuthorityExtensions(key: root.identifier, issuer: nil, isRoot: true)
