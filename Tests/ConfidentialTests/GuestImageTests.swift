@@ -9,7 +9,7 @@ import Testing
 struct GuestImageTests {
     @Test(arguments: GuestLaunch.platforms)
     func theReportIsThePredictedOne(_ target: GuestPlatform) throws {
-        let launch = try GuestLaunch(target, pages: 512)
+        let launch = try GuestLaunch(target)
         let (guest, endorsement) = try launch.launched()
         #expect(try guest.run() == .succeeded)
         let evidence = try #require(guest.evidence)

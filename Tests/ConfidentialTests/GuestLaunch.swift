@@ -22,9 +22,9 @@ struct GuestLaunch {
     var deviations: [HostDeviation] = []
     var hostile: [GuestDeviation] = []
 
-    /// - Parameter pages: Pages of RAM; few, since each takes some exits.
-    init(_ target: GuestPlatform = .simulationInUserMode, cpuid: CPUIDPage = .reference(.genoa), pages: UInt64 = 8) throws {
-        plan = try Self.image().plan(for: target, cpuid: cpuid, ram: pages * 4096)
+    /// - Parameter steps: Times 2 MiB of RAM, of which the guest accepts the first.
+    init(_ target: GuestPlatform = .simulationInUserMode, cpuid: CPUIDPage = .reference(.genoa), steps: UInt64 = 2) throws {
+        plan = try Self.image().plan(for: target, cpuid: cpuid, ram: steps * GuestImage.ramStep)
     }
 
     /// The launched guest, not run yet.

@@ -40,7 +40,7 @@ struct HostileGuestTests {
 
     @Test func anotherRegisteredPage() throws { #expect(try GuestLaunch.end([], [.registerAnotherPage]) == .refused(.registration)) }
 
-    @Test(arguments: [GuestDeviation.refuseStateChange(0), .refuseStateChange(3), .refuseStateList, .stallStateList, .shortenStateList])
+    @Test(arguments: [GuestDeviation.refuseStateChange(0), .refuseStateChange(3), .refuseStateList, .stallStateList, .resizeStateList])
     func refusedOrUnfinishedStateChanges(_ deviation: GuestDeviation) throws { #expect(try GuestLaunch.end([], [deviation]) == .refused(.pageState)) }
 
     /// The first four validations give pages to the host, the others take RAM.
@@ -60,7 +60,7 @@ struct HostileGuestTests {
     func aDroppedStateChange() throws { #expect(try GuestLaunch.end([.dropPageStateChange(4)]) == .starved(UInt64(SKERRY_GUEST_RAM))) }
 
     @Test func aPageThatIsTakenBack() throws {
-        #expect(try GuestLaunch.end([], [.takeBack(atExit: 30, page: UInt64(SKERRY_GUEST_STACK_END - 0x1000))]) == .refused(.exceptionCode))
+        #expect(try GuestLaunch.end([], [.takeBack(atExit: 20, page: UInt64(SKERRY_GUEST_STACK_END - 0x1000))]) == .refused(.exceptionCode))
     }
 
     @Test(arguments: 0..<3) func exitsThatFail(_ number: Int) throws { #expect(try GuestLaunch.end([], [.failExit(number)]) == .refused(.exit)) }
@@ -93,8 +93,8 @@ struct HostileGuestTests {
 
     @Test func aChallengeThatIsNone() throws { #expect(try GuestLaunch.end([], [.spoilChallenge]) == .refused(.challenge)) }
 
-    /// Where the guest runs with 8 pages of RAM: through all of its boot.
-    private static let exits = [0, 1, 2, 3, 5, 8, 13, 21, 27, 34, 40]
+    /// Through all of its boot.
+    private static let exits = [0, 1, 2, 3, 5, 8, 13, 17, 20, 23, 25]
 
     @Test("#VC where no CPUID instruction stands, with the code of CPUID (WeSee)", arguments: exits)
     func injectedCPUID(_ exit: Int) throws { #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: 29, errorCode: 0x72)]) == .refused(.exceptionInstruction)) }
@@ -113,9 +113,22 @@ struct HostileGuestTests {
 
     private static let vectors: [UInt8] = [0, 1, 2, 3, 6, 13, 14, 28, 30, 32, 0x80, 0xFF]
 
-    @Test("int 0x80 and every other vector (Heckler)", arguments: vectors, [0, 8, 30])
+    @Test("int 0x80 and every other vector (Heckler)", arguments: vectors, [0, 8, 24])
     func injectedVectors(_ vector: UInt8, _ exit: Int) throws {
         #expect(try GuestLaunch.end([], [.inject(atExit: exit, vector: vector, errorCode: vector == 13 || vector == 14 ? 0 : nil)]) == .endedByVector(vector))
+    }
+
+    @Test("any vector at any exit: the guest ends there, whatever it was doing")
+    func injectedAnywhere() throws {
+        let (honest, _) = try GuestLaunch().launched()
+        #expect(try honest.run() == .succeeded)
+        for _ in 0..<24 {
+            let (exit, vector) = (Int.random(in: 0..<honest.counts.exits - 1), UInt8.random(in: 0...255))
+            let code: UInt64? = [8, 10, 11, 12, 13, 14, 17, 21, 29, 30].contains(vector) ? .random(in: 0...0xFFFF) : nil
+            let end = try GuestLaunch.end([], [.inject(atExit: exit, vector: vector, errorCode: code)])
+            let expected: [GuestEnd] = vector == 29 ? [.refused(.exceptionCode), .refused(.exceptionInstruction)] : [.endedByVector(vector)]
+            #expect(expected.contains(end), "vector \(vector) with code \(String(describing: code)) at exit \(exit): \(end)")
+        }
     }
 
     @Test("#VC while another is handled")

@@ -15,8 +15,8 @@ public enum GuestDeviation: Sendable, Equatable {
     case refuseStateChange(Int)
     /// A list of page state changes is never finished.
     case stallStateList
-    /// A list of page state changes comes back with fewer entries than it had, all of them done.
-    case shortenStateList
+    /// A list of page state changes comes back with another number of entries than it had, all of them done.
+    case resizeStateList
     /// A list of page state changes is answered by an error code.
     case refuseStateList
     /// An exit with the GHCB page is answered by an error.

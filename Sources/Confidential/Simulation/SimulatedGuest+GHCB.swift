@@ -71,7 +71,7 @@ extension SimulatedGuest {
             let entry: UInt64 = page.number(at: start + 8 + index * 8)
             guard try changeState(entry & 0x000F_FFFF_FFFF_F000, operation: entry >> 52 & 0xF, size: entry >> 56 & 1 == 1 ? GuestImage.ramStep : PageSize.small) else { return answer(ghcb, 0, 1 << 32 | 2) }
         }
-        let shown = deviations.contains(.shortenStateList) ? last / 2 : last
+        let shown = deviations.contains(.resizeStateList) ? last + 1 : last
         _ = memory.store(UInt64(last) + 1 | UInt64(shown) << 16, at: ghcb + Offset.buffer)
         answer(ghcb, 0, 0)
     }
