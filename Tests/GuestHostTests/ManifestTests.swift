@@ -80,10 +80,11 @@ import Testing
         #expect(refused { $0.hostName = [UInt8](repeating: 1, count: 65) })
         #expect(refused { $0.rootImage.blocks = 0 })
         #expect(refused { $0.arguments = Array(repeating: [UInt8](repeating: 1, count: 100_000), count: 11) })
-        #expect(refused { manifest in
-            manifest.secrets = nil
-            manifest.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: true)
-        })
+        #expect(
+            refused { manifest in
+                manifest.secrets = nil
+                manifest.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: true)
+            })
     }
 
     @Test func theDigestIsComparedBeforeAnythingIsParsed() throws {

@@ -63,7 +63,9 @@ func fuzz(_ body: (inout SeededGenerator) throws -> Void) rethrows {
                 switch Int.random(in: 0..<7, using: &generator) {
                 case 0: #expect(Self.fenced(count) { try? ring.readConsole(into: $0) })
                 case 1: #expect(Self.fenced(count) { try? ring.receive(5, into: $0) })
-                case 2: #expect(Self.fenced(4096 * Int.random(in: 1...2, using: &generator)) { buffer in (try? ring.readBlocks(store: 0, first: 1, into: buffer)).map { buffer.count } })
+                case 2:
+                    #expect(
+                        Self.fenced(4096 * Int.random(in: 1...2, using: &generator)) { buffer in (try? ring.readBlocks(store: 0, first: 1, into: buffer)).map { buffer.count } })
                 case 3:
                     if let taken = try? ring.print([UInt8](repeating: 1, count: count)) { #expect((1...count).contains(taken)) }
                 case 4:

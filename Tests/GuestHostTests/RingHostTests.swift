@@ -208,7 +208,10 @@ import Testing
             0x8000_0008: ProcessorLeaf(eax: 0x3030),
         ]
         let text = String(decoding: bed.host.processorInformation(), as: UTF8.self)
-        for line in ["vendor_id\t: AuthenticAMD\n", "cpu family\t: 25\n", "model\t\t: 1\n", "model name\t: AMD\n", "flags\t\t: fpu rdrand\n", "address sizes\t: 48 bits physical, 48 bits virtual\n"] {
+        for line in [
+            "vendor_id\t: AuthenticAMD\n", "cpu family\t: 25\n", "model\t\t: 1\n", "model name\t: AMD\n", "flags\t\t: fpu rdrand\n",
+            "address sizes\t: 48 bits physical, 48 bits virtual\n",
+        ] {
             #expect(text.contains(line))
         }
     }
