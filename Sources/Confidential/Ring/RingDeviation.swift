@@ -22,8 +22,6 @@ public enum RingDeviation: Sendable, Equatable {
     case flip(Int, bit: Int)
     /// A bit of every block of this store and number is flipped.
     case flipBlock(store: UInt64, block: UInt64)
-    /// Blocks of a store come from so many blocks further on.
-    case shiftBlocks(Int, by: UInt64)
     /// More bytes were taken than were given.
     case takeMore(Int)
     /// The payload lies where the descriptors are: it overlaps them when it is written.

@@ -54,7 +54,9 @@ public final class RingHost: Host, @unchecked Sendable {
     public func wait(until instant: MonotonicInstant?) throws(Errno) {
         var end = nextDeadline
         if let instant { end = end.map { min($0, instant) } ?? instant }
-        let nanoseconds = end.map { UInt64(max(0, $0.nanoseconds.subtractingReportingOverflow(clock.monotonic()).partialValue)) }
+        let now = clock.monotonic()
+        // Neither is negative where they are subtracted.
+        let nanoseconds = end.map { $0.nanoseconds > now ? UInt64($0.nanoseconds &- now) : 0 }
         deliver(try ring.wait(for: streams.watches.interest, nanoseconds: nanoseconds))
     }
 

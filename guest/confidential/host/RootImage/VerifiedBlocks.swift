@@ -41,9 +41,9 @@ final class VerifiedBlocks: @unchecked Sendable {
     /// - Throws: `EIO` when the host does not read it, when it is not the right one (a violation), or when there is no such block.
     func block(_ number: UInt64) throws(Errno) -> [UInt8] {
         if let known = blocks[number] { return known }
-        try fetch(number, count: 1) { _, _ in }
-        guard let block = blocks[number] else { throw .EIO }
-        return block
+        var found: [UInt8] = []
+        try fetch(number, count: 1) { found = $1 }
+        return found
     }
 
     /// Reads a run of blocks (1 to 16), and hands on each once it is verified, with its number in the run.

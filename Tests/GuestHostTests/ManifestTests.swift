@@ -1,0 +1,120 @@
+import Confidential
+import Foundation
+import GuestHost
+import LibraryOS
+import Testing
+
+/// The manifest: one encoding, and nothing else is read as one.
+@Suite struct ManifestTests {
+    private static func text(_ generator: inout SeededGenerator, _ range: ClosedRange<Int>) -> [UInt8] {
+        (0..<Int.random(in: range, using: &generator)).map { _ in .random(in: 1...255, using: &generator) }
+    }
+
+    private static func random(_ generator: inout SeededGenerator) -> Manifest {
+        let digest = ContentDigest((0..<32).map { _ in .random(in: 0...255, using: &generator) }) ?? ContentDigest()
+        var manifest = Manifest(
+            mode: .random(using: &generator), rootImage: RootImageIdentity(blocks: .random(in: 1...1 << 36, using: &generator), root: digest),
+            program: text(&generator, 1...60), arguments: (0..<Int.random(in: 0...5, using: &generator)).map { _ in text(&generator, 0...40) })
+        manifest.environment = (0..<Int.random(in: 0...5, using: &generator)).map { _ in text(&generator, 0...40) }
+        manifest.workingDirectory = [0x2f] + text(&generator, 0...20)
+        (manifest.user, manifest.group) = (UInt32(truncatingIfNeeded: generator.next()), UInt32(truncatingIfNeeded: generator.next()))
+        manifest.groups = (0..<Int.random(in: 0...4, using: &generator)).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+        manifest.limits.memory = generator.next()
+        (manifest.limits.tasks, manifest.limits.openFiles) = (.random(in: 0...9, using: &generator), .random(in: 0...9, using: &generator))
+        manifest.hostName = text(&generator, 1...64)
+        if Bool.random(using: &generator) {
+            manifest.secrets = Manifest.Secrets(stream: text(&generator, 1...255), provider: Bool.random(using: &generator) ? [] : [UInt8](repeating: 4, count: 97))
+        }
+        if Bool.random(using: &generator) {
+            manifest.sealedStore = Manifest.SealedStore(blocks: .random(in: 1...99, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
+        }
+        return manifest
+    }
+
+    private func decode(_ bytes: [UInt8]) -> Result<Manifest, ManifestError> {
+        do throws(ManifestError) { return .success(try Manifest(decoding: bytes)) } catch { return .failure(error) }
+    }
+
+    @Test(arguments: UInt64(0)..<200) func whatIsEncodedIsReadBack(seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed)
+        let manifest = Self.random(&generator)
+        let bytes = try manifest.encoded()
+        #expect(decode(bytes) == .success(manifest))
+        #expect(bytes[12...].starts(with: Array((manifest.mode == .confidential ? "mode=confidential" : "mode=proxy").utf8)))
+    }
+
+    @Test(arguments: UInt64(0)..<20) func everyTruncationIsRefused(seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed)
+        let bytes = try Self.random(&generator).encoded()
+        for count in bytes.indices { #expect(throws: ManifestError.self) { try Manifest(decoding: Array(bytes[..<count])) } }
+    }
+
+    @Test(arguments: UInt64(0)..<20) func everyTrailingByteIsRefused(seed: UInt64) throws {
+        var generator = SeededGenerator(state: seed)
+        let bytes = try Self.random(&generator).encoded()
+        for byte in UInt8.min...UInt8.max { #expect(decode(bytes + [byte]) == .failure(.trailing)) }
+    }
+
+    /// One manifest, one encoding: whatever else is accepted encodes to the very same bytes.
+    @Test func changedBytesAreRefusedOrAnotherManifest() throws {
+        try fuzz { generator in
+            var bytes = try Self.random(&generator).encoded()
+            for _ in 0..<Int.random(in: 1...3, using: &generator) { bytes[Int.random(in: bytes.indices, using: &generator)] = .random(in: 0...255, using: &generator) }
+            if case .success(let manifest) = decode(bytes) { #expect(try manifest.encoded() == bytes) }
+        }
+    }
+
+    @Test func whatNoManifestHoldsIsNotEncoded() throws {
+        var generator = SeededGenerator(state: 1)
+        let manifest = Self.random(&generator)
+        func refused(_ change: (inout Manifest) -> Void) -> Bool {
+            var changed = manifest
+            change(&changed)
+            do throws(ManifestError) { _ = try changed.encoded() } catch { return true }
+            return false
+        }
+        #expect(refused { $0.program = [] })
+        #expect(refused { $0.program = [UInt8](repeating: 1, count: 4096) })
+        #expect(refused { $0.arguments = [[1, 0, 2]] })
+        #expect(refused { $0.workingDirectory = Array("relative".utf8) })
+        #expect(refused { $0.hostName = [UInt8](repeating: 1, count: 65) })
+        #expect(refused { $0.rootImage.blocks = 0 })
+        #expect(refused { $0.arguments = Array(repeating: [UInt8](repeating: 1, count: 100_000), count: 11) })
+        #expect(
+            refused { manifest in
+                manifest.secrets = nil
+                manifest.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: true)
+            })
+    }
+
+    @Test func theDigestIsComparedBeforeAnythingIsParsed() throws {
+        var generator = SeededGenerator(state: 2)
+        let (manifest, hasher) = (Self.random(&generator), LibCryptoHasher())
+        let bytes = try manifest.encoded()
+        let hostData = hasher.digest(bytes).bytes
+        #expect(try RingBed(manifest: bytes).ring.manifest(hostData: hostData, hasher: hasher) == manifest)
+        for bit in stride(from: 0, to: bytes.count * 8, by: 37) {
+            let bed = try RingBed(manifest: bytes, deviations: [.flipManifest(bit: bit)])
+            #expect(errno { _ = try bed.ring.manifest(hostData: hostData, hasher: hasher) } == .EIO)
+            #expect(bed.transport.violations == [.manifest])
+        }
+    }
+
+    /// The digest is what the sha256sum command says.
+    @Test func theDigestIsSHA256() throws {
+        let process = Process()
+        let (input, output) = (Pipe(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        (process.standardInput, process.standardOutput) = (input, output)
+        try process.run()
+        let bytes = [UInt8](repeating: 0x61, count: 5000)
+        try input.fileHandleForWriting.write(contentsOf: Data([9] + bytes))
+        try input.fileHandleForWriting.close()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        #expect(text.hasPrefix(LibCryptoHasher().digest(domain: 9, bytes).bytes.hexadecimal))
+    }
+}
+
+extension Manifest.Mode {
+    static func random(using generator: inout SeededGenerator) -> Manifest.Mode { Bool.random(using: &generator) ? .confidential : .proxy }
+}
