@@ -1,7 +1,5 @@
 /// Numbers of `<linux/kvm.h>`, `<asm/kvm.h>` and `<linux/psp-sev.h>` that are enumerators or macros there.
 enum KVMConstants {
-    /// KVM_X86_SNP_VM.
-    static let snpMachine: UInt64 = 4
     /// KVM_CAP_EXIT_HYPERCALL, and KVM_HC_MAP_GPA_RANGE as its bit and as the number of the hypercall.
     static let capabilityExitHypercall: UInt32 = 201
     static let mapGPARange: UInt64 = 12
