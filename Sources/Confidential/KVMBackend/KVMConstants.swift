@@ -9,6 +9,8 @@ enum KVMConstants {
     static let attributePrivate: UInt64 = 8
     /// The encrypted flag of KVM_HC_MAP_GPA_RANGE's attributes.
     static let mapEncrypted: UInt64 = 0x10
+    /// The attributes that are defined: that flag and the preferred page size.
+    static let mapDefined: UInt64 = 0x1F
     /// KVM_MEMORY_EXIT_FLAG_PRIVATE.
     static let faultPrivate: UInt64 = 8
     /// KVM_X86_GRP_SEV and its attributes.

@@ -9,7 +9,7 @@ extension PrivateMemory {
     func answer(_ request: MapRequest) throws(SNPError) -> UInt64 {
         let (size, wraps) = request.pages.multipliedReportingOverflow(by: PageSize.small)
         let (end, ends) = request.address.addingReportingOverflow(size)
-        guard request.number == KVMConstants.mapGPARange, !wraps, !ends, slot(containing: request.address..<end) != nil
+        guard request.number == KVMConstants.mapGPARange, request.attributes & ~KVMConstants.mapDefined == 0, !wraps, !ends, slot(containing: request.address..<end) != nil
         else { return UInt64(EINVAL) }
         try setPrivate(request.address..<end, request.attributes & KVMConstants.mapEncrypted != 0)
         requested.wrappingAdd(1, ordering: .relaxed)
