@@ -81,6 +81,11 @@ let package = Package(
                 "SNPAttestation", "Confidential", "ConfidentialImage", "LaunchManifest", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
+        // scripts/test-private-memory: a guest, and the program that is the only process of an emulated machine. Not among what is installed.
+        .target(name: "PrivateMemoryGuest", path: "guest/private-memory", publicHeadersPath: "include"),
+        .executableTarget(
+            name: "private-memory-bed", dependencies: ["Confidential", "CLinux", "PrivateMemoryGuest"], path: "Tests/PrivateMemoryBed", exclude: ["kernel.config"],
+            swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags + staticFlags)]),
         .testTarget(name: "KVMTests", dependencies: ["KVM"], swiftSettings: swiftSettings),
         .testTarget(name: "LibraryOSTests", dependencies: ["LibraryOS", "CElf", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "SkerryTests", dependencies: ["Skerry", "Monitor", "LibraryOS"], swiftSettings: swiftSettings),

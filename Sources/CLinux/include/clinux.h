@@ -8,6 +8,8 @@
 #include <linux/kvm.h>
 #include <linux/openat2.h>
 #include <sys/ioctl.h>
+// reboot(2), by which the first process of an emulated machine ends it.
+#include <sys/reboot.h>
 
 // The ioctl numbers of /dev/kvm, which Swift cannot import as macros.
 enum {

@@ -36,7 +36,7 @@ extension KVMBackend {
         try require(.launching, "SNP_LAUNCH_UPDATE")
         var source: (any HostMemory)?
         if run.type != .zero {
-            guard let size = Int(exactly: run.pageCount &* PageSize.small), let memory = kernel.allocate(size) else {
+            guard let size = Int(exactly: run.pageCount &* PageSize.small), let memory = calls.kernel.allocate(size) else {
                 throw SNPError(.kernel(ENOMEM), "memory for pages at \(run.address.hexadecimal)", "free some memory")
             }
             if !run.contents.isEmpty { memory.write(run.contents, at: 0) }
@@ -78,13 +78,13 @@ extension KVMBackend {
     /// SNP_LAUNCH_FINISH. The caller is the only thread: kernels before the fix of CVE-2026-31591 do not lock the processors.
     public func finishLaunch(_ finish: LaunchFinish) throws(SNPError) {
         try require(.launching, "SNP_LAUNCH_FINISH")
-        let page = try argumentPage()
+        let page = try calls.argumentPage()
         var end = skerry_snp_launch_finish()
         if let identity = finish.identity {
-            page.write(identity.block, at: Argument.identityBlock)
-            page.write(identity.authentication.bytes, at: Argument.identityAuthentication)
-            end.id_block_uaddr = page.address + UInt64(Argument.identityBlock)
-            end.id_auth_uaddr = page.address + UInt64(Argument.identityAuthentication)
+            page.write(identity.block, at: KernelCalls.Argument.identityBlock)
+            page.write(identity.authentication.bytes, at: KernelCalls.Argument.identityAuthentication)
+            end.id_block_uaddr = page.address + UInt64(KernelCalls.Argument.identityBlock)
+            end.id_auth_uaddr = page.address + UInt64(KernelCalls.Argument.identityAuthentication)
             end.id_block_en = 1
             end.auth_key_en = identity.usesAuthorKey ? 1 : 0
         }

@@ -1,7 +1,5 @@
 /// Numbers of `<linux/kvm.h>`, `<asm/kvm.h>` and `<linux/psp-sev.h>` that are enumerators or macros there.
 enum KVMConstants {
-    /// KVM_X86_SNP_VM.
-    static let snpMachine: UInt64 = 4
     /// KVM_CAP_EXIT_HYPERCALL, and KVM_HC_MAP_GPA_RANGE as its bit and as the number of the hypercall.
     static let capabilityExitHypercall: UInt32 = 201
     static let mapGPARange: UInt64 = 12
@@ -11,6 +9,8 @@ enum KVMConstants {
     static let attributePrivate: UInt64 = 8
     /// The encrypted flag of KVM_HC_MAP_GPA_RANGE's attributes.
     static let mapEncrypted: UInt64 = 0x10
+    /// The attributes that are defined: that flag and the preferred page size.
+    static let mapDefined: UInt64 = 0x1F
     /// KVM_MEMORY_EXIT_FLAG_PRIVATE.
     static let faultPrivate: UInt64 = 8
     /// KVM_X86_GRP_SEV and its attributes.
