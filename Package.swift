@@ -96,7 +96,7 @@ let package = Package(
         .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentialTests",
-            dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],
+            dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "GuestHost", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],
             exclude: ["Authorities", "Golden", "Transcripts", "mutations"],
             swiftSettings: swiftSettings),
         .testTarget(

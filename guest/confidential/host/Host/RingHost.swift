@@ -34,6 +34,9 @@ public final class RingHost: Host, @unchecked Sendable {
     /// As CPUID describes it.
     public override func processorInformation() -> [UInt8] { ProcessorDescription(ring.transport, hertz: clock.hertz).text }
 
+    /// How often the processor's counter counts in a second, as the host has told; not zero.
+    public var counterHertz: UInt64 { clock.hertz }
+
     /// When the timer that was armed last goes off; nil: never.
     public var nextDeadline: MonotonicInstant? { lock.withLock { deadline } }
 

@@ -19,7 +19,16 @@ final class GuestMemory: PhysicalMemory, @unchecked Sendable {
 
     static func address(_ frame: UInt64) -> UnsafeMutableRawPointer { pointer(frame << 12) }
 
-    private func fits(_ frames: UInt64) -> Bool { (used &+ frames) << 12 &+ charged <= limit }
+    private func fits(_ frames: UInt64) -> Bool { (used &+ frames) << 12 &+ charged <= limit && Self.hasReserve(beyond: frames) }
+
+    /// Frames that only the library OS itself gets: what a call needs until it fails for want of memory.
+    private static var reserve: UInt64 { 1024 }
+
+    /// So many frames can be had without touching what the library OS needs for itself, which has no way to go on without memory.
+    static func hasReserve(beyond frames: UInt64) -> Bool {
+        let free = skerry_frames_free()
+        return free >= frames && free &- frames >= reserve
+    }
 
     override func allocate(frames count: Int) throws(Errno) -> [FrameRange] {
         let runs = try take(count)
@@ -30,7 +39,7 @@ final class GuestMemory: PhysicalMemory, @unchecked Sendable {
     override func allocateForCopy(frames count: Int) throws(Errno) -> [FrameRange] { try take(count) }
 
     private func take(_ count: Int) throws(Errno) -> [FrameRange] {
-        guard let wanted = UInt64(exactly: count), fits(wanted), skerry_frames_free() >= wanted else { throw .ENOMEM }
+        guard let wanted = UInt64(exactly: count), fits(wanted) else { throw .ENOMEM }
         var runs: [FrameRange] = []
         var left = wanted
         while left > 0 {

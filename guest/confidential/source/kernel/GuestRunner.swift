@@ -7,10 +7,10 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
     let state = ProgramState()
     private let workload: Workload
     private var tables: AddressSpace
-    /// Counter values: when the task began, and how much of the time since then was the program's own, or somebody else's.
-    private var began: UInt64 = 0
+    /// The thread that runs it.
+    var thread: GuestThread?
+    /// Counts of the time stamp counter that the program itself has had.
     private var inProgram: UInt64 = 0
-    private var elsewhere: UInt64 = 0
 
     init(_ task: Task, _ workload: Workload) {
         self.task = task
@@ -22,12 +22,12 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
     /// Runs the task to its end.
     func run() {
         task.machine = self
-        began = skerry_counter()
         if let extended = task.extendedState { state.extendedState = extended }
         load()
         while step() {}
         task.finish()
         task.machine = nil
+        thread = nil
         workload.ended()
     }
 
@@ -48,7 +48,7 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
         case UInt64(SKERRY_EVENT_CALL): return call()
         case UInt64(SKERRY_EVENT_PREEMPTED):
             workload.lookUp()
-            yield()
+            Scheduler.shared?.yield()
             return true
         case UInt64(SKERRY_EVENT_UNSERVABLE):
             task.kernel.host.notice("skerry: the program was killed: its virtual processor stopped")
@@ -58,12 +58,6 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
         // No other vector is ever raised for a program.
         default: skerry_terminate(UInt32(SKERRY_TERMINATED_BY_VECTOR), UInt32(truncatingIfNeeded: event))
         }
-    }
-
-    private func yield() {
-        let start = skerry_counter()
-        Scheduler.shared?.yield()
-        elsewhere &+= skerry_counter() &- start
     }
 
     /// The program goes on with the task's registers and memory.
@@ -129,9 +123,8 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
     override func reloadSegmentBases() { (state.context.pointee.fs_base, state.context.pointee.gs_base) = (task.fsBase, task.gsBase) }
     override func segmentBases() -> (fs: UInt64, gs: UInt64)? { (state.context.pointee.fs_base, state.context.pointee.gs_base) }
     override func cpuTimes() -> (user: Int64, system: Int64) {
-        let user = workload.nanoseconds(inProgram)
-        // A task that does not run is not asked for the time since then.
-        return (user, user / 16)
+        let all = thread?.processorTime ?? inProgram
+        return (workload.nanoseconds(inProgram), workload.nanoseconds(all > inProgram ? all &- inProgram : 0))
     }
     override func cpuTime() -> Int64 {
         let times = cpuTimes()

@@ -11,11 +11,22 @@ final class GuestThread: @unchecked Sendable {
     var stackPointer: UInt64 = 0
     private let stack: UInt64
     let body: () -> Void
+    /// Counts of the time stamp counter that it has had the processor for, before it got it last; and when that was.
+    private var used: UInt64 = 0
+    private var since: UInt64?
+
+    func getsProcessor() { since = skerry_counter() }
+    func losesProcessor() {
+        used = processorTime
+        since = nil
+    }
+    /// Counts that it has had the processor for.
+    var processorTime: UInt64 { used &+ (since.map { skerry_counter() &- $0 } ?? 0) }
 
     /// A thread that has not begun. `EAGAIN` without memory for its stack.
     init(_ body: @escaping () -> Void) throws(Errno) {
         self.body = body
-        stack = skerry_frames_take_run(Self.frames)
+        stack = GuestMemory.hasReserve(beyond: Self.frames) ? skerry_frames_take_run(Self.frames) : 0
         if stack == 0 { throw .EAGAIN }
         let bottom = GuestMemory.address(stack)
         bottom.storeBytes(of: Self.mark, as: UInt64.self)
@@ -60,8 +71,10 @@ final class Scheduler: @unchecked Sendable {
         while let next = choose() {
             current = next
             next.check()
+            next.getsProcessor()
             skerry_switch(&bootPointer, next.stackPointer)
-            current?.check()
+            next.losesProcessor()
+            next.check()
             current = nil
             ended = nil
         }

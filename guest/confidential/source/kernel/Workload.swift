@@ -106,7 +106,9 @@ final class Workload: @unchecked Sendable {
     /// Gives a task a thread.
     func start(_ task: Task) throws(Errno) {
         let runner = GuestRunner(task, self)
-        Scheduler.shared?.add(try GuestThread { runner.run() })
+        let thread = try GuestThread { runner.run() }
+        runner.thread = thread
+        Scheduler.shared?.add(thread)
         live += 1
     }
 
@@ -123,5 +125,8 @@ final class Workload: @unchecked Sendable {
     private func expireTimers() { if let now = host.takeExpiredTimer() { kernel.timersExpired(now: now) } }
 
     /// Nanoseconds of the counter.
-    func nanoseconds(_ counts: UInt64) -> Int64 { Int64(clamping: counts.multipliedFullWidth(by: 1_000_000_000).high) }
+    func nanoseconds(_ counts: UInt64) -> Int64 {
+        let (seconds, rest) = counts.quotientAndRemainder(dividingBy: host.counterHertz)
+        return Int64(clamping: seconds) &* 1_000_000_000 &+ Int64(clamping: rest &* 1_000_000_000 / host.counterHertz)
+    }
 }
