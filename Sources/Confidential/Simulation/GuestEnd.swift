@@ -38,6 +38,6 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case exceptionCode, exceptionInstruction, exceptionNested
     /// A CPUID leaf is missing; no randomness; the cryptographic library; no keys.
     case cpuid, randomness, cryptography, secrets
-    /// The stack; the challenge; what cannot be.
-    case stack, challenge, unreachable
+    /// The stack; the challenge; what cannot be; the byte stream.
+    case stack, challenge, unreachable, stream
 }

@@ -3,6 +3,7 @@ internal import ConfidentialABI
 
 extension SimulatedGuest {
     private enum Offset {
+        static let accumulator: UInt64 = 0x1F8
         static let exitCode: UInt64 = 0x390
         static let first: UInt64 = 0x398
         static let second: UInt64 = 0x3A0
@@ -27,6 +28,14 @@ extension SimulatedGuest {
         case 0x8000_0010:
             guard valid >> 53 & 1 == 1, page.number(at: Int(Offset.scratch), as: UInt64.self) == address + Offset.buffer else { return answer(address, 2, 2) }
             try changeStates(address, page)
+        // SVM_EXIT_IOIO, OUT of 32 bits with RAX.
+        case 0x7B:
+            guard page.number(at: Int(Offset.first), as: UInt64.self) == UInt64(SKERRY_STREAM_PORT) << 16 | 1 << 6, page.number(at: Offset.validBitmap, as: UInt64.self) >> 63 == 1
+            else {
+                return answer(address, 2, 1)
+            }
+            try serveStream(at: page.number(at: Int(Offset.accumulator), as: UInt64.self) << 12)
+            answer(address, 0, 0)
         case 0x8000_0011: try guestRequest(address, page.number(at: Int(Offset.first)), page.number(at: Int(Offset.second)))
         default: answer(address, 2, 1)
         }
@@ -38,7 +47,7 @@ extension SimulatedGuest {
     }
 
     /// A page that the guest has shared and maps so; through any other the host would read ciphertext.
-    private func sharedPage(_ address: UInt64) throws(SNPError) -> [UInt8] {
+    func sharedPage(_ address: UInt64) throws(SNPError) -> [UInt8] {
         guard sharedMappings.contains(address), try backend.access(address) == .nestedFault, let page = memory.read(address, PageSize.bytes) else {
             throw Self.fault("it hands over \(address.hexadecimal), which it has not shared")
         }

@@ -93,6 +93,7 @@ extension SimulatedGuest {
         if operation == 2 && page == UInt64(SKERRY_GUEST_RING) {
             contents.store(deviations.contains(.spoilChallenge) ? 0 : UInt64(SKERRY_IMAGE_MAGIC), at: 0)
             contents.store(challenge, at: 8)
+            contents.store(UInt64(stream == nil ? 0 : 1), at: 40)
         }
         return memory.write(contents, at: page)
     }

@@ -51,6 +51,12 @@
 #define SKERRY_SIMULATE_SET_ENTRY 5  // address of the entry, entry, encryption bit wanted
 #define SKERRY_SIMULATE_CPUID 6      // function, index: the next instruction is CPUID, which raises #VC on hardware
 
+// The port of a byte stream over the ring page (struct skerry_page_stream): OUT of 32 bits by GHCB exit 0x7B.
+#define SKERRY_STREAM_PORT 0xEA
+#define SKERRY_STREAM_PAYLOAD 16
+#define SKERRY_STREAM_PAYLOAD_SIZE 2048
+#define SKERRY_STREAM_CERTIFICATES 16384 // the most bytes of certificates that the image takes
+
 // The head of the image.
 #define SKERRY_IMAGE_MAGIC 0x3147534E59524B53 // "SKRYNSG1"
 #define SKERRY_IMAGE_HEAD_WORDS 24
@@ -62,6 +68,8 @@
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
+
+#include "key_release_abi.h"
 
 /// Words of the image's head, by index.
 enum skerry_image_word {
@@ -130,6 +138,8 @@ enum skerry_refusal {
     skerry_refusal_challenge,
     /// Code that cannot be reached was reached.
     skerry_refusal_unreachable,
+    /// The host answers a request for the byte stream by what is none.
+    skerry_refusal_stream,
 };
 _Static_assert(skerry_refusal_stack == 20 && skerry_refusal_unreachable == 22, "the assembly names them by number");
 
@@ -137,6 +147,28 @@ _Static_assert(skerry_refusal_stack == 20 && skerry_refusal_unreachable == 22, "
 struct skerry_challenge {
     uint64_t magic; // SKERRY_IMAGE_MAGIC
     uint8_t nonce[32];
+    /// Not 0: there is a byte stream to a relying party, which the guest is to ask for its secrets.
+    uint64_t has_stream;
+};
+
+/// The head of the ring page while it carries a byte stream; the payload follows it.
+struct skerry_page_stream {
+    /// The guest's: enum skerry_stream_operation.
+    uint32_t operation;
+    /// The guest's: bytes that are sent or wanted. The host's, of certificates: bytes that it gives, at most those.
+    uint32_t count;
+    /// The guest's, of certificates: how many it has already.
+    uint32_t offset;
+    /// The host's: 0 when it is done, 1 when the stream has ended.
+    uint32_t status;
+};
+enum skerry_stream_operation {
+    /// All of them.
+    skerry_stream_send = 1,
+    /// Just so many.
+    skerry_stream_receive,
+    /// The host's certificates, a table as in AMD 56421, 4.1.8; none at their end.
+    skerry_stream_certificates,
 };
 
 /// One CPUID answer that the guest got by the instruction.
@@ -152,7 +184,11 @@ struct skerry_evidence {
     uint64_t xcr0;
     struct skerry_cpuid_answer answers[6];
     uint8_t report[1184];
+    /// How the key release went: enum skerry_release_outcome.
+    uint64_t release_outcome;
+    /// SHA-512 of the challenge's nonce and all secrets as they were sealed; zeros without any.
+    uint8_t secrets_proof[64];
 };
-_Static_assert(sizeof(struct skerry_evidence) == 112 + 16 + 6 * 24 + 1184, "no padding");
+_Static_assert(sizeof(struct skerry_evidence) == 112 + 16 + 6 * 24 + 1184 + 8 + 64, "no padding");
 #endif
 #endif

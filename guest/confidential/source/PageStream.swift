@@ -1,0 +1,55 @@
+import Platform
+
+/// The one byte stream that this image has, over the ring page: each piece is an exit.
+struct PageStream: ByteStream {
+    private static var payload: UInt64 { Layout.ring + UInt64(SKERRY_STREAM_PAYLOAD) }
+    private static var capacity: Int { Int(SKERRY_STREAM_PAYLOAD_SIZE) }
+
+    mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let part = min(count - done, Self.capacity)
+            skerry_write_shared(Self.payload, bytes + done, part)
+            if ask(skerry_stream_send, part) == nil { return false }
+            done += part
+        }
+        return true
+    }
+
+    mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let part = min(count - done, Self.capacity)
+            if ask(skerry_stream_receive, part) == nil { return false }
+            skerry_read_shared(bytes + done, Self.payload, part)
+            done += part
+        }
+        return true
+    }
+
+    /// The host's certificates, for the relying party, which does not believe them either: in private memory, so that what is sent is what was hashed.
+    mutating func certificates() -> UnsafeRawBufferPointer {
+        let table = skerry_certificates()
+        var done = 0
+        while done < Int(SKERRY_STREAM_CERTIFICATES) {
+            let wanted = min(Int(SKERRY_STREAM_CERTIFICATES) - done, Self.capacity)
+            guard let given = ask(skerry_stream_certificates, wanted, offset: done), given > 0 else { break }
+            if given > wanted { refuse(skerry_refusal_stream) }
+            skerry_read_shared(table + done, Self.payload, given)
+            done += given
+        }
+        return UnsafeRawBufferPointer(start: table, count: done)
+    }
+
+    /// The host's count; nil when the stream has ended.
+    private func ask(_ operation: skerry_stream_operation, _ count: Int, offset: Int = 0) -> Int? {
+        var head = skerry_page_stream(
+            operation: operation.rawValue, count: UInt32(truncatingIfNeeded: count), offset: UInt32(truncatingIfNeeded: offset), status: UInt32.max)
+        skerry_write_shared(Layout.ring, &head, MemoryLayout<skerry_page_stream>.size)
+        HostProtocol.writePort(SKERRY_STREAM_PORT, UInt32(truncatingIfNeeded: Layout.ring >> 12))
+        skerry_read_shared(&head, Layout.ring, MemoryLayout<skerry_page_stream>.size)
+        if head.status == 1 { return nil }
+        if head.status != 0 { refuse(skerry_refusal_stream) }
+        return Int(head.count)
+    }
+}
