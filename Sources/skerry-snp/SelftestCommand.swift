@@ -104,7 +104,9 @@ private struct SimulatedLaunch {
         let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
         plan = try image.plan(for: platform, cpuid: .reference(.genoa))
         _ = try LaunchSequence(plan).launch(on: backend)
-        guest = try SimulatedGuest(plan, on: backend, challenge: challenge, stream: stream, certificates: stream == nil ? [] : endorsement.table.bytes)
+        var requester = stream.map { GuestRequester($0) }
+        requester?.certificates = endorsement.table.bytes
+        guest = try SimulatedGuest(plan, on: backend, challenge: challenge, requester: requester)
     }
 
     func verdict(_ evidence: GuestEvidence) throws -> Verdict {

@@ -8,6 +8,21 @@ public protocol GuestStream: AnyObject {
     func receive(_ count: Int) -> [UInt8]?
 }
 
+/// What a simulated guest asks a relying party for its secrets with.
+public struct GuestRequester {
+    /// The stream to the relying party.
+    public var stream: any GuestStream
+    /// The table of the processor's certificates that the host gives the guest for the relying party; none when it has its own.
+    public var certificates: [UInt8] = []
+    /// The manifest that the guest shows; none when the relying party knows it.
+    public var manifest: [UInt8] = []
+    /// The relying party's public key, 97 bytes, that the guest insists on; none when anybody will do.
+    public var identity: [UInt8] = []
+
+    /// Over a stream, with nothing beside it.
+    public init(_ stream: any GuestStream) { self.stream = stream }
+}
+
 /// A byte stream over a connected socket.
 public final class SocketStream: GuestStream {
     private let socket: Int32

@@ -10,16 +10,22 @@ extension SimulatedGuest {
         let size = Int(count)
         switch operation {
         case skerry_stream_send.rawValue:
-            let sent = stream?.send(Array(page[Int(SKERRY_STREAM_PAYLOAD)..<Int(SKERRY_STREAM_PAYLOAD) + size])) ?? false
+            let sent = requester?.stream.send(Array(page[Int(SKERRY_STREAM_PAYLOAD)..<Int(SKERRY_STREAM_PAYLOAD) + size])) ?? false
             answer(address, count: size, hasEnded: !sent)
         case skerry_stream_receive.rawValue:
-            let received = stream?.receive(size)
+            let received = requester?.stream.receive(size)
             answer(address, count: size, hasEnded: received?.count != size, received ?? [])
         case skerry_stream_certificates.rawValue:
-            let part = Array(certificates.dropFirst(Int(offset)).prefix(size))
-            answer(address, count: part.count, hasEnded: false, part)
+            give(requester?.certificates ?? [], from: Int(offset), size, address)
+        case skerry_stream_manifest.rawValue:
+            give(requester?.manifest ?? [], from: Int(offset), size, address)
         case let other: throw Self.fault("it asks for the operation \(other) of a stream")
         }
+    }
+
+    private func give(_ bytes: [UInt8], from offset: Int, _ size: Int, _ address: UInt64) {
+        let part = Array(bytes.dropFirst(offset).prefix(size))
+        answer(address, count: part.count + (deviations.contains(.overstateStreamCount) ? size : 0), hasEnded: false, part)
     }
 
     private func answer(_ address: UInt64, count: Int, hasEnded: Bool, _ payload: [UInt8] = []) {

@@ -14,9 +14,7 @@ public final class SimulatedGuest {
     let backend: SoftwareBackend
     let deviations: [GuestDeviation]
     let challenge: [UInt8]
-    let stream: (any GuestStream)?
-    /// The certificates that the host hands out with the stream.
-    let certificates: [UInt8]
+    let requester: GuestRequester?
     let memory: SimulatedMemory
     let plan: LaunchPlan
     private let profile: VMSAProfile
@@ -38,17 +36,16 @@ public final class SimulatedGuest {
     ///
     /// - Parameters:
     ///   - challenge: 32 bytes that the report will bind.
-    ///   - stream: A byte stream to a relying party, which the guest then asks for its secrets.
-    ///   - certificates: The table of the processor's certificates that the host gives the guest for the relying party.
+    ///   - requester: How the guest asks a relying party for its secrets; it does not without.
     /// - Throws: `requirement` without a usable /dev/kvm, `plan` for a plan that is not one of `GuestImage`.
     public init(
-        _ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], deviations: [GuestDeviation] = [], stream: (any GuestStream)? = nil, certificates: [UInt8] = []
+        _ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], deviations: [GuestDeviation] = [], requester: GuestRequester? = nil
     ) throws(SNPError) {
         guard case .registers(let profile)? = plan.processors.first, plan.processors.count == 1, let region = plan.effectiveMemory.first, plan.effectiveMemory.count == 1,
             challenge.count == 32, region.size <= 1 << 30
         else { throw SNPError(.plan, "the simulated guest", "it needs one processor with registers, one piece of memory, and a challenge of 32 bytes; use GuestImage.plan") }
         (self.backend, self.deviations, self.challenge, self.plan, self.profile) = (backend, deviations, challenge, plan, profile)
-        (self.stream, self.certificates) = (stream, certificates)
+        self.requester = requester
         memory = try SimulatedMemory(region.addresses)
         ownedPages = []
         do throws(KVMError) {

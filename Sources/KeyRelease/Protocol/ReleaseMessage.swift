@@ -35,7 +35,7 @@ enum ReleaseMessage {
 
     static func refusal() -> [UInt8] { blank(skerry_release_refusal, size: headerSize) }
 
-    static func receipt(proof: [UInt8]) -> [UInt8] { blank(skerry_release_receipt, size: headerSize) + proof }
+    static func receipt(proof: [UInt8]) -> [UInt8] { blank(skerry_release_receipt, size: headerSize, following: proof.count) + proof }
 
     /// The proof in the bytes of a receipt; nil when they are none.
     static func proof(inReceipt bytes: [UInt8]) -> [UInt8]? {

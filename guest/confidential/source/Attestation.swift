@@ -20,7 +20,7 @@ enum Attestation {
         // First about itself: what the host has put beside the measurement. Then what the relying party asked for.
         var data: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
         withUnsafePointer(to: &data) { _ = SecureProcessor.report($0) }
-        if challenge.has_stream != 0 { askForSecrets(challenge.nonce, evidence) }
+        if challenge.has_stream != 0 { askForSecrets(&challenge, evidence) }
         makeKey(evidence)
         withUnsafeMutablePointer(to: &data) { data in
             bind(challenge.nonce, evidence, data)
@@ -55,14 +55,15 @@ enum Attestation {
     }
 
     /// The relying party's secrets, for as long as it takes to show that they are here.
-    private static func askForSecrets<Nonce>(_ nonce: Nonce, _ evidence: UnsafeMutablePointer<skerry_evidence>) {
+    private static func askForSecrets(_ challenge: UnsafeMutablePointer<skerry_challenge>, _ evidence: UnsafeMutablePointer<skerry_evidence>) {
         var stream = PageStream()
-        let offer = KeyRelease.Offer(certificates: stream.certificates())
+        var offer = KeyRelease.Offer(manifest: stream.manifest(), certificates: stream.certificates())
+        if challenge.pointee.identity.0 != 0 { offer.identity = UnsafeRawPointer(challenge) + 48 }
         let (proof, secrets) = (skerry_secrets(), skerry_secrets() + 32)
         let outcome = KeyRelease.request(offer, over: &stream, into: secrets)
         evidence.pointee.release_outcome = UInt64(outcome.rawValue)
         if outcome == skerry_release_released {
-            withUnsafePointer(to: nonce) { proof.copyMemory(from: $0, byteCount: 32) }
+            proof.copyMemory(from: UnsafeRawPointer(challenge) + 8, byteCount: 32)
             skerry_sha512(proof, 32 + Int(SKERRY_RELEASE_SECRETS_SIZE), &evidence.pointee.secrets_proof.0)
         }
         skerry_wipe(secrets, Int(SKERRY_RELEASE_SECRETS_SIZE))

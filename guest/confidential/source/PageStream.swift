@@ -27,18 +27,23 @@ struct PageStream: ByteStream {
         return true
     }
 
-    /// The host's certificates, for the relying party, which does not believe them either: in private memory, so that what is sent is what was hashed.
-    mutating func certificates() -> UnsafeRawBufferPointer {
-        let table = skerry_certificates()
+    /// The host's certificates, for the relying party, which does not believe them either.
+    func certificates() -> UnsafeRawBufferPointer { fetch(skerry_stream_certificates, into: skerry_certificates(), Int(SKERRY_STREAM_CERTIFICATES)) }
+
+    /// The manifest that the host has launched this guest with, or says so.
+    func manifest() -> UnsafeRawBufferPointer { fetch(skerry_stream_manifest, into: skerry_manifest(), Int(SKERRY_STREAM_MANIFEST)) }
+
+    /// In private memory, so that what is sent is what was hashed.
+    private func fetch(_ operation: skerry_stream_operation, into buffer: UnsafeMutableRawPointer, _ size: Int) -> UnsafeRawBufferPointer {
         var done = 0
-        while done < Int(SKERRY_STREAM_CERTIFICATES) {
-            let wanted = min(Int(SKERRY_STREAM_CERTIFICATES) - done, Self.capacity)
-            guard let given = ask(skerry_stream_certificates, wanted, offset: done), given > 0 else { break }
+        while done < size {
+            let wanted = min(size - done, Self.capacity)
+            guard let given = ask(operation, wanted, offset: done), given > 0 else { break }
             if given > wanted { refuse(skerry_refusal_stream) }
-            skerry_read_shared(table + done, Self.payload, given)
+            skerry_read_shared(buffer + done, Self.payload, given)
             done += given
         }
-        return UnsafeRawBufferPointer(start: table, count: done)
+        return UnsafeRawBufferPointer(start: buffer, count: done)
     }
 
     /// The host's count; nil when the stream has ended.

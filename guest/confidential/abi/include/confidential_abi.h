@@ -56,6 +56,7 @@
 #define SKERRY_STREAM_PAYLOAD 16
 #define SKERRY_STREAM_PAYLOAD_SIZE 2048
 #define SKERRY_STREAM_CERTIFICATES 16384 // the most bytes of certificates that the image takes
+#define SKERRY_STREAM_MANIFEST 16384     // the most bytes of a manifest
 
 // The head of the image.
 #define SKERRY_IMAGE_MAGIC 0x3147534E59524B53 // "SKRYNSG1"
@@ -149,15 +150,18 @@ struct skerry_challenge {
     uint8_t nonce[32];
     /// Not 0: there is a byte stream to a relying party, which the guest is to ask for its secrets.
     uint64_t has_stream;
+    /// The key by which the relying party is to be known, or zeros. In an image with a manifest it belongs there, where the host cannot choose it.
+    uint8_t identity[SKERRY_RELEASE_POINT_SIZE];
+    uint8_t padding[7];
 };
 
 /// The head of the ring page while it carries a byte stream; the payload follows it.
 struct skerry_page_stream {
     /// The guest's: enum skerry_stream_operation.
     uint32_t operation;
-    /// The guest's: bytes that are sent or wanted. The host's, of certificates: bytes that it gives, at most those.
+    /// The guest's: bytes that are sent or wanted. The host's, of certificates and manifest: bytes that it gives, at most those; none at their end.
     uint32_t count;
-    /// The guest's, of certificates: how many it has already.
+    /// The guest's, of certificates and manifest: how many it has already.
     uint32_t offset;
     /// The host's: 0 when it is done, 1 when the stream has ended.
     uint32_t status;
@@ -167,8 +171,10 @@ enum skerry_stream_operation {
     skerry_stream_send = 1,
     /// Just so many.
     skerry_stream_receive,
-    /// The host's certificates, a table as in AMD 56421, 4.1.8; none at their end.
+    /// The host's certificates, a table as in AMD 56421, 4.1.8.
     skerry_stream_certificates,
+    /// The bytes whose SHA-256 is HOST_DATA; this image shows them to the relying party and makes no other use of them.
+    skerry_stream_manifest,
 };
 
 /// One CPUID answer that the guest got by the instruction.
