@@ -25,11 +25,12 @@ public struct GuestRequester {
 
 /// A byte stream over a connected socket.
 public final class SocketStream: GuestStream {
-    private let socket: Int32
+    /// The descriptor.
+    let number: Int32
 
     /// Over a socket that is connected; it is closed with the stream. The other side may take `seconds` for each piece.
     public init(_ socket: Int32, seconds: Int = 60) {
-        self.socket = socket
+        number = socket
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] { setsockopt(socket, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size)) }
     }
@@ -56,13 +57,13 @@ public final class SocketStream: GuestStream {
         self.init(number)
     }
 
-    deinit { close(socket) }
+    deinit { close(number) }
 
     /// Sends all of these bytes; false when the stream has ended, or time is up.
     public func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let sent = rest.withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let sent = rest.withUnsafeBytes { Glibc.send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             if sent < 0 && errno == EINTR { continue }
             guard sent > 0 else { return false }
             rest = rest.dropFirst(sent)
@@ -75,7 +76,7 @@ public final class SocketStream: GuestStream {
         var bytes = [UInt8](repeating: 0, count: max(0, count))
         var done = 0
         while done < bytes.count {
-            let received = bytes.withUnsafeMutableBytes { recv(socket, $0.baseAddress?.advanced(by: done), $0.count - done, 0) }
+            let received = bytes.withUnsafeMutableBytes { recv(number, $0.baseAddress?.advanced(by: done), $0.count - done, 0) }
             if received < 0 && errno == EINTR { continue }
             guard received > 0 else { return nil }
             done += received

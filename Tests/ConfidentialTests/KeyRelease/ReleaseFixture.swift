@@ -108,3 +108,11 @@ extension [UInt8] {
         return changed
     }
 }
+
+extension SocketStream {
+    /// Whether there is something to receive before that time is up.
+    func isReadable(milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, milliseconds) > 0
+    }
+}
