@@ -20,7 +20,8 @@ private final class ServingProcess {
         try process.run()
     }
 
-    deinit { if process.isRunning { process.terminate() } }
+    // Threads of tests may block the other signals, and children inherit that.
+    deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
 
     var printed: String { (try? String(contentsOfFile: output, encoding: .utf8)) ?? "" }
     var complained: String { (try? String(contentsOfFile: errors, encoding: .utf8)) ?? "" }
@@ -122,6 +123,7 @@ struct ServeSecretsCommandTests {
         #expect(!second.isReadable(milliseconds: 300), "the only conversation is the idle one")
         idle = nil
         #expect(second.receive(ReleaseMessage.helloSize) != nil)
+        withExtendedLifetime(server) {}
     }
 
     @Test func timeIsLimited() throws {
