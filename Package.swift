@@ -22,6 +22,7 @@ let package = Package(
     products: [
         .library(name: "LibraryOS", targets: ["LibraryOS"]),
         .library(name: "SNPAttestation", targets: ["SNPAttestation"]),
+        .library(name: "KeyRelease", targets: ["KeyRelease"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -53,6 +54,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary(":libelf.a"), .linkedLibrary(":libz.a")]),
         // For relying parties: nothing of the monitor.
         .target(name: "SNPAttestation", dependencies: ["CCrypto", "LibCrypto"], swiftSettings: swiftSettings),
+        // For relying parties that give secrets to guests: nothing of the monitor either.
+        .target(name: "KeyRelease", dependencies: ["SNPAttestation", "CCrypto", "LibCrypto", "ConfidentialABI"], swiftSettings: swiftSettings),
         // What is launched, measured and run in encrypted memory, on hardware or on a secure processor in software.
         .target(
             name: "Confidential", dependencies: ["LibraryOS", "GuestHost", "CLinux", "CCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
@@ -78,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "skerry-snp",
             dependencies: [
-                "SNPAttestation", "Confidential", "ConfidentialImage", "LaunchManifest", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SNPAttestation", "KeyRelease", "Confidential", "ConfidentialImage", "LaunchManifest", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         // scripts/test-private-memory: a guest, and the program that is the only process of an emulated machine. Not among what is installed.
@@ -96,7 +99,7 @@ let package = Package(
         .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentialTests",
-            dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "GuestHost", "LaunchManifest", "SNPAttestation", "CLinux", "CCrypto"],
+            dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "GuestHost", "LaunchManifest", "SNPAttestation", "KeyRelease", "CLinux", "CCrypto"],
             exclude: ["Authorities", "Golden", "Transcripts", "mutations"],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -64,7 +64,7 @@ struct AttestVerifyCommand: ParsableCommand {
 
     func run() throws {
         let demands = try policyGiven()
-        let roots = try rootsGiven()
+        let roots = try RootInput.roots(root)
         let bytes = try input.bytes()
         var bundle = CertificateBundle()
         for path in certs { try CertificateInput.add(path, to: &bundle) }
@@ -85,17 +85,5 @@ struct AttestVerifyCommand: ParsableCommand {
         if policy == nil { demands.refusesExpiredKey = false }
         if time != nil { demands.refusesExpiredKey = true }
         return demands
-    }
-
-    private func rootsGiven() throws -> TrustedRoots {
-        guard !root.isEmpty else { return .amd }
-        var bundle = CertificateBundle()
-        for path in root { try CertificateInput.add(path, to: &bundle) }
-        let certificates = bundle.certificates.filter { $0.kind == .root }
-        if let fault = bundle.faults.first { throw Unusable(fault) }
-        guard !certificates.isEmpty, certificates.count == bundle.certificates.count else {
-            throw Unusable("--root takes a root certificate, one that is its own issuer, and nothing else")
-        }
-        return TrustedRoots(notAMDs: certificates)
     }
 }

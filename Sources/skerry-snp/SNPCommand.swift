@@ -4,6 +4,6 @@ import ArgumentParser
 struct SNPCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snp",
-        abstract: "Predict, sign and check launches of SEV-SNP guests.",
-        subcommands: [MeasureCommand.self, IDBlockCommand.self, CheckCommand.self, SelftestCommand.self])
+        abstract: "Predict, sign and check launches of SEV-SNP guests, and give secrets to them.",
+        subcommands: [MeasureCommand.self, IDBlockCommand.self, CheckCommand.self, SelftestCommand.self, ServeSecretsCommand.self])
 }

@@ -14,6 +14,14 @@ struct SelftestCommand: ParsableCommand {
             With --simulate the image runs on an ordinary /dev/kvm over a secure processor in software, whose reports only its own test root certifies: \
             everything is exercised, nothing is confidential. Without, it says what this host lacks for a launch on SEV-SNP hardware; the launch itself is not \
             part of this version yet. Exit status 0 when the report is accepted.
+
+            With --secrets-from the guest also asks a relying party for its secrets, which is to be started before:
+
+              skerry snp selftest --simulate --authority DIR
+              skerry snp serve-secrets --listen unix:PATH --secret NAME=FILE --test-root DIR --measurement HEX
+              skerry snp selftest --simulate --authority DIR --secrets-from unix:PATH
+
+            The first line makes the authority and prints the measurement.
             """)
 
     @Flag(help: "Over the secure processor in software.")
@@ -22,13 +30,25 @@ struct SelftestCommand: ParsableCommand {
     @Flag(help: "Print the image's description and the predicted measurements, and run nothing.")
     var describe = false
 
+    @Option(help: ArgumentHelp("The folder of the test authority, which is made there when there is none (default: a new one each time).", valueName: "DIR"))
+    var authority: String?
+
+    @Option(help: ArgumentHelp("The socket of a relying party whose secrets the guest asks for.", valueName: "unix:PATH"))
+    var secretsFrom: String?
+
+    func validate() throws {
+        if (authority != nil || secretsFrom != nil) && !simulate { throw ValidationError("--authority and --secrets-from belong to --simulate") }
+        if let secretsFrom, !secretsFrom.hasPrefix("unix:") { throw ValidationError("--secrets-from takes unix:PATH, not \(secretsFrom)") }
+    }
+
     func run() throws {
         let image = try GuestImage.built()
         if describe { return try Self.describe(image) }
         guard simulate else { return try Self.explain() }
         print("simulated: nothing is confidential; the host reads and writes all of the guest's memory")
         let platform = GuestPlatform.simulation()
-        let test = try SimulatedLaunch(image, platform)
+        let stream = try secretsFrom.map { try SocketStream(path: String($0.dropFirst(5))) }
+        let test = try SimulatedLaunch(image, platform, authority: authority.map(AuthorityFolder.authority) ?? TestAuthority(.genoa), stream: stream)
         let end = try test.guest.run()
         guard end == .succeeded, let evidence = test.guest.evidence else {
             Output.complain("the guest ended without its report: \(end)")
@@ -43,6 +63,12 @@ struct SelftestCommand: ParsableCommand {
             throw ExitCode(1)
         }
         print("the report is accepted under the test root, and under that alone")
+        guard secretsFrom != nil else { return }
+        guard evidence.release == .released else {
+            Output.complain("the guest got no secrets: \(evidence.release)")
+            throw ExitCode(1)
+        }
+        print("the guest has the secrets; SHA-512 of its challenge and all of them: \(evidence.secretsProof.hexadecimal)")
     }
 
     private static func describe(_ image: GuestImage) throws {
@@ -72,13 +98,15 @@ private struct SimulatedLaunch {
     private let endorsement: PlatformEndorsement
     private let challenge = (0..<32).map { _ in UInt8.random(in: 0...255) }
 
-    init(_ image: GuestImage, _ platform: GuestPlatform) throws {
+    init(_ image: GuestImage, _ platform: GuestPlatform, authority: TestAuthority, stream: SocketStream?) throws {
         let processor = PSPPlatform(.genoa)
-        endorsement = try TestAuthority(.genoa).endorse(processor)
+        endorsement = try authority.endorse(processor)
         let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
         plan = try image.plan(for: platform, cpuid: .reference(.genoa))
         _ = try LaunchSequence(plan).launch(on: backend)
-        guest = try SimulatedGuest(plan, on: backend, challenge: challenge)
+        var requester = stream.map { GuestRequester($0) }
+        requester?.certificates = endorsement.table.bytes
+        guest = try SimulatedGuest(plan, on: backend, challenge: challenge, requester: requester)
     }
 
     func verdict(_ evidence: GuestEvidence) throws -> Verdict {

@@ -11,7 +11,9 @@ struct VerdictListing {
     }
 
     /// What must not be overlooked.
-    var warning: String? {
+    var warning: String? { Self.warning(roots) }
+
+    static func warning(_ roots: TrustedRoots) -> String? {
         if roots.areAMDs { return nil }
         return "THE TRUSTED ROOT IS NOT AMD'S (\(roots.roots.map(\.name).joined(separator: "; "))): nothing here is evidence that there is hardware"
     }
@@ -20,17 +22,7 @@ struct VerdictListing {
         var lines: [String] = []
         if let warning { lines.append("*** \(warning) ***") }
         lines.append(summary)
-        let width = Check.Name.allCases.map(\.rawValue.count).max() ?? 0
-        for check in verdict.checks {
-            let name = check.name.rawValue + String(repeating: " ", count: width - check.name.rawValue.count)
-            switch check.outcome {
-            case .passed: lines.append("  ok      \(name)  \(check.found)" + (check.expected == check.found ? "" : "  (expected: \(check.expected))"))
-            case .notDemanded: lines.append("  -       \(name)  \(check.found)  (not demanded)")
-            case .failed:
-                lines.append("  FAILED  \(name)  expected: \(check.expected)")
-                lines.append(String(repeating: " ", count: width + 12) + "found:    \(check.found)")
-            }
-        }
+        lines += CheckLines.lines(verdict.checks.map { ($0.name.rawValue, $0.outcome, $0.expected, $0.found) })
         return lines.joined(separator: "\n") + "\n"
     }
 

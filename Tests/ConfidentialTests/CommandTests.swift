@@ -4,7 +4,7 @@ import Testing
 @testable import Confidential
 
 /// The built `skerry-snp`, or the one that SKERRY_SNP names.
-private enum Command {
+enum SNPCommandLine {
     static let program =
         ProcessInfo.processInfo.environment["SKERRY_SNP"]
         ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().appending(path: ".build/debug/skerry-snp").path
@@ -47,20 +47,20 @@ struct CommandTests {
     }
 
     @Test func measurePrintsTheDigest() throws {
-        let outcome = try Command.run(["measure", scratch.path("plan.json")])
+        let outcome = try SNPCommandLine.run(["measure", scratch.path("plan.json")])
         #expect(outcome == (0, digest + "\n", ""))
-        let lines = try Command.run(["measure", "--trace", scratch.path("plan.json")]).output.split(separator: "\n")
+        let lines = try SNPCommandLine.run(["measure", "--trace", scratch.path("plan.json")]).output.split(separator: "\n")
         #expect(lines.count == 7 && lines[0].hasPrefix("7a54b43bf2cfa8c9") && lines[4].hasPrefix("442b9c72d6de7895") && lines[6] == digest)
     }
 
     @Test func aPlanThatCannotBeLaunchedIsMeasuredAndTold() throws {
         let plan = try scratch.write(Array(#"{"pages": [{"type": "zero", "gpa": 0}]}"#.utf8), "none.json")
-        let outcome = try Command.run(["measure", plan])
+        let outcome = try SNPCommandLine.run(["measure", plan])
         #expect(outcome.status == 0 && outcome.output.count == 97 && outcome.errors.contains("cannot be launched"))
     }
 
     @Test func idBlockWritesWhatTheFirmwareTakes() throws {
-        let outcome = try Command.run([
+        let outcome = try SNPCommandLine.run([
             "id-block", "--plan", scratch.path("plan.json"), "--id-key", scratch.path("key.pem"), "--author-key", scratch.path("key.pem"), "--family-id",
             [UInt8](1...16).hexadecimal, "--guest-svn", "7", "--output", scratch.path("guest"),
         ])
@@ -74,7 +74,7 @@ struct CommandTests {
     }
 
     @Test func idBlockPrintsBase64() throws {
-        let lines = try Command.run(["id-block", "--ld", digest, "--id-key", scratch.path("key.pem"), "--policy", "0x30000"]).output.split(separator: "\n")
+        let lines = try SNPCommandLine.run(["id-block", "--ld", digest, "--id-key", scratch.path("key.pem"), "--policy", "0x30000"]).output.split(separator: "\n")
         #expect(lines.count == 3 && lines[0].hasPrefix("id-block=") && lines[1].hasPrefix("id-auth="))
         #expect(Data(base64Encoded: String(lines[0].dropFirst(9)))?.count == 96)
     }
@@ -90,16 +90,16 @@ struct CommandTests {
             ("no JSON", ["measure", key]),
         ]
         for (text, words) in mistakes {
-            let outcome = try Command.run(words)
+            let outcome = try SNPCommandLine.run(words)
             #expect(outcome.status == 125 && outcome.output == "" && outcome.errors.contains(text), "\(words): \(outcome)")
         }
     }
 
     @Test func checkSaysWhatThisHostLacks() throws {
-        let outcome = try Command.run(["check"])
+        let outcome = try SNPCommandLine.run(["check"])
         let isComplete = !outcome.output.contains("MISSING")
         #expect(outcome.status == (isComplete ? 0 : 1) && outcome.output.contains("kvm_amd.sev_snp"))
-        let list = try #require(try JSONSerialization.jsonObject(with: Data(Command.run(["check", "--json"]).output.utf8)) as? [[String: Any]])
+        let list = try #require(try JSONSerialization.jsonObject(with: Data(SNPCommandLine.run(["check", "--json"]).output.utf8)) as? [[String: Any]])
         #expect(list.count >= 7 && list.allSatisfy { $0["name"] is String && $0["found"] is String })
     }
 }

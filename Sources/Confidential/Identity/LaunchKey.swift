@@ -102,16 +102,20 @@ public final class LaunchKey: @unchecked Sendable {
             EVP_PKEY_CTX_free(context)
             ERR_clear_error()
         }
-        // The builder keeps the pointers, so the block covers their use.
+        // The builder keeps the pointers to names and values until it makes the parameters, so all of them outlive it.
         return "group".withCString { group in
-            "pub".withCString { pub in
-                guard OSSL_PARAM_BLD_push_utf8_string(builder, group, "P-384", 0) == 1, OSSL_PARAM_BLD_push_octet_string(builder, pub, point, point.count) == 1,
-                    let parameters = OSSL_PARAM_BLD_to_param(builder)
-                else { return nil }
-                defer { OSSL_PARAM_free(parameters) }
-                var key: OpaquePointer?
-                guard EVP_PKEY_fromdata_init(context) == 1, EVP_PKEY_fromdata(context, &key, 0x86, parameters) == 1 else { return nil }
-                return key
+            "P-384".withCString { curve in
+                "pub".withCString { pub in
+                    point.withUnsafeBytes { bytes in
+                        guard OSSL_PARAM_BLD_push_utf8_string(builder, group, curve, 0) == 1, OSSL_PARAM_BLD_push_octet_string(builder, pub, bytes.baseAddress, bytes.count) == 1,
+                            let parameters = OSSL_PARAM_BLD_to_param(builder)
+                        else { return nil }
+                        defer { OSSL_PARAM_free(parameters) }
+                        var key: OpaquePointer?
+                        guard EVP_PKEY_fromdata_init(context) == 1, EVP_PKEY_fromdata(context, &key, 0x86, parameters) == 1 else { return nil }
+                        return key
+                    }
+                }
             }
         }
     }

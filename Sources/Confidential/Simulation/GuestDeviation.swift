@@ -29,6 +29,8 @@ public enum GuestDeviation: Sendable, Equatable {
     case busy(Int)
     /// A guest request comes back as its response.
     case reflectRequest(Int)
+    /// The host says that it has given more certificates than were asked for.
+    case overstateStreamCount
     /// The challenge is not one.
     case spoilChallenge
     /// An exception or interrupt arrives right behind an exit, with an error code if it is given one.

@@ -40,6 +40,6 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case cpuid, randomness, cryptography, secrets
     /// The stack; the challenge; what cannot be.
     case stack, challenge, unreachable
-    /// No memory for the library OS itself; the ring; the root image; the manifest.
-    case memory, ring, root, manifest
+    /// No memory for the library OS itself; the ring; the root image; the manifest; the byte stream.
+    case memory, ring, root, manifest, stream
 }

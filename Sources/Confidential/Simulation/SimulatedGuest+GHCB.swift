@@ -3,6 +3,7 @@ internal import ConfidentialABI
 
 extension SimulatedGuest {
     private enum Offset {
+        static let accumulator: UInt64 = 0x1F8
         static let exitCode: UInt64 = 0x390
         static let first: UInt64 = 0x398
         static let second: UInt64 = 0x3A0
@@ -27,9 +28,10 @@ extension SimulatedGuest {
         case 0x8000_0010:
             guard valid >> 53 & 1 == 1, page.number(at: Int(Offset.scratch), as: UInt64.self) == address + Offset.buffer else { return answer(address, 2, 2) }
             try changeStates(address, page)
-        case 0x7B where ring != nil:
+        // SVM_EXIT_IOIO, OUT of 32 bits with RAX.
+        case 0x7B:
             guard page.number(at: Offset.validBitmap, as: UInt64.self) >> 63 == 1 else { return answer(address, 2, 2) }
-            try writePort(address, page.number(at: Int(Offset.first)), page.number(at: 0x1F8))
+            try writePort(address, page.number(at: Int(Offset.first)), page.number(at: Int(Offset.accumulator)))
         case 0x8000_0011: try guestRequest(address, page.number(at: Int(Offset.first)), page.number(at: Int(Offset.second)))
         default: answer(address, 2, 1)
         }
@@ -41,22 +43,23 @@ extension SimulatedGuest {
     }
 
     /// A page that the guest has shared and maps so; through any other the host would read ciphertext.
-    private func sharedPage(_ address: UInt64) throws(SNPError) -> [UInt8] {
+    func sharedPage(_ address: UInt64) throws(SNPError) -> [UInt8] {
         guard sharedMappings.contains(address), try backend.access(address) == .nestedFault, let page = memory.read(address, PageSize.bytes) else {
             throw Self.fault("it hands over \(address.hexadecimal), which it has not shared")
         }
         return page
     }
 
-    /// OUT (AMD 56421, 4.1.2): the ring's doorbell.
+    /// OUT of 32 bits (AMD 56421, 4.1.2): a piece of the byte stream, or the ring's doorbell.
     private func writePort(_ ghcb: UInt64, _ first: UInt64, _ value: UInt64) throws(SNPError) {
-        guard first == UInt64(SKERRY_RING_PORT) << 16 | 1 << 6, value == UInt64(SKERRY_GUEST_RING) >> 12, let ring else { return answer(ghcb, 2, 5) }
         answer(ghcb, 0, 0)
-        // From the first request on there may be programs.
-        if isAtRing0 { ticker?.start() }
-        switch try ring.serve(RingPages(guest: self)) {
-        case .goOn: break
-        case .exited(let status): exitStatus = status
+        switch first {
+        case UInt64(SKERRY_STREAM_PORT) << 16 | 1 << 6: try serveStream(at: value << 12)
+        case UInt64(SKERRY_RING_PORT) << 16 | 1 << 6 where value == UInt64(SKERRY_GUEST_RING) >> 12 && ring != nil:
+            // From the first request on there may be programs.
+            if isAtRing0 { ticker?.start() }
+            if case .exited(let status)? = try ring?.serve(RingPages(guest: self)) { exitStatus = status }
+        default: answer(ghcb, 2, 5)
         }
     }
 

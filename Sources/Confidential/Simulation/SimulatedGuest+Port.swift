@@ -113,7 +113,9 @@ extension SimulatedGuest {
         if operation == 2 && page == UInt64(SKERRY_GUEST_EVIDENCE) {
             contents.store(deviations.contains(.spoilChallenge) ? 0 : UInt64(SKERRY_IMAGE_MAGIC), at: 0)
             contents.store(challenge, at: 8)
-            contents.store(ring == nil ? 0 : UInt64(1), at: 40)
+            contents.store(UInt64(requester == nil ? 0 : 1), at: 40)
+            contents.store((requester?.identity ?? []).prefix(Int(SKERRY_RELEASE_POINT_SIZE)), at: 48)
+            contents.store(ring == nil ? 0 : UInt64(1), at: 152)
         }
         return memory.write(contents, at: page)
     }

@@ -97,6 +97,11 @@ extension SimulatedGuest {
         try resume(UInt64(SKERRY_EVENT_PREEMPTED), registers, special)
     }
 
+    /// As if the program that is about to run had raised an exception.
+    func endProgram(by vector: UInt8, _ errorCode: UInt64?) throws(KVMError) {
+        try resume(UInt64(vector), vcpu.registers.pointee, try vcpu.readSpecialRegisters(), error: errorCode ?? 0)
+    }
+
     /// A guest at CPL 0 takes an interrupt when one of its programs runs.
     func preempt() throws(SNPError) {
         do throws(KVMError) { _ = try vcpu.interrupt(UInt8(SKERRY_EVENT_PREEMPTED)) } catch { throw Self.failed(error) }

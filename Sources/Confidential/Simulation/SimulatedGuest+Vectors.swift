@@ -12,6 +12,11 @@ extension SimulatedGuest {
     /// Enters the guest's handler for a vector as the processor does (APM volume 2, 8.9.3), with the gates and the stacks that the guest's tables name. The
     /// privilege level stays what it is: KVM's own injection would leave it, and not every KVM passes the error code of vector 29 on.
     func deliver(_ vector: UInt8, errorCode: UInt64?) {
+        // While a program runs, its way to the guest is the host's to go.
+        if suspended != nil {
+            do throws(KVMError) { try endProgram(by: vector, errorCode) } catch { finish(.crashed) }
+            return
+        }
         let gateAt = UInt64(SKERRY_GUEST_IDT) + UInt64(vector) * 16
         guard let low = memory.number(gateAt), let high = memory.number(gateAt + 8), low >> 47 & 1 == 1, (1...7).contains(low >> 32 & 7),
             let stack = memory.number(UInt64(SKERRY_GUEST_TSS) + 36 + ((low >> 32 & 7) - 1) * 8)

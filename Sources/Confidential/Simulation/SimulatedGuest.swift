@@ -14,6 +14,7 @@ public final class SimulatedGuest {
     let backend: SoftwareBackend
     let deviations: [GuestDeviation]
     let challenge: [UInt8]
+    let requester: GuestRequester?
     let memory: SimulatedMemory
     let flushMemory: SimulatedMemory
     let plan: LaunchPlan
@@ -43,13 +44,18 @@ public final class SimulatedGuest {
 
     /// A guest that a back end has launched.
     ///
-    /// - Parameter challenge: 32 bytes that the report will bind.
+    /// - Parameters:
+    ///   - challenge: 32 bytes that the report will bind.
+    ///   - requester: How the guest asks a relying party for its secrets; it does not without.
     /// - Throws: `requirement` without a usable /dev/kvm, `plan` for a plan that is not one of `GuestImage`.
-    public init(_ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], ring: RingService? = nil, deviations: [GuestDeviation] = []) throws(SNPError) {
+    public init(
+        _ plan: LaunchPlan, on backend: SoftwareBackend, challenge: [UInt8], ring: RingService? = nil, deviations: [GuestDeviation] = [], requester: GuestRequester? = nil
+    ) throws(SNPError) {
         guard case .registers(let profile)? = plan.processors.first, plan.processors.count == 1, let region = plan.effectiveMemory.first, plan.effectiveMemory.count == 1,
             challenge.count == 32, region.size <= GuestImage.largestRAM
         else { throw SNPError(.plan, "the simulated guest", "it needs one processor with registers, one piece of memory, and a challenge of 32 bytes; use GuestImage.plan") }
         (self.backend, self.deviations, self.challenge, self.plan, self.profile, self.ring) = (backend, deviations, challenge, plan, profile, ring)
+        self.requester = requester
         memory = try SimulatedMemory(region.addresses)
         flushMemory = try SimulatedMemory(0..<PageSize.small)
         ownedPages = []

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "confidential_abi.h"
+#include "cryptography.h"
 
 #pragma clang assume_nonnull begin
 
@@ -50,6 +51,13 @@ void skerry_wipe(void *start, size_t size);
 extern uint8_t skerry_message_page[4096], skerry_response_page[4096], skerry_key[32];
 extern struct skerry_evidence skerry_evidence_buffer;
 extern uint64_t skerry_bitmap[40];
+/// What a key release needs while it lasts, the secrets behind the challenge's nonce, the host's certificates and the manifest.
+extern uint8_t skerry_release_buffer[8192], skerry_secrets_buffer[32 + SKERRY_RELEASE_SECRETS_SIZE], skerry_certificates_buffer[SKERRY_STREAM_CERTIFICATES];
+extern uint8_t skerry_manifest_buffer[SKERRY_STREAM_MANIFEST];
+static inline struct skerry_release *skerry_release_state(void) { return (struct skerry_release *)skerry_release_buffer; }
+static inline void *skerry_secrets(void) { return skerry_secrets_buffer; }
+static inline void *skerry_certificates(void) { return skerry_certificates_buffer; }
+static inline void *skerry_manifest(void) { return skerry_manifest_buffer; }
 static inline void *skerry_message(void) { return skerry_message_page; }
 static inline void *skerry_answer(void) { return skerry_response_page; }
 static inline void *skerry_message_key(void) { return skerry_key; }

@@ -21,12 +21,14 @@ enum Attestation {
         // First about itself: what the host has put beside the measurement. Then what the relying party asked for.
         var data: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
         let hostData = withUnsafePointer(to: &data) { Array(UnsafeRawBufferPointer(start: SecureProcessor.report($0) + 0xC0, count: 32)) }
+        if challenge.has_stream != 0 { askForSecrets(&challenge, evidence) }
         makeKey(evidence)
         withUnsafeMutablePointer(to: &data) { data in
             bind(challenge.nonce, evidence, data)
             (UnsafeMutableRawPointer(evidence) + 272).copyMemory(from: SecureProcessor.report(data), byteCount: 1184)
         }
-        SecureProcessor.forgetKey()
+        // A workload may have secrets to ask for.
+        if challenge.has_workload != 1 { SecureProcessor.forgetKey() }
         Shared.write(Layout.evidence, from: evidence, MemoryLayout<skerry_evidence>.size)
         return (challenge.has_workload == 1, hostData)
     }
@@ -51,13 +53,22 @@ enum Attestation {
         }
     }
 
-    /// REPORT_DATA: SHA-512 of the purpose, the challenge and the public key.
     private static func bind<Nonce>(_ nonce: Nonce, _ evidence: UnsafeMutablePointer<skerry_evidence>, _ data: UnsafeMutableRawPointer) {
-        let purpose: StaticString = "skerry confidential guest key 1"
-        withUnsafePointer(to: nonce) { nonce in
-            withUnsafePointer(to: &evidence.pointee.public_key.0) { key in
-                skerry_sha512(purpose.utf8Start, purpose.utf8CodeUnitCount, nonce, 32, key, 97, data)
-            }
+        withUnsafePointer(to: nonce) { skerry_bind_key($0, &evidence.pointee.public_key.0, data) }
+    }
+
+    /// The relying party's secrets, for as long as it takes to show that they are here.
+    private static func askForSecrets(_ challenge: UnsafeMutablePointer<skerry_challenge>, _ evidence: UnsafeMutablePointer<skerry_evidence>) {
+        var stream = PageStream()
+        var offer = KeyRelease.Offer(manifest: stream.manifest(), certificates: stream.certificates())
+        if challenge.pointee.identity.0 != 0 { offer.identity = UnsafeRawPointer(challenge) + 48 }
+        let (proof, secrets) = (skerry_secrets(), skerry_secrets() + 32)
+        let outcome = KeyRelease.request(offer, over: &stream, into: secrets)
+        evidence.pointee.release_outcome = UInt64(outcome.rawValue)
+        if outcome == skerry_release_released {
+            proof.copyMemory(from: UnsafeRawPointer(challenge) + 8, byteCount: 32)
+            skerry_sha512(proof, 32 + Int(SKERRY_RELEASE_SECRETS_SIZE), &evidence.pointee.secrets_proof.0)
         }
+        skerry_wipe(secrets, Int(SKERRY_RELEASE_SECRETS_SIZE))
     }
 }

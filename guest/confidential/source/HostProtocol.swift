@@ -21,21 +21,16 @@ enum HostProtocol {
         if skerry_msr_exit(0x014 | page | (isPrivate ? 1 : 2) << 52) != 0x015 { refuse(skerry_refusal_page_state) }
     }
 
-    /// OUT of 32 bits (exit 0x7B, AMD 56421, 4.1.2).
-    static func writePort(_ port: UInt16, _ value: UInt32) {
-        Shared.store(UInt64(value), at: Layout.ghcb + 0x1F8)
-        _ = exit(0x7B, UInt64(port) << 16 | 1 << 6, 0, hasRAX: true)
-    }
-
     /// An exit with the GHCB page; SW_EXITINFO2 as the host leaves it.
-    static func exit(_ code: UInt64, _ first: UInt64, _ second: UInt64, scratch: UInt64? = nil, hasRAX: Bool = false) -> UInt64 {
+    static func exit(_ code: UInt64, _ first: UInt64, _ second: UInt64, scratch: UInt64? = nil, rax: UInt64? = nil) -> UInt64 {
         let page = Layout.ghcb
         Shared.store(code, at: page + 0x390)
         Shared.store(first, at: page + 0x398)
         Shared.store(second, at: page + 0x3A0)
         Shared.store(scratch ?? 0, at: page + 0x3A8)
-        // VALID_BITMAP, a bit for each quadword: exit code and both informations, and RAX and the scratch area when they are used.
-        Shared.store(hasRAX ? 1 << 63 : 0, at: page + 0x3F0)
+        Shared.store(rax ?? 0, at: page + 0x1F8)
+        // VALID_BITMAP, a bit for each quadword: exit code and both informations, and the scratch area and RAX when they are used.
+        Shared.store(rax == nil ? 0 : 1 << 63, at: page + 0x3F0)
         Shared.store((scratch == nil ? 0x1C : 0x3C) << 48, at: page + 0x3F8)
         // Version 2 at 0xFFA, usage 0 at 0xFFC.
         Shared.store(2 << 16, at: page + 0xFF8)
@@ -45,6 +40,9 @@ enum HostProtocol {
         if outcome & 0xFFFF_FFFF != 0 { refuse(skerry_refusal_exit) }
         return Shared.load(page + 0x3A0)
     }
+
+    /// OUT of 32 bits (exit 0x7B, SVM_EXIT_IOIO; APM volume 2, 15.10.2): the port in bits 31:16, the size in bit 6.
+    static func writePort(_ port: Int32, _ value: UInt32) { _ = exit(0x7B, UInt64(port) << 16 | 1 << 6, 0, rax: UInt64(value)) }
 }
 
 /// Page state changes by the list in the GHCB page (exit 0x80000010).

@@ -48,13 +48,29 @@ void skerry_generate(const void *seed, size_t seed_size, void *bytes, size_t siz
     skerry_wipe(&generator, sizeof generator);
 }
 
-void skerry_sha512(const void *first, size_t first_size, const void *second, size_t second_size, const void *third, size_t third_size, uint8_t digest[64]) {
+void skerry_bind_key(const void *nonce, const uint8_t public_key[97], uint8_t digest[64]) {
     br_sha512_context context;
     br_sha512_init(&context);
-    br_sha512_update(&context, first, first_size);
-    br_sha512_update(&context, second, second_size);
-    br_sha512_update(&context, third, third_size);
+    br_sha512_update(&context, SKERRY_REPORT_PURPOSE, sizeof SKERRY_REPORT_PURPOSE - 1);
+    br_sha512_update(&context, nonce, SKERRY_RELEASE_NONCE_SIZE);
+    br_sha512_update(&context, public_key, SKERRY_RELEASE_POINT_SIZE);
     br_sha512_out(&context, digest);
+}
+
+void skerry_sha512(const void *bytes, size_t size, uint8_t digest[64]) {
+    br_sha512_context context;
+    br_sha512_init(&context);
+    br_sha512_update(&context, bytes, size);
+    br_sha512_out(&context, digest);
+    skerry_wipe(&context, sizeof context);
+}
+
+_Static_assert(sizeof(br_sha384_context) <= sizeof(struct skerry_transcript) && _Alignof(br_sha384_context) <= _Alignof(struct skerry_transcript), "the transcript is too small");
+
+void skerry_transcript_begin(struct skerry_transcript *transcript) { br_sha384_init((br_sha384_context *)transcript); }
+
+void skerry_transcript_add(struct skerry_transcript *transcript, const void *bytes, size_t size) {
+    br_sha384_update((br_sha384_context *)transcript, bytes, size);
 }
 
 int skerry_generate_key(const uint8_t *seed, size_t seed_size, uint8_t private_key[48], uint8_t public_key[97]) {
@@ -69,4 +85,43 @@ int skerry_generate_key(const uint8_t *seed, size_t seed_size, uint8_t private_k
     if (public_size != 97) return 0;
     memcpy(public_key, encoded, 97);
     return 1;
+}
+
+int skerry_agree(const uint8_t private_key[48], const uint8_t point[97], uint8_t secret[48]) {
+    uint8_t product[SKERRY_RELEASE_POINT_SIZE];
+    size_t size = 0;
+    memcpy(product, point, sizeof product);
+    // It refuses what is no point of the curve, and the curve has no points of small order.
+    uint32_t agreed = product[0] == 4 ? br_ec_prime_i31.mul(product, sizeof product, private_key, 48, BR_EC_secp384r1) : 0;
+    size_t offset = br_ec_prime_i31.xoff(BR_EC_secp384r1, &size);
+    if (agreed && size == 48 && offset + size <= sizeof product) memcpy(secret, product + offset, 48);
+    else agreed = 0;
+    skerry_wipe(product, sizeof product);
+    return agreed != 0;
+}
+
+void skerry_derive(struct skerry_release *release, size_t secrets) {
+    uint8_t digest[br_sha384_SIZE];
+    uint8_t info[sizeof SKERRY_RELEASE_PURPOSE - 1 + 2 * SKERRY_RELEASE_POINT_SIZE + sizeof digest];
+    uint8_t *next = info;
+    br_hkdf_context context;
+    br_sha384_out((br_sha384_context *)&release->transcript, digest);
+    memcpy(next, SKERRY_RELEASE_PURPOSE, sizeof SKERRY_RELEASE_PURPOSE - 1);
+    next += sizeof SKERRY_RELEASE_PURPOSE - 1;
+    memcpy(next, release->evidence.public_key, SKERRY_RELEASE_POINT_SIZE);
+    next += SKERRY_RELEASE_POINT_SIZE;
+    memcpy(next, release->answer.public_key, SKERRY_RELEASE_POINT_SIZE);
+    next += SKERRY_RELEASE_POINT_SIZE;
+    memcpy(next, digest, sizeof digest);
+    br_hkdf_init(&context, &br_sha384_vtable, release->hello.nonce, SKERRY_RELEASE_NONCE_SIZE);
+    br_hkdf_inject(&context, release->agreed, secrets * 48);
+    br_hkdf_flip(&context);
+    br_hkdf_produce(&context, info, sizeof info, release->derived, sizeof release->derived);
+    skerry_wipe(&context, sizeof context);
+}
+
+void skerry_wipe_stack(void) {
+    // What the functions that were called before have left there; BearSSL's deepest take some 3 KiB.
+    uint8_t rest[8192];
+    skerry_wipe(rest, sizeof rest);
 }

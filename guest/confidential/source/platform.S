@@ -194,8 +194,14 @@ __stack_chk_guard:
     .bss
     .balign 4096
     .global skerry_message_page, skerry_response_page, skerry_key, skerry_evidence_buffer, skerry_bitmap
+    .global skerry_release_buffer, skerry_secrets_buffer, skerry_certificates_buffer, skerry_manifest_buffer
 skerry_message_page: .skip 4096
 skerry_response_page: .skip 4096
 skerry_evidence_buffer: .skip 4096
 skerry_key: .skip 32
 skerry_bitmap: .skip 320
+    .balign 4096
+skerry_release_buffer: .skip 8192
+skerry_secrets_buffer: .skip 4096 + 32
+skerry_certificates_buffer: .skip SKERRY_STREAM_CERTIFICATES
+skerry_manifest_buffer: .skip SKERRY_STREAM_MANIFEST

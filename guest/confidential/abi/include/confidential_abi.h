@@ -82,6 +82,13 @@
 #define SKERRY_EVENT_CALL 256
 #define SKERRY_EVENT_UNSERVABLE 257 // the processor stopped
 
+// The port of a byte stream over the evidence page (struct skerry_page_stream): OUT of 32 bits by GHCB exit 0x7B.
+#define SKERRY_STREAM_PORT 0xEA
+#define SKERRY_STREAM_PAYLOAD 16
+#define SKERRY_STREAM_PAYLOAD_SIZE 2048
+#define SKERRY_STREAM_CERTIFICATES 16384 // the most bytes of certificates that the image takes
+#define SKERRY_STREAM_MANIFEST 16384     // the most bytes of a manifest
+
 // The head of the image.
 #define SKERRY_IMAGE_MAGIC 0x3147534E59524B53 // "SKRYNSG1"
 #define SKERRY_IMAGE_HEAD_WORDS 32
@@ -93,6 +100,8 @@
 
 #ifndef __ASSEMBLER__
 #include <stdint.h>
+
+#include "key_release_abi.h"
 
 /// Words of the image's head, by index.
 enum skerry_image_word {
@@ -172,6 +181,8 @@ enum skerry_refusal {
     skerry_refusal_root,
     /// The manifest is not the one that was launched with, or is malformed.
     skerry_refusal_manifest,
+    /// The host answers a request for the byte stream by what is none.
+    skerry_refusal_stream,
 };
 _Static_assert(skerry_refusal_stack == 20 && skerry_refusal_unreachable == 22, "the assembly names them by number");
 
@@ -190,7 +201,35 @@ _Static_assert(sizeof(struct skerry_context) == 23 * 8, "assembly knows the offs
 struct skerry_challenge {
     uint64_t magic; // SKERRY_IMAGE_MAGIC
     uint8_t nonce[32];
-    uint64_t has_workload; // 1: the guest goes on with the manifest of its launch; 0: its evidence is all that is wanted
+    /// Not 0: there is a byte stream to a relying party, which the guest is to ask for its secrets.
+    uint64_t has_stream;
+    /// The key by which the relying party is to be known, or zeros. In an image with a manifest it belongs there, where the host cannot choose it.
+    uint8_t identity[SKERRY_RELEASE_POINT_SIZE];
+    uint8_t padding[7];
+    /// 1: the guest goes on with the manifest of its launch; 0: its evidence is all that is wanted.
+    uint64_t has_workload;
+};
+
+/// The head of the evidence page while it carries a byte stream; the payload follows it.
+struct skerry_page_stream {
+    /// The guest's: enum skerry_stream_operation.
+    uint32_t operation;
+    /// The guest's: bytes that are sent or wanted. The host's, of certificates and manifest: bytes that it gives, at most those; none at their end.
+    uint32_t count;
+    /// The guest's, of certificates and manifest: how many it has already.
+    uint32_t offset;
+    /// The host's: 0 when it is done, 1 when the stream has ended.
+    uint32_t status;
+};
+enum skerry_stream_operation {
+    /// All of them.
+    skerry_stream_send = 1,
+    /// Just so many.
+    skerry_stream_receive,
+    /// The host's certificates, a table as in AMD 56421, 4.1.8.
+    skerry_stream_certificates,
+    /// The bytes whose SHA-256 is HOST_DATA; this image shows them to the relying party and makes no other use of them.
+    skerry_stream_manifest,
 };
 
 /// One CPUID answer that the guest got by the instruction.
@@ -206,7 +245,11 @@ struct skerry_evidence {
     uint64_t xcr0;
     struct skerry_cpuid_answer answers[6];
     uint8_t report[1184];
+    /// How the key release went: enum skerry_release_outcome.
+    uint64_t release_outcome;
+    /// SHA-512 of the challenge's nonce and all secrets as they were sealed; zeros without any.
+    uint8_t secrets_proof[64];
 };
-_Static_assert(sizeof(struct skerry_evidence) == 112 + 16 + 6 * 24 + 1184, "no padding");
+_Static_assert(sizeof(struct skerry_evidence) == 112 + 16 + 6 * 24 + 1184 + 8 + 64, "no padding");
 #endif
 #endif

@@ -4,32 +4,56 @@ import Platform
 extension GuestRunner {
     /// An exception of the program: a page fault that can be resolved, an instruction that the guest answers, or a signal.
     ///
-    /// The host can raise any of them whenever a program runs. Where an exception can only come from one instruction, that instruction has to be there; the others
-    /// are what a host that can stop the guest anyway gains nothing by, or become a signal that the program did not deserve.
+    /// The host can raise any of them whenever a program runs ("Heckler", 2024), and its handler of a signal would believe it. Those that no program can cause end
+    /// the guest; so do the others where the instruction or the state that causes them is not there. What is left is a page fault, which is looked up and comes to
+    /// nothing, and the general faults of memory, which a program has no reason to survive.
     func exception(_ vector: Int32) -> Bool {
         let context = state.context.pointee
-        switch vector {
-        case 14: return pageFault(context)
-        case 29: return communication(context)
-        case 6:
-            if let number = task.softwareInterrupt(at: context.rip) {
-                // Not every host knows interrupts of programs; a processor finds that the gate is not theirs.
-                return raise(FaultSignal(Signal.SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
-            }
-        case 1 where context.rflags & 0x100 == 0:
-            // TRAP_BRKPT: `int1`, and no step.
-            if task.hasCode(0xF1, at: context.rip &- 1) || task.hasCode(0xF1, at: context.rip) {
-                return raise(FaultSignal(Signal.SIGTRAP, 1, context.rip), vector: 1, error: 0, address: 0)
-            }
-            skerry_terminate(UInt32(SKERRY_TERMINATED_BY_VECTOR), 1)
-        case 3 where !task.hasCode(0xCC, at: context.rip &- 1) && !task.hasCode(0x03, at: context.rip &- 1): skerry_terminate(UInt32(SKERRY_TERMINATED_BY_VECTOR), 3)
-        // Non-maskable interrupt, double fault, machine check: no program causes them.
-        case 2, 8, 18: skerry_terminate(UInt32(SKERRY_TERMINATED_BY_VECTOR), UInt32(bitPattern: vector))
-        default: break
+        if vector == 14 { return pageFault(context) }
+        if vector == 29 { return communication(context) }
+        guard isCaused(vector, context) else { skerry_terminate(UInt32(SKERRY_TERMINATED_BY_VECTOR), UInt32(bitPattern: vector)) }
+        if vector == 6, let number = task.softwareInterrupt(at: context.rip) {
+            // Not every host knows interrupts of programs; a processor finds that the gate is not theirs.
+            return raise(FaultSignal(Signal.SIGSEGV, 0x80, 0), vector: 13, error: UInt64(number) << 3 | 2, address: 0)
         }
-        let hasError = [8, 10, 11, 12, 13, 17, 21].contains(vector)
+        if vector == 1, context.rflags & 0x100 == 0 {
+            // TRAP_BRKPT: `int1`, and no step.
+            return raise(FaultSignal(Signal.SIGTRAP, 1, context.rip), vector: 1, error: 0, address: 0)
+        }
+        let hasError = [11, 12, 13, 17].contains(vector)
         let signal = FaultSignal.of(vector, rip: context.rip, rflags: context.rflags, extendedState: { self.state.extendedState })
         return raise(signal, vector: vector, error: hasError ? context.error : 0, address: 0)
+    }
+
+    /// The program can have caused this exception where it stands. Without segments, tasks, `into`, `bound`, a missing x87 and control-flow protection there are few.
+    private func isCaused(_ vector: Int32, _ context: skerry_context) -> Bool {
+        switch vector {
+        case 0: divides(at: context.rip)
+        // A step; or `int1`, which some hosts stop before.
+        case 1: context.rflags & 0x100 != 0 || task.hasCode(0xF1, at: context.rip &- 1) || task.hasCode(0xF1, at: context.rip)
+        case 3: task.hasCode(0xCC, at: context.rip &- 1) || task.softwareInterrupt(at: context.rip &- 2) == 3
+        case 4: task.softwareInterrupt(at: context.rip &- 2) == 4
+        case 16, 19: FaultSignal.of(vector, rip: 0, rflags: 0, extendedState: { self.state.extendedState }).code != 0
+        // Undefined instructions, selectors, addresses that are not canonical, alignment.
+        case 6, 11, 12, 13, 17: true
+        default: false
+        }
+    }
+
+    /// `div` or `idiv` stands there: prefixes, F6 or F7, and 6 or 7 in the middle of the byte behind it (APM volume 3).
+    private func divides(at address: UInt64) -> Bool {
+        guard let code = try? task.memory.readBytes(GuestAddress(address), count: Int(min(15, 4096 - address & 4095))) else { return false }
+        let rest = code.drop { byte in
+            switch byte {
+            case 0x26, 0x2E, 0x36, 0x3E, 0x64...0x67, 0xF0, 0xF2, 0xF3, 0x40...0x4F: true
+            default: false
+            }
+        }
+        // The instruction may go on in the next page.
+        guard let opcode = rest.first else { return true }
+        guard opcode == 0xF6 || opcode == 0xF7 else { return false }
+        guard let operand = rest.dropFirst().first else { return true }
+        return operand >> 4 & 3 == 3
     }
 
     /// #VC: CPUID, from the page that the firmware has compared with the processor. Everything else is refused, as in the guest itself.

@@ -13,7 +13,7 @@ final class GuestTransport: RingTransport, @unchecked Sendable {
         Shared.write(Layout.ring &+ UInt64(clamping: offset), from: start, buffer.count)
     }
 
-    override func exchange() { HostProtocol.writePort(UInt16(SKERRY_RING_PORT), UInt32(truncatingIfNeeded: Layout.ring >> 12)) }
+    override func exchange() { HostProtocol.writePort(SKERRY_RING_PORT, UInt32(truncatingIfNeeded: Layout.ring >> 12)) }
 
     override func counter() -> UInt64 { skerry_counter() }
 
