@@ -88,6 +88,6 @@ struct PortTests {
         #expect(failure { try backend.answerPortIn(0, bytes: [1]) }?.kind == .order, "it waits for two bytes")
         #expect(failure { try backend.answerPortIn(1, bytes: [1, 2]) }?.kind == .order, "there is one processor")
         try backend.answerPortIn(0, bytes: [1, 2])
-        #expect(backend.processors[0].run.read(0x1000..<0x1002) == [1, 2])
+        #expect(backend.guest?.processors[0].run.read(0x1000..<0x1002) == [1, 2])
     }
 }
