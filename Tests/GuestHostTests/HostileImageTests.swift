@@ -139,23 +139,4 @@ import Testing
             #expect(seen.violations.isEmpty && !seen.readTwice)
         }
     }
-
-    /// Folders in each other: names go down for ever, and nothing goes on for ever.
-    @Test func aFolderInItselfHasNoEndAndNoPlace() throws {
-        let root = MemoryTree.File(.directory, 0o755, number: 1)
-        let (inner, other) = (MemoryTree.File(.directory, 0o755, number: 2), MemoryTree.File(.directory, 0o755, number: 3))
-        root.entries = [(Array("inner".utf8), inner)]
-        inner.entries = [(Array("other".utf8), other)]
-        var (bytes, identity) = try image(of: MemoryTree(root: root))
-        // Inode 3's parent is itself, and inode 2's is inode 3.
-        bytes.store(UInt64(3), at: 4096 + 2 * 128 + 64)
-        bytes.store(UInt64(3), at: 4096 + 1 * 128 + 64)
-        var result: [UInt8] = []
-        let writer = BlockWriter()
-        try writer.append(bytes[..<(Int(identity.blocks) * 4096)]) { result += $0 }
-        identity.root = try writer.finish { result += $0 }
-        let host = try ImageBed(result, identity).host
-        let deep = try host.open(beneath: host.rootDirectory, Array("inner/other".utf8), flags: 0o10000000, mode: 0)
-        #expect(errno { _ = try host.components(of: deep, below: host.rootDirectory) } == .ENOENT)
-    }
 }
