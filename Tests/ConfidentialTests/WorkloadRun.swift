@@ -9,16 +9,22 @@ final class WorkloadRun {
     static let expectedOutput = "1 /bin/program\n"
     let guest: SimulatedGuest
     let plan: LaunchPlan
+    let endorsement: PlatformEndorsement
     private let console = Pipe()
     private let scratch: ScratchFolder
 
     /// - Parameters:
     ///   - ring: what the host does wrong over the ring; `hostile`: elsewhere.
     ///   - launchedHostData: instead of the manifest's digest.
-    init(_ target: GuestPlatform = .simulationInUserMode, ring: [RingDeviation] = [], hostile: [GuestDeviation] = [], launchedHostData: [UInt8]? = nil) throws {
+    init(
+        _ target: GuestPlatform = .simulationInUserMode, ring: [RingDeviation] = [], hostile: [GuestDeviation] = [], launchedHostData: [UInt8]? = nil,
+        arguments: [String] = [], connector: (any StreamConnector)? = nil, change: (inout Manifest) -> Void = { _ in }
+    ) throws {
         scratch = try ScratchFolder()
         let image = try RootImageFile(scratch)
-        let manifest = Manifest(mode: .confidential, rootImage: image.identity, program: Array("/bin/program".utf8), arguments: [Array("/bin/program".utf8)])
+        var manifest = Manifest(
+            mode: .confidential, rootImage: image.identity, program: Array("/bin/program".utf8), arguments: (["/bin/program"] + arguments).map { Array($0.utf8) })
+        change(&manifest)
         let bytes = try manifest.encoded()
         let page = CPUIDPage.ofThisProcessor()
         var platform = PSPPlatform(.genoa)
@@ -26,11 +32,12 @@ final class WorkloadRun {
         var plan = try GuestLaunch.image().plan(for: target, cpuid: page, ram: 32 << 20)
         plan.hostData = launchedHostData ?? LibCryptoHasher().digest(bytes).bytes
         self.plan = plan
-        let backend = SoftwareBackend(try SoftwarePSP(platform, endorsement: try Authorities.genoa.endorse(platform)))
+        endorsement = try Authorities.genoa.endorse(platform)
+        let backend = SoftwareBackend(try SoftwarePSP(platform, endorsement: endorsement))
         _ = try LaunchSequence(plan).launch(on: backend)
         let output = console.fileHandleForWriting.fileDescriptor
         let service = RingService(
-            manifest: bytes, root: try BlockStore(path: image.path), console: (FileHandle.nullDevice.fileDescriptor, output, output), counterFrequency: 2_000_000_000,
+            manifest: bytes, root: try BlockStore(path: image.path), console: (FileHandle.nullDevice.fileDescriptor, output, output), connector: connector, counterFrequency: 2_000_000_000,
             deviations: ring)
         guest = try SimulatedGuest(plan, on: backend, challenge: GuestLaunch.challenge, ring: service, deviations: hostile)
     }
@@ -61,7 +68,7 @@ private struct RootImageFile {
     }
 }
 
-/// A static program without a C library that says how many arguments it has, and the first; ends with status 7.
+/// A static program without a C library that says how many arguments it has, and the first, and what is in the file that the second names; ends with status 7.
 enum TestProgram {
     static let built = Result { try build() }
 
@@ -81,6 +88,11 @@ enum TestProgram {
                 while (*argument && size < 60) text[size++] = *argument++;
                 text[size++] = '\\n';
                 call(1, 1, (long)text, size);
+                if (stack[0] > 1) {
+                    long file = call(2, stack[2], 0, 0);
+                    size = call(0, file, (long)text, sizeof text);
+                    call(1, 1, (long)text, size);
+                }
                 call(231, 7, 0, 0);
             }
             __asm__(".globl _start\\n_start: mov %rsp, %rdi\\n and $-16, %rsp\\n call program\\n");

@@ -92,7 +92,7 @@ import Testing
         let (manifest, hasher) = (Self.random(&generator), LibCryptoHasher())
         let bytes = try manifest.encoded()
         let hostData = hasher.digest(bytes).bytes
-        #expect(try RingBed(manifest: bytes).ring.manifest(hostData: hostData, hasher: hasher) == manifest)
+        #expect(try RingBed(manifest: bytes).ring.manifest(hostData: hostData, hasher: hasher).manifest == manifest)
         for bit in stride(from: 0, to: bytes.count * 8, by: 37) {
             let bed = try RingBed(manifest: bytes, deviations: [.flipManifest(bit: bit)])
             #expect(errno { _ = try bed.ring.manifest(hostData: hostData, hasher: hasher) } == .EIO)

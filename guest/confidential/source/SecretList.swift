@@ -22,6 +22,16 @@ struct SecretList {
         if rest != 0 { return nil }
     }
 
+    /// Every name with its value, in their order.
+    func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        var place = 2
+        for _ in 0..<count {
+            guard let entry = entry(place) else { return }
+            body(entry.name, entry.value)
+            place = entry.end
+        }
+    }
+
     /// The value of a name; nil when there is none.
     func value(_ name: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? { find(name, before: count) }
 

@@ -5,11 +5,11 @@ extension Ring {
     ///
     /// - Parameter hostData: the 32 bytes from the report.
     /// - Throws: `EIO` after a violation, when the digest is another or the bytes are no manifest.
-    public func manifest(hostData: [UInt8], hasher: ContentHasher) throws(Errno) -> Manifest {
+    public func manifest(hostData: [UInt8], hasher: ContentHasher) throws(Errno) -> (manifest: Manifest, bytes: [UInt8]) {
         let bytes = try readManifest()
         let digest = bytes.withUnsafeBytes { hasher.digest(domain: nil, $0) }
         do throws(ManifestError) {
-            if digest.bytes == hostData { return try Manifest(decoding: bytes) }
+            if digest.bytes == hostData { return (try Manifest(decoding: bytes), bytes) }
         } catch {}
         violate(.manifest)
         throw .EIO

@@ -46,9 +46,9 @@ final class Workload: @unchecked Sendable {
         let hasher = GuestHasher()
         let ring = Ring(GuestTransport())
         do throws(Errno) {
-            let manifest = try ring.manifest(hostData: hostData, hasher: hasher)
+            let (manifest, bytes) = try ring.manifest(hostData: hostData, hasher: hasher)
             let workload = try Workload(ring, manifest, hasher)
-            return workload.run(manifest)
+            return workload.run(manifest, bytes)
         } catch {
             // The ring ends the guest when it was the host's doing; what is left is a root image that cannot be read.
             refuse(skerry_refusal_root)
@@ -58,7 +58,7 @@ final class Workload: @unchecked Sendable {
     /// Tells the host how the program ended.
     static func report(_ status: UInt8) { Ring(GuestTransport()).exit(status: status) }
 
-    private func run(_ manifest: Manifest) -> UInt8 {
+    private func run(_ manifest: Manifest, _ bytes: [UInt8]) -> UInt8 {
         let scheduler = Scheduler(
             now: { [host] in MonotonicInstant(nanoseconds: host.now(.monotonic)) },
             idle: { [self] deadline in
@@ -68,10 +68,15 @@ final class Workload: @unchecked Sendable {
         Scheduler.shared = scheduler
         let first: Task
         do throws(Errno) {
-            let root = try mount()
+            let tree = try mount()
+            let outcome = try ReleasedSecrets.obtain(manifest.secrets, bytes, over: ring, into: tree)
+            if outcome != skerry_release_released {
+                host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome)))")
+                return 125
+            }
             var request = ProgramRequest(path: manifest.program, arguments: manifest.arguments, environment: manifest.environment)
             request.workingDirectory = manifest.workingDirectory
-            first = try kernel.start(request, root: root, standardFiles: try standardFiles(), parker: GuestParker())
+            first = try kernel.start(request, root: tree.root, standardFiles: try standardFiles(), parker: GuestParker())
         } catch {
             host.notice("skerry: \(String(decoding: manifest.program, as: UTF8.self)) cannot be started (\(error.code))")
             return error == .ENOENT || error == .ENOTDIR ? 127 : 126
@@ -82,7 +87,17 @@ final class Workload: @unchecked Sendable {
         return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
     }
 
-    private func mount() throws(Errno) -> PathLocation {
+    private static func text(_ outcome: skerry_release_outcome) -> String {
+        switch outcome {
+        case skerry_release_refused: "it refused"
+        case skerry_release_ended: "the connection ended"
+        case skerry_release_stranger: "another one answered than the manifest names"
+        case skerry_release_forged: "the answer was forged"
+        default: "what came is no answer"
+        }
+    }
+
+    private func mount() throws(Errno) -> MountTree {
         let image = try HostFS(host: host, root: host.rootDirectory, device: MountTree.device(kernel), readOnly: true)
         let layer = TmpFS(kernel: kernel, permissions: 0o755)
         let tree = MountTree(kernel: kernel, root: try OverlayFS(host: host, lower: image, upper: layer, device: MountTree.device(kernel)))
@@ -92,7 +107,7 @@ final class Workload: @unchecked Sendable {
         try tree.mount(try DevFS.make(kernel: kernel, terminal: nil, plugged: []), at: Array("/dev".utf8))
         for path in ["/dev/shm", "/tmp"] { try tree.mount(TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2), at: Array(path.utf8)) }
         try tree.mount(kernel.terminals, at: Array("/dev/pts".utf8))
-        return tree.root
+        return tree
     }
 
     private func standardFiles() throws(Errno) -> [OpenFile?] {

@@ -1,0 +1,86 @@
+import GuestHost
+import LibraryOS
+import Platform
+
+/// What a relying party gives a guest that runs programs: each secret becomes a file in a file system of its own, in the guest's memory.
+enum ReleasedSecrets {
+    /// Where the files are.
+    static var folder: [UInt8] { Array("/run/secrets".utf8) }
+    /// The number of the stream to the relying party.
+    fileprivate static var stream: UInt64 { UInt64(SKERRY_RING_FIRST_STREAM) }
+
+    /// Asks for the secrets that the manifest names, and puts them into the tree. The key to the secure processor is forgotten afterwards.
+    ///
+    /// - Returns: how the release ended; `released` when there is nothing to ask for.
+    static func obtain(_ secrets: Manifest.Secrets?, _ manifest: [UInt8], over ring: Ring, into tree: MountTree) throws(Errno) -> skerry_release_outcome {
+        defer { SecureProcessor.forgetKey() }
+        guard let secrets else { return skerry_release_released }
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: Int(SKERRY_RELEASE_SECRETS_SIZE), alignment: 16)
+        defer {
+            skerry_wipe(buffer, Int(SKERRY_RELEASE_SECRETS_SIZE))
+            buffer.deallocate()
+        }
+        try ring.openStream(stream, name: secrets.stream)
+        defer { do throws(Errno) { try ring.closeStream(stream) } catch { refuse(skerry_refusal_ring) } }
+        let outcome = converse(secrets, manifest, ring, buffer)
+        guard outcome == skerry_release_released, let list = SecretList(buffer) else { return outcome }
+        try tree.mount(TmpFS(kernel: tree.kernel, permissions: 0o755), at: folder)
+        var failure: Errno?
+        list.forEach { name, value in
+            do throws(Errno) {
+                // A name is a file's: without a slash, and neither of the two that mean a folder.
+                if name.contains(0x2F) || name.elementsEqual([0x2E]) || name.elementsEqual([0x2E, 0x2E]) || name.contains(0) { throw .EINVAL }
+                try tree.makeFile(folder + [0x2F] + Array(name), Array(value), permissions: 0o444)
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+        return outcome
+    }
+
+    private static func converse(_ secrets: Manifest.Secrets, _ manifest: [UInt8], _ ring: Ring, _ buffer: UnsafeMutableRawPointer) -> skerry_release_outcome {
+        var stream = RingByteStream(ring: ring)
+        return manifest.withUnsafeBytes { manifest in
+            secrets.provider.withUnsafeBytes { identity in
+                KeyRelease.request(KeyRelease.Offer(manifest: manifest, identity: secrets.provider.isEmpty ? nil : identity.baseAddress), over: &stream, into: buffer)
+            }
+        }
+    }
+}
+
+/// The stream to the relying party, over the ring.
+private struct RingByteStream: ByteStream {
+    let ring: Ring
+
+    mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let rest = UnsafeRawBufferPointer(start: bytes + done, count: count - done)
+            guard let sent = transfer(RingEvents(writable: 1 << ReleasedSecrets.stream), { () throws(Errno) in try ring.send(ReleasedSecrets.stream, from: rest) }) else {
+                return false
+            }
+            done += sent
+        }
+        return true
+    }
+
+    mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Bool {
+        var done = 0
+        while done < count {
+            let rest = UnsafeMutableRawBufferPointer(start: bytes + done, count: count - done)
+            guard let got = transfer(RingEvents(readable: 1 << ReleasedSecrets.stream), { () throws(Errno) in try ring.receive(ReleasedSecrets.stream, into: rest) }), got > 0
+            else { return false }
+            done += got
+        }
+        return true
+    }
+
+    /// One transfer, for which the host may take its time; nil when the stream has ended.
+    private func transfer(_ events: RingEvents, _ body: () throws(Errno) -> Int) -> Int? {
+        while true {
+            do throws(Errno) { return try body() } catch {
+                if error != .EAGAIN { return nil }
+                do throws(Errno) { _ = try ring.wait(for: events, nanoseconds: nil) } catch { return nil }
+            }
+        }
+    }
+}
