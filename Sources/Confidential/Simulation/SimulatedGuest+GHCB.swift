@@ -52,6 +52,10 @@ extension SimulatedGuest {
     private func writePort(_ ghcb: UInt64, _ first: UInt64, _ value: UInt64) throws(SNPError) {
         guard first == UInt64(SKERRY_RING_PORT) << 16 | 1 << 6, value == UInt64(SKERRY_GUEST_RING) >> 12, let ring else { return answer(ghcb, 2, 5) }
         answer(ghcb, 0, 0)
+        if let judge = acceptsEvidence {
+            acceptsEvidence = nil
+            guard let evidence, judge(evidence) else { return finish(.distrusted) }
+        }
         // From the first request on there may be programs.
         if isAtRing0 { ticker?.start() }
         switch try ring.serve(RingPages(guest: self)) {
