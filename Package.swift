@@ -65,6 +65,10 @@ let package = Package(
         .target(name: "GuestHost", dependencies: ["LibraryOS", "ConfidentialABI"], path: "guest/confidential/host", swiftSettings: swiftSettings),
         .plugin(name: "BuildGuestImage", capability: .buildTool(), path: "guest/confidential/plugin"),
         .target(name: "ConfidentialImage", dependencies: ["Confidential"], swiftSettings: swiftSettings, plugins: ["BuildGuestImage"]),
+        // Runs of sandboxes in the image: Foundation, for what is not on the run path.
+        .target(
+            name: "ConfidentialRun", dependencies: ["CLinux", "Confidential", "ConfidentialImage", "GuestHost", "LibraryOS", "SNPAttestation", "Skerry"],
+            swiftSettings: swiftSettings),
         // Launch plans as JSON: Foundation, for what is not on the run path.
         .target(name: "LaunchManifest", dependencies: ["Confidential"], swiftSettings: swiftSettings),
         .target(name: "SkerryRun", dependencies: ["Skerry", "LibraryOS"], swiftSettings: swiftSettings),
@@ -81,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "skerry-snp",
             dependencies: [
-                "SNPAttestation", "KeyRelease", "Confidential", "ConfidentialImage", "LaunchManifest", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SNPAttestation", "KeyRelease", "Confidential", "ConfidentialImage", "ConfidentialRun", "GuestHost", "LaunchManifest", "Skerry", "SkerryRun", "SkerryRunCommand",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings, linkerSettings: [.unsafeFlags(executableFlags)]),
         // scripts/test-private-memory: a guest, and the program that is the only process of an emulated machine. Not among what is installed.

@@ -20,9 +20,29 @@ extension RunOptions {
         if command.isEmpty { return nil }
     }
 
+    /// How many of these words are the command's own; the first of the others is "--" or the program.
+    package static func ownWords(_ words: ArraySlice<String>) -> Int {
+        var (scratch, rest) = (RunOptions(), words)
+        while let word = rest.first, word != "--", word.hasPrefix("-") {
+            rest = rest.dropFirst()
+            // A value that is malformed is one all the same.
+            if !scratch.readFlag(word), !word.contains("="), takesValue(word), !rest.isEmpty { rest = rest.dropFirst() }
+        }
+        return words.count - rest.count
+    }
+
+    private static func takesValue(_ word: String) -> Bool {
+        var scratch = RunOptions()
+        return ["1", "json"].contains { scratch.readOption(word, $0) }
+    }
+
     private mutating func readFlag(_ word: String) -> Bool {
         if word.hasPrefix("--trace="), word.count > 8 {
             traceFile = String(word.dropFirst(8))
+            return true
+        }
+        if word.hasPrefix("--confidential="), let mode = ConfidentialOptions.Mode(rawValue: String(word.dropFirst(15))) {
+            confidential.mode = mode
             return true
         }
         switch word {
@@ -35,6 +55,8 @@ extension RunOptions {
         case "--no-in-place": inPlace = false
         case "-q", "--quiet": quiet = true
         case "--stats": stats = true
+        case "--confidential": confidential.mode = .kvm
+        case "--predict": confidential.predicts = true
         case "--tee-unsigned": secureWorld.unsigned = true
         case "--tee-network": secureWorld.network = true
         case "--tee-trace": secureWorld.trace = true
@@ -55,6 +77,9 @@ extension RunOptions {
         case "-m", "--memory": memory = value
         case "-u", "--user": user = value
         case "--trace-file": traceFile = value
+        case "--evidence": confidential.evidence = value
+        case "--challenge": confidential.challenge = value
+        case "--certs": confidential.certificates.append(value)
         case "--tee": secureWorld.applications.append(value)
         case "--tee-device": secureWorld.device = value
         case "--tee-key": secureWorld.key = value

@@ -1,5 +1,5 @@
 package import LibraryOS
-import Skerry
+package import Skerry
 
 internal import Glibc
 
@@ -37,10 +37,15 @@ package struct RunOptions {
     /// The secure world whose /dev/tee0 the programs get.
     package var secureWorld = SecureWorldOptions()
 
+    /// The confidential guest that the program runs in.
+    package var confidential = ConfidentialOptions()
+
     package init() {}
 
-    /// Runs the program and ends with its exit status. With a secure world, that is done by `skerry-tee`, which reads the same words again.
+    /// Runs the program and ends with its exit status. With a secure world, that is done by `skerry-tee`, in a confidential guest by `skerry-snp`; they read the
+    /// same words again.
     package func run() -> Never {
+        if confidential.isWanted { Executable.become("skerry-snp") }
         if secureWorld.isWanted { Executable.become("skerry-tee") }
         run(devices: [])
     }
@@ -86,7 +91,8 @@ package struct RunOptions {
         }
     }
 
-    private func configuration() throws(SandboxError) -> SandboxConfiguration {
+    /// The sandbox that these options mean.
+    package func configuration() throws(SandboxError) -> SandboxConfiguration {
         var result = SandboxConfiguration(program: command[0], arguments: Array(command.dropFirst()))
         for text in readOnly { result.grants.append(try Options.grant(text, writable: false)) }
         for text in readWrite { result.grants.append(try Options.grant(text, writable: true)) }

@@ -93,6 +93,9 @@ package struct RunCommand: ParsableCommand {
     @Flag(help: ArgumentHelp("Serve every system call on the exit path.", visibility: .hidden))
     var noInPlace = false
 
+    @OptionGroup(title: "Confidential guests (SEV-SNP)")
+    var confidential: ConfidentialArguments
+
     @OptionGroup(title: "Trusted applications")
     var secureWorld: SecureWorldArguments
 
@@ -138,6 +141,7 @@ package struct RunCommand: ParsableCommand {
         result.stats = stats
         result.command = command
         result.secureWorld = secureWorld.options
+        result.confidential = confidential.options
         return result
     }
 

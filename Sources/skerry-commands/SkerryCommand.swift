@@ -15,7 +15,7 @@ struct SkerryCommand: ParsableCommand {
         subcommands: [RunCommand.self, TrustedApplicationCommand.self, AttestationCommand.self, LaunchCommand.self, DoctorCommand.self])
 
     static func main() {
-        let words = RunCommand.traceFileSpeltOut(Array(CommandLine.arguments.dropFirst()))
+        let words = RunCommand.optionsSpeltOut(Array(CommandLine.arguments.dropFirst()))
         do {
             var command = try parseAsRoot(words)
             try command.run()

@@ -1,15 +1,18 @@
 import ArgumentParser
+import SkerryRun
+import SkerryRunCommand
 
 internal import Foundation
 
-/// The part of the command line that is about SEV-SNP: `skerry attest` and `skerry snp`. `skerry` goes on here, with the same words.
+/// The part of the command line that is about SEV-SNP: `skerry attest`, `skerry snp` and `skerry run --confidential`. `skerry` goes on here, with the same words.
 @main
 struct SkerrySNP: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "skerry", abstract: "SEV-SNP.", subcommands: [AttestCommand.self, SNPCommand.self])
+    static let configuration = CommandConfiguration(
+        commandName: "skerry", abstract: "SEV-SNP.", subcommands: [AttestCommand.self, SNPCommand.self, ConfidentialRunCommand.self])
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(RunCommand.optionsSpeltOut(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             let status = exitCode(for: error)

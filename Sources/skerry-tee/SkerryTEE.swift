@@ -11,7 +11,7 @@ struct SkerryTEE: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot(RunCommand.traceFileSpeltOut(Array(CommandLine.arguments.dropFirst())))
+            var command = try parseAsRoot(RunCommand.optionsSpeltOut(Array(CommandLine.arguments.dropFirst())))
             try command.run()
         } catch {
             let status = exitCode(for: error)

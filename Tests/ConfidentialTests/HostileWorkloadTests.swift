@@ -41,19 +41,19 @@ struct HostileWorkloadTests {
         let run = try WorkloadRun(ring: [.flipBlock(store: UInt64(SKERRY_RING_STORE_ROOT), block: UInt64(block))])
         let end = try run.guest.run()
         // A block that the program does not need is not read.
-        if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect(end == .refused(.root)) }
+        if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect(end == .refused(.rootImage)) }
     }
 
     @Test("the superblock, and the program's first block, are read by every run")
     func neededBlocks() throws {
-        #expect(try WorkloadRun.end([.flipBlock(store: UInt64(SKERRY_RING_STORE_ROOT), block: 0)]) == .refused(.root))
+        #expect(try WorkloadRun.end([.flipBlock(store: UInt64(SKERRY_RING_STORE_ROOT), block: 0)]) == .refused(.rootImage))
     }
 
     @Test("blocks in another order: what belongs to one request comes for the next", arguments: 3..<9)
     func reorderedBlocks(_ number: Int) throws {
         let run = try WorkloadRun(ring: [.substitute(number)])
         let end = try run.guest.run()
-        if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect([.refused(.root), .refused(.ring)].contains(end)) }
+        if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect([.refused(.rootImage), .refused(.ring)].contains(end)) }
     }
 
     @Test(arguments: [0, 8 * 100, 8 * 177 + 3]) func alteredManifests(_ bit: Int) throws { #expect(try WorkloadRun.end([.flipManifest(bit: bit)]) == .refused(.manifest)) }

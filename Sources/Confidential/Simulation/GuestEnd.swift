@@ -12,6 +12,10 @@ public enum GuestEnd: Sendable, Equatable {
     case terminated(set: UInt8, code: UInt8)
     /// The host has taken memory away, so that it cannot run any more: on hardware a nested page fault without end.
     case starved(UInt64)
+    /// Its evidence was not accepted, and its manifest was not handed out.
+    case distrusted
+    /// The host has ended it.
+    case stopped
     /// It crashed: no handler could be entered.
     case crashed
 
@@ -40,6 +44,6 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case cpuid, randomness, cryptography, secrets
     /// The stack; the challenge; what cannot be.
     case stack, challenge, unreachable
-    /// No memory for the library OS itself; the ring; the root image; the manifest; the byte stream.
-    case memory, ring, root, manifest, stream
+    /// There is not as much RAM as the guest needs; an answer of the host by the ring; the root image; the manifest; the byte stream.
+    case memory, ring, rootImage, manifest, stream
 }

@@ -56,6 +56,10 @@ extension SimulatedGuest {
         switch first {
         case UInt64(SKERRY_STREAM_PORT) << 16 | 1 << 6: try serveStream(at: value << 12)
         case UInt64(SKERRY_RING_PORT) << 16 | 1 << 6 where value == UInt64(SKERRY_GUEST_RING) >> 12 && ring != nil:
+            if let judge = acceptsEvidence {
+                acceptsEvidence = nil
+                guard let evidence, judge(evidence) else { return finish(.distrusted) }
+            }
             // From the first request on there may be programs.
             if isAtRing0 { ticker?.start() }
             if case .exited(let status)? = try ring?.serve(RingPages(guest: self)) { exitStatus = status }

@@ -26,6 +26,8 @@ public final class SimulatedGuest {
     let ring: RingService?
     /// What the guest has said of its program's end.
     public internal(set) var exitStatus: UInt8?
+    /// Judges the guest's evidence before it gets anything by the ring, its manifest included: false ends it. Nothing that its program writes is shown before.
+    public var acceptsEvidence: ((GuestEvidence) -> Bool)?
     /// What belongs to the guest while one of its programs runs.
     var suspended: SuspendedGuest?
     /// Programs are interrupted now and then.
@@ -80,6 +82,9 @@ public final class SimulatedGuest {
         vcpu.registersChanged()
     }
 
+    /// Ends the guest from another thread, whatever it does.
+    public let control = GuestControl()
+
     /// The guest's library OS runs at CPL 0, and its programs without the simulation's help.
     var isAtRing0: Bool { profile.cs.selector & 3 == 0 }
 
@@ -88,9 +93,13 @@ public final class SimulatedGuest {
     /// - Throws: `guest` when it does what the hardware forbids, or never comes to an end; `requirement` when KVM fails.
     public func run() throws(SNPError) -> GuestEnd {
         if let missing = try load() { return .starved(missing) }
-        if ring != nil { ticker = Ticker(vcpu) }
+        if ring != nil { ticker = Ticker(vcpu, control) }
         defer { ticker = nil }
         while end == nil, exitStatus == nil {
+            if control.isStopped {
+                finish(.stopped)
+                break
+            }
             let exit = vcpu.enter()
             if suspended != nil {
                 try leaveProgram(exit)

@@ -11,20 +11,21 @@ final class Ticker: Sendable {
 
     private final class Shared: Sendable {
         let vcpu: VCPU
+        let control: GuestControl
         let target: UInt64
         let isRunning = Atomic<Bool>(false), isOver = Atomic<Bool>(false)
-        init(_ vcpu: VCPU, _ target: pthread_t) { (self.vcpu, self.target) = (vcpu, UInt64(target)) }
+        init(_ vcpu: VCPU, _ control: GuestControl, _ target: pthread_t) { (self.vcpu, self.control, self.target) = (vcpu, control, UInt64(target)) }
     }
     private let shared: Shared
     private let thread: UInt64
 
     /// For the vCPU that the calling thread runs.
-    init(_ vcpu: VCPU) {
+    init(_ vcpu: VCPU, _ control: GuestControl) {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigemptyset(&action.sa_mask)
         sigaction(Self.signal, &action, nil)
-        let shared = Shared(vcpu, pthread_self())
+        let shared = Shared(vcpu, control, pthread_self())
         self.shared = shared
         var made = pthread_t()
         let isMade = pthread_create(&made, nil, { argument in
@@ -40,7 +41,8 @@ final class Ticker: Sendable {
         var pause = timespec(tv_sec: 0, tv_nsec: turn)
         while !shared.isOver.load(ordering: .acquiring) {
             nanosleep(&pause, nil)
-            guard shared.isRunning.load(ordering: .acquiring) else { continue }
+            // A guest that is to stop is woken until it does: also out of a wait for its streams.
+            guard shared.isRunning.load(ordering: .acquiring) || shared.control.isStopped else { continue }
             shared.vcpu.requestExit()
             pthread_kill(pthread_t(shared.target), signal)
         }

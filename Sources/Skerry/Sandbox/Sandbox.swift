@@ -36,12 +36,7 @@ public final class Sandbox: Sendable {
         do throws(Errno) {
             host = try LinuxHost(processors: processors, quiet: configuration.isQuiet, stopsWithProgram: Self.stopsWithProgram(configuration))
         } catch { throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))") }
-        let user = configuration.user ?? (configuration.root == nil ? (getuid(), getgid()) : (0, 0))
-        var settings = KernelConfiguration()
-        settings.hostname = Array(configuration.hostname.utf8)
-        settings.user = user.user
-        settings.group = user.group
-        settings.umask = configuration.umask ?? HostResources.umask
+        var settings = configuration.kernelSettings
         settings.ignoredSignals = inherited?.ignored ?? 0
         settings.blockedSignals = inherited?.blocked ?? 0
         settings.callName = { number in KernelCallNames.all.first { $0.number == Int(clamping: number) }?.name }
@@ -54,7 +49,7 @@ public final class Sandbox: Sendable {
         let kernel = Kernel(host: host, physicalMemory: boot.memory, configuration: settings)
         terminal = StandardFiles.terminal(kernel, host)
         do throws(SandboxError) {
-            let root = try Self.mount(configuration, program, user, kernel, host, terminal)
+            let root = try configuration.mount(program, in: kernel, host, terminal)
             // Built on first use, which is now: the machine is still being made.
             _ = SyscallTable.shared
             do throws(MonitorError) { machine = try boot.machine() } catch { throw SandboxError(.sandbox, error.description) }
@@ -85,28 +80,6 @@ public final class Sandbox: Sendable {
         if let recorder { tracers.append(recorder) }
         if configuration.reportsCrashes { tracers.append(CrashReport { TraceRecorder.write($0, to: 2) }) }
         return tracers.count > 1 ? Tracers(tracers) : tracers.first
-    }
-
-    private static func mount(
-        _ configuration: SandboxConfiguration, _ program: ProgramPath, _ user: (user: UInt32, group: UInt32), _ kernel: Kernel, _ host: LinuxHost,
-        _ terminal: HostTerminal?
-    ) throws(SandboxError) -> PathLocation {
-        var grants = Grants()
-        grants.paths = configuration.grants.map {
-            Grants.Path(host: Array($0.host.utf8), guest: Array($0.guest.utf8), writable: $0.writable)
-        }
-        grants.root = configuration.root.map { Array($0.utf8) }
-        grants.rootIsWritable = configuration.rootIsWritable
-        grants.temporary = configuration.temporary.map { Array($0.utf8) }
-        grants.system = configuration.grantsSystem
-        grants.program = configuration.root == nil ? program.hostPath.map { Array($0.utf8) } : nil
-        grants.user = user.user
-        grants.group = user.group
-        grants.home = Array("/".utf8)
-        grants.devices = configuration.devices
-        do throws(GrantError) {
-            return try grants.mount(in: kernel, host: host, terminal: terminal)
-        } catch { throw SandboxError(.sandbox, error.description) }
     }
 
     private static func load(

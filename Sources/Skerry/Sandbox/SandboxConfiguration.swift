@@ -157,7 +157,7 @@ public struct SandboxError: Error, CustomStringConvertible, Sendable {
     /// What happened and what to do.
     public let description: String
 
-    init(_ kind: Kind, _ description: String) {
+    package init(_ kind: Kind, _ description: String) {
         self.kind = kind
         self.description = description
     }

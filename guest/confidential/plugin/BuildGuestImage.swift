@@ -8,8 +8,9 @@ struct BuildGuestImage: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let folder = context.package.directoryURL.appending(path: "guest/confidential")
         let output = context.pluginWorkDirectoryURL
-        let inputs = ["source", "abi/include", "freestanding"].flatMap { name in
-            (try? FileManager.default.contentsOfDirectory(at: folder.appending(path: name), includingPropertiesForKeys: nil)) ?? []
+        let folders = ["source", "host", "abi/include", "freestanding"].map { folder.appending(path: $0) } + [context.package.directoryURL.appending(path: "Sources/LibraryOS")]
+        let inputs = folders.flatMap { folder in
+            ((try? FileManager.default.subpathsOfDirectory(atPath: folder.path())) ?? []).sorted().map { folder.appending(path: $0) }.filter { !["", "md"].contains($0.pathExtension) }
         }
         return [
             .buildCommand(

@@ -18,6 +18,13 @@ extension Manifest {
         limits.memory = try reader.u64()
         (limits.tasks, limits.openFiles) = (try reader.u32(), try reader.u32())
         hostName = try reader.string(most: 64)
+        umask = try reader.u32()
+        (ignoredSignals, blockedSignals) = (try reader.u64(), try reader.u64())
+        for _ in 0..<(try reader.count(most: Self.mostMounts, size: 5)) {
+            let isTemporary = try reader.flag()
+            let path = try reader.string(most: Self.path)
+            mounts.append(isTemporary ? .temporary(path) : .readOnly(path))
+        }
         if try reader.flag() { sealedStore = SealedStore(blocks: try reader.u64(), keyIsReleased: try reader.flag()) }
         if try reader.flag() { secrets = Secrets(stream: try reader.string(most: 255), provider: try reader.string(most: 97)) }
         if !reader.isAtEnd { throw .trailing }

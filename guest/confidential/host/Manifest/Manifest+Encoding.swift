@@ -25,6 +25,14 @@ extension Manifest {
         writer.u32(limits.tasks)
         writer.u32(limits.openFiles)
         writer.string(hostName)
+        writer.u32(umask)
+        writer.u64(ignoredSignals)
+        writer.u64(blockedSignals)
+        writer.u32(UInt32(truncatingIfNeeded: mounts.count))
+        for mount in mounts {
+            if case .temporary = mount { writer.u8(1) } else { writer.u8(0) }
+            writer.string(mount.path)
+        }
         writer.u8(sealedStore == nil ? 0 : 1)
         if let sealedStore {
             writer.u64(sealedStore.blocks)
@@ -47,6 +55,7 @@ extension Manifest {
         let hasLists = arguments.count <= Self.strings && environment.count <= Self.strings && groups.count <= Self.groups
         guard hasImage, hasPaths, hasLists, isText(hostName, 1...64) else { throw .field }
         guard arguments.allSatisfy({ isText($0, 0...Self.string) }), environment.allSatisfy({ isText($0, 0...Self.string) }) else { throw .field }
+        guard umask & ~0o777 == 0, mounts.count <= Self.mostMounts, mounts.allSatisfy({ isText($0.path, 2...Self.path) && $0.path.first == 0x2f }) else { throw .field }
         if let sealedStore, sealedStore.blocks < 1 || sealedStore.blocks > RootImageLayout.mostBlocks { throw .field }
         if let secrets, !isText(secrets.stream, 1...255) || !(secrets.provider.isEmpty || secrets.provider.count == 97) { throw .field }
         // A released key comes with secrets.

@@ -43,6 +43,21 @@ public struct Manifest: Sendable, Equatable {
         public init() {}
     }
 
+    /// Something that is mounted over the root image; what has to be there in every sandbox (/proc, /dev, /tmp...) comes before and is not named.
+    public enum Mount: Sendable, Equatable {
+        /// What the image has at this path, which nobody can change.
+        case readOnly([UInt8])
+        /// A file system in memory, with the folders and links that the image has at this path.
+        case temporary([UInt8])
+
+        /// Where: absolute, and not the root.
+        public var path: [UInt8] {
+            switch self {
+            case .readOnly(let path), .temporary(let path): path
+            }
+        }
+    }
+
     /// Who runs the library OS.
     public var mode: Mode
     /// The root file system.
@@ -59,6 +74,10 @@ public struct Manifest: Sendable, Equatable {
     public var limits = Limits()
     /// uname(2)'s node name, 1 to 64 bytes.
     public var hostName: [UInt8] = Array("skerry".utf8)
+    /// The umask of the program, and the signals that it starts with ignored and blocked (bit N - 1: signal N), as execve(2) passes them on.
+    public var umask: UInt32 = 0o022, ignoredSignals: UInt64 = 0, blockedSignals: UInt64 = 0
+    /// What is mounted, in this order.
+    public var mounts: [Mount] = []
     /// A store to write to.
     public var sealedStore: SealedStore?
     /// Where secrets come from.
@@ -73,8 +92,8 @@ public struct Manifest: Sendable, Equatable {
     public static let largest = 1 << 20
     /// The most bytes of a path, and of an argument (MAX_ARG_STRLEN less its zero).
     static let path = 4095, string = 131_071
-    /// The most arguments, and the most variables; supplementary groups (NGROUPS_MAX).
-    static let strings = 65536, groups = 65536
+    /// The most arguments, and the most variables; supplementary groups (NGROUPS_MAX); mounts.
+    static let strings = 65536, groups = 65536, mostMounts = 65536
     /// "SKRYMAN1".
     static let magic: UInt64 = 0x314E_414D_5952_4B53
 }

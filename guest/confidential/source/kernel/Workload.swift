@@ -16,6 +16,7 @@ final class Workload: @unchecked Sendable {
         var settings = KernelConfiguration()
         settings.hostname = manifest.hostName
         (settings.user, settings.group, settings.groups) = (manifest.user, manifest.group, manifest.groups)
+        (settings.umask, settings.ignoredSignals, settings.blockedSignals) = (manifest.umask, manifest.ignoredSignals, manifest.blockedSignals)
         if manifest.limits.tasks != 0 { settings.maximumTasks = Int(manifest.limits.tasks) }
         if manifest.limits.openFiles != 0 { settings.maximumDescriptors = UInt64(manifest.limits.openFiles) }
         let memory = GuestMemory(limit: Self.memoryLimit(manifest))
@@ -68,7 +69,7 @@ final class Workload: @unchecked Sendable {
         Scheduler.shared = scheduler
         let first: Task
         do throws(Errno) {
-            let tree = try mount()
+            let tree = try mount(manifest.mounts)
             let outcome = try ReleasedSecrets.obtain(manifest.secrets, bytes, over: ring, into: tree)
             if outcome != skerry_release_released {
                 host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome)))")
@@ -78,8 +79,8 @@ final class Workload: @unchecked Sendable {
             request.workingDirectory = manifest.workingDirectory
             first = try kernel.start(request, root: tree.root, standardFiles: try standardFiles(), parker: GuestParker())
         } catch {
-            host.notice("skerry: \(String(decoding: manifest.program, as: UTF8.self)) cannot be started (\(error.code))")
-            return error == .ENOENT || error == .ENOTDIR ? 127 : 126
+            host.notice("skerry: \(String(decoding: manifest.program, as: UTF8.self)): \(Self.text(of: error))")
+            return Self.status(of: error)
         }
         do throws(Errno) { try start(first) } catch { refuse(skerry_refusal_memory) }
         scheduler.run()
@@ -97,17 +98,23 @@ final class Workload: @unchecked Sendable {
         }
     }
 
-    private func mount() throws(Errno) -> MountTree {
-        let image = try HostFS(host: host, root: host.rootDirectory, device: MountTree.device(kernel), readOnly: true)
-        let layer = TmpFS(kernel: kernel, permissions: 0o755)
-        let tree = MountTree(kernel: kernel, root: try OverlayFS(host: host, lower: image, upper: layer, device: MountTree.device(kernel)))
-        try tree.mount(ProcFS(kernel: kernel), at: Array("/proc".utf8))
-        try tree.mount(SysFS(kernel: kernel), at: Array("/sys".utf8), readOnly: true)
-        try tree.mount(ControlGroupFS(kernel: kernel), at: Array("/sys/fs/cgroup".utf8), readOnly: true)
-        try tree.mount(try DevFS.make(kernel: kernel, terminal: nil, plugged: []), at: Array("/dev".utf8))
-        for path in ["/dev/shm", "/tmp"] { try tree.mount(TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2), at: Array(path.utf8)) }
-        try tree.mount(kernel.terminals, at: Array("/dev/pts".utf8))
-        return tree
+    /// Why a program could not be loaded, and the exit status for it: 127 missing, 126 cannot be run, 125 no fault of its own.
+    private static func text(of error: Errno) -> String {
+        switch error {
+        case .ENOENT: "it, or the interpreter it asks for, does not exist in the sandbox"
+        case .EACCES: "permission denied (not an executable file; chmod +x?)"
+        case .ENOEXEC: "not a program this machine can run (not an x86-64 ELF file and no #! line)"
+        case .ENOMEM: "not enough memory to load it (--memory)"
+        default: "it cannot be loaded (error \(error.code))"
+        }
+    }
+
+    private static func status(of error: Errno) -> UInt8 {
+        switch error {
+        case .ENOENT, .ENOTDIR, .ENAMETOOLONG: 127
+        case .ENOMEM: 125
+        default: 126
+        }
     }
 
     private func standardFiles() throws(Errno) -> [OpenFile?] {
