@@ -21,15 +21,11 @@ public final class HardwareGuest {
     /// - Throws: `plan` for another guest.
     public init(on backend: KVMBackend, challenge: [UInt8], ring: RingService) throws(SNPError) {
         let evidence = UInt64(SKERRY_GUEST_EVIDENCE)
-        guard challenge.count == 32, let slot = backend.slot(containing: evidence..<evidence + PageSize.small) else {
+        guard challenge.count == 32, let slot = backend.guest?.memory.slot(containing: evidence..<evidence + PageSize.small) else {
             throw SNPError(.plan, "the guest", "it has no page for its evidence; use GuestImage.plan")
         }
         (self.backend, self.ring, memory, base) = (backend, ring, slot.sharedSide, slot.region.address)
-        var page = [UInt8](repeating: 0, count: PageSize.bytes)
-        page.store(UInt64(SKERRY_IMAGE_MAGIC), at: 0)
-        page.store(challenge, at: 8)
-        page.store(UInt64(1), at: 40)
-        memory.write(page, at: Int(evidence - base))
+        memory.write(GuestChallenge(nonce: challenge, hasWorkload: true).page, at: Int(evidence - base))
     }
 
     /// Runs the guest to its end.

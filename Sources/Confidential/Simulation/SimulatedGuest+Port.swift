@@ -111,11 +111,8 @@ extension SimulatedGuest {
         ownedPages.remove(page)
         var contents = [UInt8](repeating: 0, count: PageSize.bytes)
         if operation == 2 && page == UInt64(SKERRY_GUEST_EVIDENCE) {
-            contents.store(deviations.contains(.spoilChallenge) ? 0 : UInt64(SKERRY_IMAGE_MAGIC), at: 0)
-            contents.store(challenge, at: 8)
-            contents.store(UInt64(requester == nil ? 0 : 1), at: 40)
-            contents.store((requester?.identity ?? []).prefix(Int(SKERRY_RELEASE_POINT_SIZE)), at: 48)
-            contents.store(ring == nil ? 0 : UInt64(1), at: 152)
+            contents = GuestChallenge(nonce: challenge, hasWorkload: ring != nil, requester: (requester != nil, requester?.identity ?? [])).page
+            if deviations.contains(.spoilChallenge) { contents.store(0 as UInt64, at: 0) }
         }
         return memory.write(contents, at: page)
     }
