@@ -53,7 +53,11 @@ struct HostileWorkloadTests {
     func reorderedBlocks(_ number: Int) throws {
         let run = try WorkloadRun(ring: [.substitute(number)])
         let end = try run.guest.run()
-        if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect([.refused(.rootImage), .refused(.ring)].contains(end)) }
+        if end == .succeeded {
+            #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput)
+        } else {
+            #expect([.refused(.rootImage), .refused(.ring)].contains(end))
+        }
     }
 
     @Test(arguments: [0, 8 * 100, 8 * 177 + 3]) func alteredManifests(_ bit: Int) throws { #expect(try WorkloadRun.end([.flipManifest(bit: bit)]) == .refused(.manifest)) }

@@ -37,7 +37,8 @@ final class WorkloadRun {
         _ = try LaunchSequence(plan).launch(on: backend)
         let output = console.fileHandleForWriting.fileDescriptor
         let service = RingService(
-            manifest: bytes, root: try BlockStore(path: image.path), console: (FileHandle.nullDevice.fileDescriptor, output, output), connector: connector, counterFrequency: 2_000_000_000,
+            manifest: bytes, root: try BlockStore(path: image.path), console: (FileHandle.nullDevice.fileDescriptor, output, output), connector: connector,
+            counterFrequency: 2_000_000_000,
             deviations: ring)
         guest = try SimulatedGuest(plan, on: backend, challenge: GuestLaunch.challenge, ring: service, deviations: hostile)
     }
@@ -64,7 +65,8 @@ private struct RootImageFile {
         path = scratch.path("root.image")
         _ = FileManager.default.createFile(atPath: path, contents: nil)
         let file = try #require(FileHandle(forWritingAtPath: path))
-        identity = try RootImageWriter().write(FolderTree(Array(scratch.path("root").utf8)), to: { (bytes: UnsafeRawBufferPointer) throws(RootImageError) in file.write(Data(bytes)) })
+        identity = try RootImageWriter().write(
+            FolderTree(Array(scratch.path("root").utf8)), to: { (bytes: UnsafeRawBufferPointer) throws(RootImageError) in file.write(Data(bytes)) })
     }
 }
 

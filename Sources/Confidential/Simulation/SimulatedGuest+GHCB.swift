@@ -76,7 +76,9 @@ extension SimulatedGuest {
         if deviations.contains(.stallStateList) { return answer(ghcb, 0, 0) }
         for index in Int(current)...Int(last) {
             let entry: UInt64 = page.number(at: start + 8 + index * 8)
-            guard try changeState(entry & 0x000F_FFFF_FFFF_F000, operation: entry >> 52 & 0xF, size: entry >> 56 & 1 == 1 ? GuestImage.ramStep : PageSize.small) else { return answer(ghcb, 0, 1 << 32 | 2) }
+            guard try changeState(entry & 0x000F_FFFF_FFFF_F000, operation: entry >> 52 & 0xF, size: entry >> 56 & 1 == 1 ? GuestImage.ramStep : PageSize.small) else {
+                return answer(ghcb, 0, 1 << 32 | 2)
+            }
         }
         let shown = deviations.contains(.resizeStateList) ? last + 1 : last
         _ = memory.store(UInt64(last) + 1 | UInt64(shown) << 16, at: ghcb + Offset.buffer)

@@ -73,7 +73,9 @@ public final class SimulatedGuest {
             profile.apply(to: &special)
             try vcpu.writeSpecialRegisters(special)
             // Where CPL 0 is emulated, CPL 3 has the states of the host, whatever is said here.
-            if special.cs.selector & 3 == 0 { try vcpu.writeXCR0(profile.xcr0) } else {
+            if special.cs.selector & 3 == 0 {
+                try vcpu.writeXCR0(profile.xcr0)
+            } else {
                 try prepareCalls()
                 try addFlushSlot()
             }

@@ -28,11 +28,14 @@ final class Ticker: Sendable {
         let shared = Shared(vcpu, control, pthread_self())
         self.shared = shared
         var made = pthread_t()
-        let isMade = pthread_create(&made, nil, { argument in
-            guard let argument else { return nil }
-            Ticker.tick(Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue())
-            return nil
-        }, Unmanaged.passRetained(shared).toOpaque()) == 0
+        let isMade =
+            pthread_create(
+                &made, nil,
+                { argument in
+                    guard let argument else { return nil }
+                    Ticker.tick(Unmanaged<Shared>.fromOpaque(argument).takeRetainedValue())
+                    return nil
+                }, Unmanaged.passRetained(shared).toOpaque()) == 0
         if !isMade { Unmanaged.passUnretained(shared).release() }
         thread = isMade ? UInt64(made) : 0
     }

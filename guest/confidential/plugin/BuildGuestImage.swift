@@ -10,7 +10,9 @@ struct BuildGuestImage: BuildToolPlugin {
         let output = context.pluginWorkDirectoryURL
         let folders = ["source", "host", "abi/include", "freestanding"].map { folder.appending(path: $0) } + [context.package.directoryURL.appending(path: "Sources/LibraryOS")]
         let inputs = folders.flatMap { folder in
-            ((try? FileManager.default.subpathsOfDirectory(atPath: folder.path())) ?? []).sorted().map { folder.appending(path: $0) }.filter { !["", "md"].contains($0.pathExtension) }
+            ((try? FileManager.default.subpathsOfDirectory(atPath: folder.path())) ?? []).sorted().map { folder.appending(path: $0) }.filter {
+                !["", "md"].contains($0.pathExtension)
+            }
         }
         return [
             .buildCommand(
