@@ -43,8 +43,10 @@ enum Attestation {
     private static func makeKey(_ evidence: UnsafeMutablePointer<skerry_evidence>) {
         var seed: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
         var secret: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
-        withUnsafeMutablePointer(to: &seed.0) { words in
-            for index in 0..<8 where skerry_random(words + index) == 0 { refuse(skerry_refusal_random) }
+        withUnsafeMutableBytes(of: &seed) { bytes in
+            let random = bytes.bindMemory(to: UInt64.self)
+            guard let words = random.baseAddress else { refuse(skerry_refusal_random) }
+            for index in random.indices where skerry_random(words + index) == 0 { refuse(skerry_refusal_random) }
             withUnsafeMutablePointer(to: &secret) { secret in
                 if skerry_generate_key(words, 64, secret, &evidence.pointee.public_key.0) == 0 { refuse(skerry_refusal_cryptography) }
                 skerry_wipe(secret, 48)

@@ -51,10 +51,12 @@ enum Randomness {
     static func fill(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let start = buffer.baseAddress, buffer.count > 0 else { return }
         var seed: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        withUnsafeMutablePointer(to: &seed.0) { words in
-            for index in 0..<4 where skerry_random(words + index) == 0 { refuse(skerry_refusal_random) }
-            skerry_generate(words, 32, start, buffer.count)
-            skerry_wipe(words, 32)
+        withUnsafeMutableBytes(of: &seed) { bytes in
+            let words = bytes.bindMemory(to: UInt64.self)
+            guard let first = words.baseAddress else { refuse(skerry_refusal_random) }
+            for index in words.indices where skerry_random(first + index) == 0 { refuse(skerry_refusal_random) }
+            skerry_generate(first, 32, start, buffer.count)
+            skerry_wipe(first, 32)
         }
     }
 }
