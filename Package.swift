@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "KeyRelease", dependencies: ["SNPAttestation", "CCrypto", "LibCrypto", "ConfidentialABI"], swiftSettings: swiftSettings),
         // What is launched, measured and run in encrypted memory, on hardware or on a secure processor in software.
         .target(
-            name: "Confidential", dependencies: ["LibraryOS", "GuestHost", "CLinux", "CCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
+            name: "Confidential", dependencies: ["LibraryOS", "GuestHost", "CLinux", "CCrypto", "LibCrypto", "KVM", "ConfidentialABI"], swiftSettings: swiftSettings),
         // What the measured guest image and those who launch it agree on; the image itself is built by the plugin.
         .target(name: "ConfidentialABI", path: "guest/confidential/abi", publicHeadersPath: "include"),
         // The library OS's host inside the guest: part of the image, and compiled here for tests and for whoever makes what it reads.

@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import LibCrypto
 
 /// A P-384 key: the ID key or author key of a launch, or the key that signs reports.
 public final class LaunchKey: @unchecked Sendable {
@@ -27,7 +28,7 @@ public final class LaunchKey: @unchecked Sendable {
         let refused = SNPError(
             .plan, "the key file",
             "it holds no P-384 key in PEM form without pass phrase; make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out id-key.pem")
-        guard pem.count <= Self.largestFile, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
+        guard pem.count <= Self.largestFile, let bio = CryptoInput.copy(pem) else { throw refused }
         defer {
             BIO_free(bio)
             ERR_clear_error()
@@ -38,7 +39,7 @@ public final class LaunchKey: @unchecked Sendable {
             self.init(sharing: made)
             return
         }
-        guard let again = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
+        guard let again = CryptoInput.copy(pem) else { throw refused }
         defer { BIO_free(again) }
         guard let key = PEM_read_bio_PUBKEY(again, nil, { _, _, _, _ in -1 }, nil), let made = LaunchKey(owning: key, isPrivate: false) else { throw refused }
         self.init(sharing: made)

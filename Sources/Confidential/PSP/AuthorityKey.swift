@@ -1,4 +1,5 @@
 internal import CCrypto
+internal import LibCrypto
 
 /// An RSA key of 4,096 bits that signs certificates with RSASSA-PSS, SHA-384 and a salt of 48 bytes (RFC 8017), as AMD's ARK and ASK do.
 final class AuthorityKey: @unchecked Sendable {
@@ -28,7 +29,7 @@ final class AuthorityKey: @unchecked Sendable {
         let refused = SNPError(
             .plan, "the authority's key",
             "it is no private RSA key of 4096 bits in PEM form without pass phrase; make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096")
-        guard pem.count <= Self.largestFile, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
+        guard pem.count <= Self.largestFile, let bio = CryptoInput.copy(pem) else { throw refused }
         defer {
             BIO_free(bio)
             ERR_clear_error()

@@ -19,7 +19,7 @@ public final class AgreementKey: @unchecked Sendable {
     public convenience init(pem: [UInt8]) throws(KeyReleaseError) {
         let refused = KeyReleaseError(
             .identity, "no private P-384 key in PEM form without pass phrase; make one with: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out identity.pem")
-        guard pem.count <= Self.largestFile, let bio = BIO_new_mem_buf(pem, Int32(pem.count)) else { throw refused }
+        guard pem.count <= Self.largestFile, let bio = CryptoInput.copy(pem) else { throw refused }
         defer {
             BIO_free(bio)
             ERR_clear_error()
