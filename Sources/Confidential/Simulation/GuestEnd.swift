@@ -40,4 +40,6 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case cpuid, randomness, cryptography, secrets
     /// The stack; the challenge; what cannot be.
     case stack, challenge, unreachable
+    /// There is not as much RAM as the guest needs; an answer of the host by the ring; the root image; the manifest.
+    case memory, ring, rootImage, manifest
 }

@@ -2,17 +2,20 @@ import GuestHost
 import LibraryOS
 import Platform
 
-/// What the guest runs when its launch came with a manifest: a library OS of its own, over the root image and the ring.
+/// What the guest runs when its launch came with a manifest: a library OS of its own, over the ring, and over the root image or, in proxy mode, over the host's files.
 final class Workload: @unchecked Sendable {
     let kernel: Kernel
-    let host: RingHost
+    let host: StreamHost
     private let ring: Ring
     private var live = 0
 
     /// Takes the manifest, which has to be the one whose digest is in the guest's own report.
     private init(_ ring: Ring, _ manifest: Manifest, _ hasher: ContentHasher) throws(Errno) {
         self.ring = ring
-        host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
+        switch manifest.mode {
+        case .confidential: host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
+        case .proxy: host = try ProxyHost(ring: ring)
+        }
         var settings = KernelConfiguration()
         settings.hostname = manifest.hostName
         (settings.user, settings.group, settings.groups) = (manifest.user, manifest.group, manifest.groups)
@@ -58,7 +61,11 @@ final class Workload: @unchecked Sendable {
     /// Tells the host how the program ended.
     static func report(_ status: UInt8) { Ring(GuestTransport()).exit(status: status) }
 
+    /// What every run in proxy mode says, whatever else it does.
+    private static var warning: String { "skerry: proxy mode: the results of system calls are host-controlled, and nothing about this run is confidential" }
+
     private func run(_ manifest: Manifest) -> UInt8 {
+        if manifest.mode == .proxy { host.notice(Self.warning) }
         let scheduler = Scheduler(
             now: { [host] in MonotonicInstant(nanoseconds: host.now(.monotonic)) },
             idle: { [self] deadline in
@@ -82,15 +89,26 @@ final class Workload: @unchecked Sendable {
         return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
     }
 
-    private func mount() throws(Errno) -> PathLocation {
+    /// The root image below a layer in memory; in proxy mode, what the host has mounted, as it is.
+    private func rootFileSystem() throws(Errno) -> FileSystem {
+        if let host = host as? ProxyHost {
+            return try HostFS(host: host, root: host.rootDirectory, device: MountTree.device(kernel), readOnly: false)
+        }
+        guard let host = host as? RingHost else { throw .ENODEV }
         let image = try HostFS(host: host, root: host.rootDirectory, device: MountTree.device(kernel), readOnly: true)
-        let layer = TmpFS(kernel: kernel, permissions: 0o755)
-        let tree = MountTree(kernel: kernel, root: try OverlayFS(host: host, lower: image, upper: layer, device: MountTree.device(kernel)))
+        return try OverlayFS(host: host, lower: image, upper: TmpFS(kernel: kernel, permissions: 0o755), device: MountTree.device(kernel))
+    }
+
+    private func mount() throws(Errno) -> PathLocation {
+        let tree = MountTree(kernel: kernel, root: try rootFileSystem())
         try tree.mount(ProcFS(kernel: kernel), at: Array("/proc".utf8))
         try tree.mount(SysFS(kernel: kernel), at: Array("/sys".utf8), readOnly: true)
         try tree.mount(ControlGroupFS(kernel: kernel), at: Array("/sys/fs/cgroup".utf8), readOnly: true)
         try tree.mount(try DevFS.make(kernel: kernel, terminal: nil, plugged: []), at: Array("/dev".utf8))
-        for path in ["/dev/shm", "/tmp"] { try tree.mount(TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2), at: Array(path.utf8)) }
+        // In proxy mode /tmp is the host's like any other folder: something may be granted inside it.
+        for path in host is ProxyHost ? ["/dev/shm"] : ["/dev/shm", "/tmp"] {
+            try tree.mount(TmpFS(kernel: kernel, sizeLimit: kernel.physicalMemory.usage.limit / 2), at: Array(path.utf8))
+        }
         try tree.mount(kernel.terminals, at: Array("/dev/pts".utf8))
         return tree.root
     }
