@@ -110,7 +110,7 @@ final class ProxyBed {
 }
 
 /// Shorthand for what tests do with files of a host.
-extension Host {
+extension LibraryOS.Host {
     func open(_ path: String, in folder: HostFile, _ flags: OpenFlags = .path, mode: UInt32 = 0o644) throws(Errno) -> HostFile {
         try open(beneath: folder, Array(path.utf8), flags: flags.hostBits, mode: mode)
     }

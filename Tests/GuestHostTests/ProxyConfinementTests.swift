@@ -123,7 +123,8 @@ import Testing
 
     @Test func aGuestInAnotherModeHasNoCalls() throws {
         let bed = try RingBed()
-        #expect(errno { _ = try bed.ring.call(ProxyCall(.attributes, 0), most: 120) } == .EIO)
+        let host = try ProxyHost(ring: bed.ring)
+        #expect(errno { _ = try host.attributes(of: host.rootDirectory) } == .EIO)
         #expect(bed.transport.violations == [.status])
     }
 }

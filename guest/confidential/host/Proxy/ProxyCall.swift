@@ -1,5 +1,5 @@
 internal import ConfidentialABI
-package import LibraryOS
+internal import LibraryOS
 
 /// A call as it goes to the host: 48 bytes of head (function, bytes of the first and of the second string, 0: 4 bytes each; four arguments of 8 bytes), and the strings
 /// behind it. All numbers are little-endian.

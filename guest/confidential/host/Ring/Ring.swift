@@ -1,5 +1,5 @@
 internal import ConfidentialABI
-public import LibraryOS
+internal import LibraryOS
 
 /// The guest's end of the ring (`ring_abi.h`): one method for each operation.
 ///
