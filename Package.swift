@@ -104,11 +104,14 @@ let package = Package(
         .testTarget(name: "SNPAttestationTests", dependencies: ["SNPAttestation", "CCrypto"], exclude: ["Samples"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ConfidentialTests",
-            dependencies: ["Confidential", "ConfidentialImage", "ConfidentialABI", "GuestHost", "LaunchManifest", "SNPAttestation", "KeyRelease", "CLinux", "CCrypto"],
+            dependencies: [
+                "Confidential", "ConfidentialImage", "ConfidentialABI", "GuestHost", "LaunchManifest", "LibraryOS", "Monitor", "Skerry", "SNPAttestation", "KeyRelease", "CLinux",
+                "CCrypto",
+            ],
             exclude: ["Authorities", "Golden", "Transcripts", "mutations"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "GuestHostTests", dependencies: ["GuestHost", "Confidential", "LibraryOS", "ConfidentialABI"], exclude: ["mutations"], swiftSettings: swiftSettings),
+            name: "GuestHostTests", dependencies: ["GuestHost", "Confidential", "LibraryOS", "Monitor", "ConfidentialABI"], exclude: ["mutations"], swiftSettings: swiftSettings),
         .testTarget(
             name: "MonitorTests", dependencies: ["Monitor", "LibraryOS", "KVM", "GuestABI", "GuestVDSO", "CFDT", "CLinux"], swiftSettings: swiftSettings),
         .testTarget(name: "HostileTests", dependencies: ["Skerry"], exclude: ["run"], swiftSettings: swiftSettings),

@@ -22,6 +22,10 @@ import Testing
         manifest.limits.memory = generator.next()
         (manifest.limits.tasks, manifest.limits.openFiles) = (.random(in: 0...9, using: &generator), .random(in: 0...9, using: &generator))
         manifest.hostName = text(&generator, 1...64)
+        if manifest.mode == .proxy {
+            manifest.rootImage = .none
+            return manifest
+        }
         if Bool.random(using: &generator) {
             manifest.secrets = Manifest.Secrets(stream: text(&generator, 1...255), provider: Bool.random(using: &generator) ? [] : [UInt8](repeating: 4, count: 97))
         }
@@ -66,13 +70,23 @@ import Testing
 
     @Test func whatNoManifestHoldsIsNotEncoded() throws {
         var generator = SeededGenerator(state: 1)
-        let manifest = Self.random(&generator)
-        func refused(_ change: (inout Manifest) -> Void) -> Bool {
+        var manifest = Self.random(&generator)
+        while manifest.mode == .proxy { manifest = Self.random(&generator) }
+        let proxied = Manifest(proxyRunning: manifest.program, arguments: manifest.arguments)
+        func refused(_ change: (inout Manifest) -> Void) -> Bool { refusedIn(manifest, change) }
+        func refusedIn(_ manifest: Manifest, _ change: (inout Manifest) -> Void) -> Bool {
             var changed = manifest
             change(&changed)
             do throws(ManifestError) { _ = try changed.encoded() } catch { return true }
             return false
         }
+        // What a host that chooses results could take for more than it is.
+        #expect(!refusedIn(proxied) { _ in })
+        #expect(refusedIn(proxied) { $0.rootImage = manifest.rootImage })
+        #expect(refusedIn(proxied) { $0.rootImage.blocks = 1 })
+        #expect(refusedIn(proxied) { $0.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: false) })
+        #expect(refusedIn(proxied) { $0.secrets = Manifest.Secrets(stream: [1]) })
+        #expect(refused { $0.mode = .proxy })
         #expect(refused { $0.program = [] })
         #expect(refused { $0.program = [UInt8](repeating: 1, count: 4096) })
         #expect(refused { $0.arguments = [[1, 0, 2]] })

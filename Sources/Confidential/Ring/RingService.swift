@@ -18,26 +18,30 @@ public final class RingService {
     private let stores: [UInt64: BlockStore]
     let streams: RingDescriptors
     private let connector: (any StreamConnector)?
+    private let proxy: ProxyService?
     private let counterFrequency: UInt64
     private let deviations: RingDeviations
 
     /// - Parameters:
     ///   - manifest: the bytes whose SHA-256 is the guest's HOST_DATA.
-    ///   - root: the root image.
+    ///   - root: the root image; nil in proxy mode.
     ///   - sealed: the store that the guest may write to.
     ///   - console: descriptors for standard input, output and error, which stay the caller's.
+    ///   - proxy: who serves the calls of a guest in proxy mode; nil refuses them.
     ///   - counterFrequency: hertz of the guest's time stamp counter.
     ///   - deviations: what this host does wrong, for tests of the guest.
     public init(
-        manifest: [UInt8], root: BlockStore, sealed: BlockStore? = nil, console: (input: Int32, output: Int32, error: Int32) = (0, 1, 2),
-        connector: (any StreamConnector)? = nil, counterFrequency: UInt64, deviations: [RingDeviation] = []
+        manifest: [UInt8], root: BlockStore?, sealed: BlockStore? = nil, console: (input: Int32, output: Int32, error: Int32) = (0, 1, 2),
+        connector: (any StreamConnector)? = nil, proxy: ProxyService? = nil, counterFrequency: UInt64, deviations: [RingDeviation] = []
     ) {
         self.manifest = manifest
-        var stores = [UInt64(SKERRY_RING_STORE_ROOT): root]
+        var stores: [UInt64: BlockStore] = [:]
+        stores[UInt64(SKERRY_RING_STORE_ROOT)] = root
         stores[UInt64(SKERRY_RING_STORE_SEALED)] = sealed
         self.stores = stores
         streams = RingDescriptors(console: [console.input, console.output, console.error])
         self.connector = connector
+        self.proxy = proxy
         self.counterFrequency = counterFrequency
         self.deviations = RingDeviations(deviations)
         // A write to a pipe whose reader is gone has to come back as EPIPE: the signal is for the program inside.
@@ -76,6 +80,7 @@ public final class RingService {
         case skerry_ring_wall_clock: return .done([RingClocks.wall])
         case skerry_ring_wait: return streams.wait(nanoseconds: first, readable: request.arguments[1], writable: request.arguments[2])
         case skerry_ring_counter_frequency: return .done([counterFrequency])
+        case skerry_ring_call: return call(request, payload)
         case skerry_ring_manifest_read: return readManifest(first, request.capacity)
         default: return .failed(skerry_ring_refused)
         }
@@ -112,6 +117,12 @@ public final class RingService {
         }
         streams.add(number, descriptor)
         return .done()
+    }
+
+    private func call(_ request: RingRequest, _ payload: [UInt8]) -> RingResponse {
+        guard let proxy else { return .failed(skerry_ring_refused) }
+        let answer = proxy.answer(payload, capacity: request.capacity)
+        return .done([UInt64(UInt32(bitPattern: answer.error)), answer.number], payload: answer.bytes)
     }
 
     private func readManifest(_ offset: UInt64, _ capacity: Int) -> RingResponse {

@@ -65,6 +65,9 @@ enum skerry_ring_operation {
     skerry_ring_exit,
     /// a0 offset. Gives the manifest's bytes from there on, none behind its end; r0: its size.
     skerry_ring_manifest_read,
+    /// A call to the library OS of the host, in proxy mode only; takes and gives what Proxy/ProxyCall.swift describes. Always done. r0: 0, or why the call failed
+    /// (errno(3)); r1: the call's number, where it has one.
+    skerry_ring_call,
     skerry_ring_operations_end,
 };
 

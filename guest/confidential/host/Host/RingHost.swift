@@ -1,76 +1,17 @@
 public import LibraryOS
 
-/// What the library OS needs from outside, in a confidential guest: a root image that is verified block by block, the processor's counter and random numbers, and the
-/// three standard streams over the ring. No file can be changed: what a program writes goes into a file system in the guest's memory above it.
-public final class RingHost: Host, @unchecked Sendable {
-    let ring: Ring
+/// What the library OS needs from outside, in a confidential guest: a root image that is verified block by block, and what `StreamHost` gives. No file can be changed:
+/// what a program writes goes into a file system in the guest's memory above it.
+public final class RingHost: StreamHost, @unchecked Sendable {
     let image: RootImage
-    let clock: RingClock
-    let streams: RingStreams
-    private let lock = Lock(.leaf)
-    private var deadline: MonotonicInstant?
 
     /// Asks the host once for date and frequency.
     ///
     /// - Throws: `EIO` when the ring is dead.
     public init(ring: Ring, image: RootImage) throws(Errno) {
-        self.ring = ring
         self.image = image
-        clock = try RingClock(ring)
-        streams = RingStreams(ring)
-        super.init()
+        try super.init(ring: ring)
     }
-
-    // MARK: Clocks, randomness, processors
-
-    /// All clocks but CLOCK_REALTIME count from the guest's start.
-    public override func now(_ clock: HostClock) -> Int64 { clock == .realtime ? self.clock.realtime() : self.clock.monotonic() }
-    /// A guest has one processor and nothing else to do: the time since its start, which is an upper bound.
-    public override func processCPUTime() -> Int64 { clock.monotonic() }
-    /// Kept for the scheduler, which asks `takeExpiredTimer` before it goes on and `wait` when it has nothing to do.
-    public override func armTimer(at instant: MonotonicInstant?) { lock.withLock { deadline = instant } }
-    /// Bytes of the processor.
-    public override func random(_ buffer: UnsafeMutableRawBufferPointer) { ring.transport.random(buffer) }
-    /// As CPUID describes it.
-    public override func processorInformation() -> [UInt8] { ProcessorDescription(ring.transport, hertz: clock.hertz).text }
-
-    /// How often the processor's counter counts in a second, as the host has told; not zero.
-    public var counterHertz: UInt64 { clock.hertz }
-
-    /// When the timer that was armed last goes off; nil: never.
-    public var nextDeadline: MonotonicInstant? { lock.withLock { deadline } }
-
-    /// The time of the timer when it has gone off, once: the scheduler calls `Kernel.timersExpired(now:)` with it.
-    public func takeExpiredTimer() -> MonotonicInstant? {
-        let now = MonotonicInstant(nanoseconds: clock.monotonic())
-        return lock.withLock {
-            guard let due = deadline, due <= now else { return nil }
-            deadline = nil
-            return now
-        }
-    }
-
-    /// Sleeps until a watched stream is ready, `instant` or the armed timer's has come, and wakes those who wait for the streams: what the scheduler does when every task
-    /// waits. The host may end it early.
-    ///
-    /// - Throws: `EIO` when the ring is dead.
-    public func wait(until instant: MonotonicInstant?) throws(Errno) {
-        var end = nextDeadline
-        if let instant { end = end.map { min($0, instant) } ?? instant }
-        let now = clock.monotonic()
-        // Neither is negative where they are subtracted.
-        let nanoseconds = end.map { $0.nanoseconds > now ? UInt64($0.nanoseconds &- now) : 0 }
-        deliver(try ring.wait(for: streams.watches.interest, nanoseconds: nanoseconds))
-    }
-
-    /// Looks at the watched streams without sleeping and wakes those who wait for one that is ready; the scheduler does so now and then while tasks run.
-    public func lookForEvents() throws(Errno) {
-        let interest = streams.watches.interest
-        if !interest.isEmpty { deliver(try ring.wait(for: interest, nanoseconds: 0)) }
-    }
-
-    /// Wakes those who watch a stream that is ready.
-    public func deliver(_ events: RingEvents) { streams.watches.deliver(events) }
 
     // MARK: Files of the root image
 
@@ -86,16 +27,14 @@ public final class RingHost: Host, @unchecked Sendable {
     public override func open(beneath directory: HostFile, _ name: [UInt8], flags: Int32, mode: UInt32) throws(Errno) -> HostFile {
         try image.open(beneath: try Self.imageFile(directory), name, OpenFlags(rawValue: UInt32(bitPattern: flags)))
     }
-    /// As `open`; a stream stays the same stream.
+    /// As `open`.
     public override func reopen(_ file: HostFile, flags: Int32) throws(Errno) -> HostFile {
-        file is RingStream ? file : try image.reopen(try Self.imageFile(file), OpenFlags(rawValue: UInt32(bitPattern: flags)))
+        if file is RingStream { return try super.reopen(file, flags: flags) }
+        return try image.reopen(try Self.imageFile(file), OpenFlags(rawValue: UInt32(bitPattern: flags)))
     }
-    /// A stream is a pipe.
+    /// As `Host` says.
     public override func attributes(of file: HostFile) throws(Errno) -> FileAttributes {
-        if !(file is RingStream) { return try image.attributes(of: try Self.imageFile(file)) }
-        var result = FileAttributes()
-        (result.kind, result.permissions) = (.fifo, 0o600)
-        return result
+        file is RingStream ? try super.attributes(of: file) : try image.attributes(of: try Self.imageFile(file))
     }
     /// As `Host` says.
     public override func readLink(_ file: HostFile) throws(Errno) -> [UInt8] { try image.target(try image.inode(try Self.imageFile(file).inode)) }
@@ -109,71 +48,21 @@ public final class RingHost: Host, @unchecked Sendable {
     }
     /// As `Host` says.
     public override func read(_ file: HostFile, into segments: [UnsafeMutableRawBufferPointer], at offset: Int64?) throws(Errno) -> Int {
-        guard let stream = file as? RingStream else { return try image.read(try Self.imageFile(file), into: segments, at: offset, onlyCached: false) }
-        if offset != nil { throw .ESPIPE }
-        return try streams.read(stream, segments)
+        if file is RingStream { return try super.read(file, into: segments, at: offset) }
+        return try image.read(try Self.imageFile(file), into: segments, at: offset, onlyCached: false)
     }
     /// What the guest has verified already, and keeps.
     public override func readCached(_ file: HostFile, into segments: [UnsafeMutableRawBufferPointer], at offset: Int64) throws(Errno) -> Int {
         try image.read(try Self.imageFile(file), into: segments, at: offset, onlyCached: true)
     }
-    /// Streams only.
-    public override func write(_ file: HostFile, from segments: [UnsafeMutableRawBufferPointer], at offset: Int64?) throws(Errno) -> Int {
-        guard let stream = file as? RingStream else { throw .EBADF }
-        if offset != nil { throw .ESPIPE }
-        return try streams.write(stream, segments)
-    }
     /// As `Host` says, for files of the image.
     public override func seek(_ file: HostFile, offset: Int64, whence: Int32) throws(Errno) -> Int64 {
-        if file is RingStream { throw .ESPIPE }
+        if file is RingStream { return try super.seek(file, offset: offset, whence: whence) }
         return try image.seek(try Self.imageFile(file), offset: offset, whence: whence)
     }
-    /// Nothing is ever to be written.
-    public override func sync(_ file: HostFile, dataOnly: Bool) throws(Errno) {}
     /// As `Host` says.
     public override func fileSystemStatistics(_ file: HostFile) throws(Errno) -> FileSystemStatistics {
         _ = try Self.imageFile(file)
         return image.statistics
-    }
-
-    // MARK: Streams
-
-    /// Standard input (0), output (1) or error (2). The host has a pipe, a terminal or a file there; programs see a pipe.
-    public func standardStream(_ number: UInt64) -> RingStream { RingStream(number: min(number, 2), closedBy: nil) }
-
-    /// A stream that the host connects to what it knows by `name`. It ends with the last reference to it.
-    ///
-    /// - Throws: `EACCES` when the host has nothing by this name, `EMFILE` when all numbers are in use, `EIO`.
-    public func connect(_ name: [UInt8]) throws(Errno) -> RingStream { try streams.connect(name) }
-
-    /// Asks the host at once; files of the image are always ready.
-    public override func poll(_ file: HostFile, events: PollEvents) -> PollEvents {
-        guard let stream = file as? RingStream else { return events.intersection(.always) }
-        return streams.poll(stream, events: events)
-    }
-    /// Streams only.
-    public override func watch(_ file: HostFile, waking queue: WaitQueue) {
-        if let stream = file as? RingStream { streams.watches.watch(stream, waking: queue) }
-    }
-    /// Ends `watch`.
-    public override func unwatch(_ file: HostFile, waking queue: WaitQueue) {
-        if let stream = file as? RingStream { streams.watches.unwatch(stream, waking: queue) }
-    }
-    /// There is no terminal: programs see pipes.
-    public override func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }
-
-    // MARK: Messages
-
-    /// A line on standard error, given up after a second when nobody reads it.
-    public override func notice(_ message: String) {
-        var rest = Array("\(message)\n".utf8)[...]
-        for _ in 0..<10 where !rest.isEmpty {
-            do throws(Errno) {
-                rest = rest.dropFirst(try Array(rest).withBytes { bytes throws(Errno) in try ring.writeConsole(2, from: bytes) })
-            } catch {
-                if error != .EAGAIN { return }
-                do throws(Errno) { _ = try ring.wait(for: RingEvents(writable: 1 << 2), nanoseconds: 100_000_000) } catch { return }
-            }
-        }
     }
 }

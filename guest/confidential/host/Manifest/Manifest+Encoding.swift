@@ -50,7 +50,10 @@ extension Manifest {
     /// What holds for every manifest, whoever made it.
     func check() throws(ManifestError) {
         let isText: ([UInt8], ClosedRange<Int>) -> Bool = { $1.contains($0.count) && !$0.contains(0) }
-        let hasImage = rootImage.blocks >= 1 && rootImage.blocks <= RootImageLayout.mostBlocks
+        // In proxy mode files are the host's: there is no image to name, and nothing that a host that chooses results should get.
+        let hasImage =
+            mode == .proxy
+            ? rootImage == .none && sealedStore == nil && secrets == nil : rootImage.blocks >= 1 && rootImage.blocks <= RootImageLayout.mostBlocks
         let hasPaths = isText(program, 1...Self.path) && isText(workingDirectory, 1...Self.path) && workingDirectory.first == 0x2f
         let hasLists = arguments.count <= Self.strings && environment.count <= Self.strings && groups.count <= Self.groups
         guard hasImage, hasPaths, hasLists, isText(hostName, 1...64) else { throw .field }

@@ -60,7 +60,7 @@ public struct Manifest: Sendable, Equatable {
 
     /// Who runs the library OS.
     public var mode: Mode
-    /// The root file system.
+    /// The root file system; in proxy mode `RootImageIdentity.none`.
     public var rootImage: RootImageIdentity
     /// The program's path in it; absolute, or relative to the working directory.
     public var program: [UInt8]
@@ -86,6 +86,11 @@ public struct Manifest: Sendable, Equatable {
     /// A manifest with everything else as it usually is.
     public init(mode: Mode, rootImage: RootImageIdentity, program: [UInt8], arguments: [[UInt8]]) {
         (self.mode, self.rootImage, self.program, self.arguments) = (mode, rootImage, program, arguments)
+    }
+
+    /// A manifest of a run in proxy mode: files are the host's, so that there is no image to name.
+    public init(proxyRunning program: [UInt8], arguments: [[UInt8]]) {
+        self.init(mode: .proxy, rootImage: .none, program: program, arguments: arguments)
     }
 
     /// The most bytes a manifest has.

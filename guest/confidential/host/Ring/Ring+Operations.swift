@@ -128,7 +128,7 @@ extension Ring {
         }
     }
 
-    private func require(_ holds: Bool, _ violation: RingViolation) throws(Errno) {
+    func require(_ holds: Bool, _ violation: RingViolation) throws(Errno) {
         if holds { return }
         violate(violation)
         throw .EIO

@@ -1,5 +1,5 @@
 internal import ConfidentialABI
-public import LibraryOS
+internal import LibraryOS
 
 /// The guest's end of the ring (`ring_abi.h`): one method for each operation.
 ///
@@ -33,6 +33,8 @@ public final class Ring: @unchecked Sendable {
         var arguments: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         /// What the answer may be, beside done, refused and failed.
         var mayAlsoEnd: Statuses = []
+        /// The answer is done, whatever comes of it.
+        var isAlwaysDone = false
     }
 
     /// Sets of statuses, by their numbers.
@@ -93,6 +95,7 @@ public final class Ring: @unchecked Sendable {
     private static func violation(_ response: skerry_ring_response, _ request: Request, tag: UInt64, capacity: Int) -> RingViolation? {
         if response.tag != tag { return .tag }
         guard Statuses.usual.union(request.mayAlsoEnd).contains(number: response.status) else { return .status }
+        if request.isAlwaysDone && response.status != skerry_ring_done.rawValue { return .status }
         if Int(response.length) > capacity || response.status != skerry_ring_done.rawValue && response.length != 0 { return .length }
         return nil
     }

@@ -14,4 +14,6 @@ public enum RingViolation: UInt8, Sendable, CaseIterable {
     case image
     /// The manifest is not the one whose digest was launched, or is malformed.
     case manifest
+    /// What a call of the proxy gives is malformed, or an error that it never has.
+    case answer
 }

@@ -46,6 +46,9 @@ public struct RootImageIdentity: Sendable, Equatable {
     /// An image of so many blocks (at most 2^36) with this digest.
     public init(blocks: UInt64, root: ContentDigest) { (self.blocks, self.root) = (blocks, root) }
 
+    /// No image.
+    public static let none = RootImageIdentity(blocks: 0, root: ContentDigest())
+
     /// Blocks of the whole image, with the tree.
     public var storedBlocks: UInt64 { RootImageLayout.levels(blocks: min(blocks, RootImageLayout.mostBlocks)).reduce(min(blocks, RootImageLayout.mostBlocks), &+) }
 }

@@ -2,17 +2,20 @@ import GuestHost
 import LibraryOS
 import Platform
 
-/// What the guest runs when its launch came with a manifest: a library OS of its own, over the root image and the ring.
+/// What the guest runs when its launch came with a manifest: a library OS of its own, over the ring, and over the root image or, in proxy mode, over the host's files.
 final class Workload: @unchecked Sendable {
     let kernel: Kernel
-    let host: RingHost
+    let host: StreamHost
     private let ring: Ring
     private var live = 0
 
     /// Takes the manifest, which has to be the one whose digest is in the guest's own report.
     private init(_ ring: Ring, _ manifest: Manifest, _ hasher: ContentHasher) throws(Errno) {
         self.ring = ring
-        host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
+        switch manifest.mode {
+        case .confidential: host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
+        case .proxy: host = try ProxyHost(ring: ring)
+        }
         var settings = KernelConfiguration()
         settings.hostname = manifest.hostName
         (settings.user, settings.group, settings.groups) = (manifest.user, manifest.group, manifest.groups)
@@ -59,7 +62,11 @@ final class Workload: @unchecked Sendable {
     /// Tells the host how the program ended.
     static func report(_ status: UInt8) { Ring(GuestTransport()).exit(status: status) }
 
+    /// What every run in proxy mode says, whatever else it does.
+    private static var warning: String { "skerry: proxy mode: the results of system calls are host-controlled, and nothing about this run is confidential" }
+
     private func run(_ manifest: Manifest, _ bytes: [UInt8]) -> UInt8 {
+        if manifest.mode == .proxy { host.notice(Self.warning) }
         let scheduler = Scheduler(
             now: { [host] in MonotonicInstant(nanoseconds: host.now(.monotonic)) },
             idle: { [self] deadline in
