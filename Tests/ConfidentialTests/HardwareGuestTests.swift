@@ -101,7 +101,7 @@ struct HardwareGuestTests {
             GuestKernel([
                 { _, run in
                     run.store(UInt32(24), at: skerry_run_exit_reason_at)
-                    run.store(UInt32(4), at: skerry_run_system_event_type_at)
+                    run.store(UInt32(6), at: skerry_run_system_event_type_at)
                     run.store(UInt32(1), at: skerry_run_system_event_ndata_at)
                     run.store(UInt64(0x100) | UInt64(SKERRY_TERMINATED_REFUSING) << 12 | UInt64(skerry_refusal_ring.rawValue) << 16, at: skerry_run_system_event_data_at)
                 }
