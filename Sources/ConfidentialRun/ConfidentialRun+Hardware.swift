@@ -4,9 +4,11 @@ internal import SNPAttestation
 internal import Skerry
 
 extension ConfidentialRun {
-    /// What this host lacks for launches on hardware, a sentence for each; empty when nothing.
+    /// What this host lacks for launches on hardware, a sentence for each, and what cannot be told because of that; empty when it lacks nothing.
     package static func missingRequirements() -> [String] {
-        SNPRequirements().check().filter { $0.isMet == false }.map { "missing: \($0.name): \($0.found); \($0.remedy)" }
+        let requirements = SNPRequirements().check()
+        guard requirements.contains(where: { $0.isMet == false }) else { return [] }
+        return requirements.filter { $0.isMet != true }.map { "\($0.isMet == nil ? "unknown" : "missing"): \($0.name): \($0.found); \($0.remedy)" }
     }
 
     /// By KVM.

@@ -49,6 +49,7 @@ struct PackedSandbox {
         (manifest.umask, manifest.ignoredSignals, manifest.blockedSignals) = (settings.umask, view.ignoredSignals, view.blockedSignals)
         manifest.hostName = settings.hostname
         manifest.mounts = mounts
+        manifest.isQuiet = configuration.isQuiet
         manifest.limits.memory = configuration.memory ?? 0
         manifest.limits.tasks = UInt32(clamping: configuration.processes ?? 0)
         manifest.limits.openFiles = UInt32(clamping: configuration.openFiles ?? 0)

@@ -70,6 +70,7 @@ private struct ManifestListing: Encodable {
     let hostName: String
     let umask: String
     let ignoredSignals: [Int], blockedSignals: [Int]
+    let isQuiet: Bool
     let mounts: [Mount]
     let sealedStore: SealedStore?
     let secrets: Secrets?
@@ -91,6 +92,7 @@ private struct ManifestListing: Encodable {
         let digits = String(manifest.umask, radix: 8)
         umask = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
         (ignoredSignals, blockedSignals) = (signals(manifest.ignoredSignals), signals(manifest.blockedSignals))
+        isQuiet = manifest.isQuiet
         mounts = manifest.mounts.map { mount in
             if case .temporary = mount { return Mount(path: text(mount.path), type: "temporary") }
             return Mount(path: text(mount.path), type: "read-only")

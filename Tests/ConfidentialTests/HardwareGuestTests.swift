@@ -10,6 +10,7 @@ import Testing
 @Suite("A guest on hardware is served through the pages that it shares")
 struct HardwareGuestTests {
     private static let evidence = Int(SKERRY_GUEST_EVIDENCE) - Int(SKERRY_GUEST_BASE), ring = Int(SKERRY_GUEST_RING) - Int(SKERRY_GUEST_BASE)
+    private static let plan = Result { try GuestImage.built().plan(for: .hardware, cpuid: .reference(.genoa), ram: 4 << 20) }
     private let challenge = [UInt8](repeating: 0xC5, count: 32)
     private let report = (0..<AttestationReport.size).map { UInt8(truncatingIfNeeded: $0) }
 
@@ -40,7 +41,7 @@ struct HardwareGuestTests {
 
     /// The guest of a plan of the image, launched on this kernel.
     private func guest(_ kernel: GuestKernel, manifest: [UInt8] = Array("manifest".utf8)) throws -> HardwareGuest {
-        let plan = try GuestImage.built().plan(for: .hardware, cpuid: .reference(.genoa), ram: 4 << 20)
+        let plan = try Self.plan.get()
         let backend = KVMBackend(kernel: kernel)
         _ = try LaunchSequence(plan).launch(on: backend)
         let ring = RingService(manifest: manifest, root: try BlockStore(path: "/proc/self/exe"), console: (-1, -1, -1), counterFrequency: 1_000_000_000)
@@ -101,7 +102,7 @@ struct HardwareGuestTests {
             GuestKernel([
                 { _, run in
                     run.store(UInt32(24), at: skerry_run_exit_reason_at)
-                    run.store(UInt32(4), at: skerry_run_system_event_type_at)
+                    run.store(UInt32(6), at: skerry_run_system_event_type_at)
                     run.store(UInt32(1), at: skerry_run_system_event_ndata_at)
                     run.store(UInt64(0x100) | UInt64(SKERRY_TERMINATED_REFUSING) << 12 | UInt64(skerry_refusal_ring.rawValue) << 16, at: skerry_run_system_event_data_at)
                 }

@@ -7,6 +7,7 @@ struct ManifestStartTests {
         let identity = RootImageIdentity(blocks: 3, root: ContentDigest())
         var manifest = Manifest(mode: .confidential, rootImage: identity, program: Array("/bin/x".utf8), arguments: [Array("x".utf8)])
         (manifest.umask, manifest.ignoredSignals, manifest.blockedSignals) = (0o077, 1 << 0, 1 << 63)
+        manifest.isQuiet = true
         manifest.mounts = [.readOnly(Array("/usr".utf8)), .temporary(Array("/work".utf8)), .readOnly(Array("/usr/local".utf8))]
         return manifest
     }

@@ -8,11 +8,11 @@ struct BuildGuestImage: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let folder = context.package.directoryURL.appending(path: "guest/confidential")
         let output = context.pluginWorkDirectoryURL
-        let folders = ["source", "host", "abi/include", "freestanding"].map { folder.appending(path: $0) } + [context.package.directoryURL.appending(path: "Sources/LibraryOS")]
+        let own = ["source", "host", "abi/include", "freestanding"].map { folder.appending(path: $0) }
+        let folders = own + [context.package.directoryURL.appending(path: "Sources/LibraryOS")]
         let inputs = folders.flatMap { folder in
-            ((try? FileManager.default.subpathsOfDirectory(atPath: folder.path())) ?? []).sorted().map { folder.appending(path: $0) }.filter {
-                !["", "md"].contains($0.pathExtension)
-            }
+            let paths = (try? FileManager.default.subpathsOfDirectory(atPath: folder.path())) ?? []
+            return paths.sorted().map { folder.appending(path: $0) }.filter { !["", "md"].contains($0.pathExtension) }
         }
         return [
             .buildCommand(

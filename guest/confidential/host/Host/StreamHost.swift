@@ -6,6 +6,8 @@ public class StreamHost: Host, @unchecked Sendable {
     let ring: Ring
     let clock: RingClock
     let streams: RingStreams
+    /// No notices. Set before programs run.
+    public var isQuiet = false
     private let lock = Lock(.leaf)
     private var deadline: MonotonicInstant?
 
@@ -134,8 +136,9 @@ public class StreamHost: Host, @unchecked Sendable {
 
     // MARK: Messages
 
-    /// A line on standard error, given up after a second when nobody reads it.
+    /// A line on standard error unless `isQuiet`, given up after a second when nobody reads it.
     public override func notice(_ message: String) {
+        if isQuiet { return }
         var rest = Array("\(message)\n".utf8)[...]
         for _ in 0..<10 where !rest.isEmpty {
             do throws(Errno) {

@@ -20,6 +20,7 @@ extension Manifest {
         hostName = try reader.string(most: 64)
         umask = try reader.u32()
         (ignoredSignals, blockedSignals) = (try reader.u64(), try reader.u64())
+        isQuiet = try reader.flag()
         for _ in 0..<(try reader.count(most: Self.mostMounts, size: 5)) {
             let isTemporary = try reader.flag()
             let path = try reader.string(most: Self.path)

@@ -28,6 +28,7 @@ extension Manifest {
         writer.u32(umask)
         writer.u64(ignoredSignals)
         writer.u64(blockedSignals)
+        writer.u8(isQuiet ? 1 : 0)
         writer.u32(UInt32(truncatingIfNeeded: mounts.count))
         for mount in mounts {
             if case .temporary = mount { writer.u8(1) } else { writer.u8(0) }

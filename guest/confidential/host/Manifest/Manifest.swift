@@ -76,6 +76,8 @@ public struct Manifest: Sendable, Equatable {
     public var hostName: [UInt8] = Array("skerry".utf8)
     /// The umask of the program, and the signals that it starts with ignored and blocked (bit N - 1: signal N), as execve(2) passes them on.
     public var umask: UInt32 = 0o022, ignoredSignals: UInt64 = 0, blockedSignals: UInt64 = 0
+    /// No lines of Skerry's own on standard error, but for a program that cannot be started.
+    public var isQuiet = false
     /// What is mounted, in this order.
     public var mounts: [Mount] = []
     /// A store to write to.

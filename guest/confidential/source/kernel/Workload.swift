@@ -89,8 +89,10 @@ final class Workload: @unchecked Sendable {
             host.notice("skerry: \(String(decoding: manifest.program, as: UTF8.self)): \(Self.text(of: error))")
             return Self.status(of: error)
         }
+        host.isQuiet = manifest.isQuiet
         do throws(Errno) { try start(first) } catch { refuse(skerry_refusal_memory) }
         scheduler.run()
+        tellLimits()
         let status = first.group.exitStatus ?? 0
         return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
     }
@@ -102,25 +104,6 @@ final class Workload: @unchecked Sendable {
         case skerry_release_stranger: "another one answered than the manifest names"
         case skerry_release_forged: "the answer was forged"
         default: "what came is no answer"
-        }
-    }
-
-    /// Why a program could not be loaded, and the exit status for it: 127 missing, 126 cannot be run, 125 no fault of its own.
-    private static func text(of error: Errno) -> String {
-        switch error {
-        case .ENOENT: "it, or the interpreter it asks for, does not exist in the sandbox"
-        case .EACCES: "permission denied (not an executable file; chmod +x?)"
-        case .ENOEXEC: "not a program this machine can run (not an x86-64 ELF file and no #! line)"
-        case .ENOMEM: "not enough memory to load it (--memory)"
-        default: "it cannot be loaded (error \(error.code))"
-        }
-    }
-
-    private static func status(of error: Errno) -> UInt8 {
-        switch error {
-        case .ENOENT, .ENOTDIR, .ENAMETOOLONG: 127
-        case .ENOMEM: 125
-        default: 126
         }
     }
 
