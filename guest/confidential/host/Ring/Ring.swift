@@ -1,5 +1,6 @@
 internal import ConfidentialABI
 internal import LibraryOS
+internal import Synchronization
 
 /// The guest's end of the ring (`ring_abi.h`): one method for each operation.
 ///
@@ -11,8 +12,8 @@ public final class Ring: @unchecked Sendable {
     public static let largestTransfer = Int(SKERRY_RING_PAYLOAD_SIZE)
 
     let transport: RingTransport
-    /// One request at a time.
-    private let lock = Lock(.leaf)
+    /// One request at a time. No `Lock`: those are never held around what the host does, which may be a library OS itself.
+    private let isBusy = Atomic<Bool>(false)
     private var isDead = false
 
     /// A ring over shared pages.
@@ -20,11 +21,17 @@ public final class Ring: @unchecked Sendable {
 
     /// The host has cheated: nothing is read from it any more.
     public func violate(_ violation: RingViolation) {
-        let isFirst = lock.withLock {
+        let isFirst = alone {
             defer { isDead = true }
             return !isDead
         }
         if isFirst { transport.violate(violation) }
+    }
+
+    private func alone<Value>(_ body: () -> Value) -> Value {
+        while !isBusy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged {}
+        defer { isBusy.store(false, ordering: .releasing) }
+        return body()
     }
 
     /// What an operation asks for beside its payload.
@@ -62,7 +69,7 @@ public final class Ring: @unchecked Sendable {
         into buffer: UnsafeMutableRawBufferPointer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     ) throws(Errno) -> Answer {
         if payload.count > Self.largestTransfer || buffer.count > Self.largestTransfer { throw .EINVAL }
-        let (response, violation) = lock.withLock { () -> (skerry_ring_response?, RingViolation?) in
+        let (response, violation) = alone { () -> (skerry_ring_response?, RingViolation?) in
             if isDead { return (nil, nil) }
             let (response, tag) = exchange(request, payload, capacity: buffer.count)
             if let violation = Self.violation(response, request, tag: tag, capacity: buffer.count) { return (nil, violation) }
