@@ -54,7 +54,7 @@ struct HardwareGuestTests {
         let kernel = GuestKernel([
             { shared, run in
                 #expect(shared.load(UInt64.self, at: Self.evidence) == UInt64(SKERRY_IMAGE_MAGIC))
-                #expect(shared.read(Self.evidence + 8..<Self.evidence + 152) == challenge)
+                #expect(shared.read(Self.evidence + 8..<Self.evidence + 40) == challenge)
                 #expect(shared.load(UInt64.self, at: Self.evidence + 152) == 1)
                 leaveEvidence(shared)
                 Self.ask(skerry_ring_manifest_read, capacity: 100, tag: 77)(shared, run)

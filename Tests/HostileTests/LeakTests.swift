@@ -5,7 +5,7 @@ import Testing
 
 /// Sandboxes that run one after the other in one process leave nothing behind: no descriptor, no thread, no mapping, no memory.
 @Suite(.enabled(if: HostilePrograms.canRun), .serialized) struct LeakTests {
-    private static let rounds = HostilePrograms.isLong ? 50 : 3
+    private static let rounds = HostilePrograms.isLong ? 50 : 2
 
     private func run(_ program: String, _ arguments: [String], timeout: Double = 20) throws {
         var configuration = SandboxConfiguration(program: program, arguments: arguments)

@@ -43,7 +43,10 @@ import Testing
         let world = try TrustedApplications.World()
         defer { world.end() }
         let (session, service) = (world.open("hello_world").session, world.world)
-        await Self.onThread { #expect(Self.wrongAnswers(session, count: 3000, in: service) == 0) }
+        // Beside other tests no processor may be free to wait for a while.
+        for row in 0..<20 where row == 0 || service.standbyCommands.load(ordering: .relaxed) == 0 {
+            await Self.onThread { #expect(Self.wrongAnswers(session, count: 3000, in: service) == 0) }
+        }
         if ProcessInfo.processInfo.activeProcessorCount > 1 { #expect(service.standbyCommands.load(ordering: .relaxed) > 0) }
     }
 

@@ -11,7 +11,7 @@ enum Fuzzing {
     private static let isLong = variable("SKERRY_TEST_ALL") == "1"
     private static let child = "SKERRY_FUZZ_CHILD"
 
-    static let seconds = variable("SKERRY_FUZZ_SECONDS").flatMap { Double($0) } ?? (isLong ? 600 : 3)
+    static let seconds = variable("SKERRY_FUZZ_SECONDS").flatMap { Double($0) } ?? (isLong ? 600 : 1.5)
     static let seed = variable("SKERRY_FUZZ_SEED").flatMap { UInt64($0) } ?? (isLong ? UInt64(Date().timeIntervalSince1970) : 1)
     private static let first = variable("SKERRY_FUZZ_FIRST").flatMap { UInt64($0) } ?? 0
 
