@@ -14,6 +14,8 @@ import Testing
             let bed = try ProxyBed(limit: 1 << 20)
             let file = try bed.host.make("file", in: bed.root, [UInt8](repeating: 5, count: 3000))
             let folder = try bed.host.reopen(bed.root, flags: OpenFlags.directory.hostBits)
+            // Its kind is settled before the noise begins.
+            _ = try bed.host.attributes(of: file)
             var noise = generator
             for _ in 0..<60 where bed.transport.violations.isEmpty {
                 for function in ProxyFunction.allCases { bed.spoil(function) { _ in } }
