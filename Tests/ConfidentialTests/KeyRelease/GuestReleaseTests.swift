@@ -1,3 +1,4 @@
+import ConfidentialABI
 import Foundation
 import SNPAttestation
 import Testing
@@ -226,7 +227,7 @@ struct GuestReleaseTests {
     }
 
     @Test func anotherLaunch() throws {
-        let outcome = try run(launch: { $0.deviations = [.flipLaunchedBit(address: UInt64(0x3DA000), bit: 8 * 0xFFF)] })
+        let outcome = try run(launch: { $0.deviations = [.flipLaunchedBit(address: UInt64(SKERRY_GUEST_PLATFORM), bit: 8 * 0xFFF)] })
         #expect(outcome.record.failures.map(\.name) == ["measurement"] && outcome.evidence?.release == .refused)
     }
 
