@@ -30,6 +30,8 @@ final class ProxyBed {
     let host: ProxyHost
     /// The folder behind "/", and one beside it that is not granted.
     let folder: URL, outside: URL
+    /// What the file that is not granted has in it: nothing that a guest could say by chance, or that is in any name.
+    static let secret = (0..<32).map { _ in UInt8.random(in: 0...255) }
     private let holder: URL
     private let spoiler: Spoiler
 
@@ -43,7 +45,7 @@ final class ProxyBed {
         holder = FileManager.default.temporaryDirectory.appending(path: "skerry-proxy-\(UUID().uuidString)")
         (folder, outside) = (holder.appending(path: "granted"), holder.appending(path: "outside"))
         for made in [folder, outside] { try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true) }
-        try Data("outside".utf8).write(to: outside.appending(path: "secret"))
+        try Data(Self.secret).write(to: outside.appending(path: "secret"))
         let linux = try LinuxHost(processors: 1, quiet: true)
         kernel = Kernel(host: linux, physicalMemory: try ServiceMemory(limit: limit), configuration: KernelConfiguration())
         let root: FileSystem =

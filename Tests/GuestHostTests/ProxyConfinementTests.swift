@@ -117,7 +117,7 @@ import Testing
         #expect(bed.service.answer(Array(payload.dropLast()), capacity: 120).error == Errno.EIO.code)
         payload[12] = 1
         #expect(bed.service.answer(payload, capacity: 120).error == Errno.EIO.code)
-        #expect(try String(contentsOf: bed.outside.appending(path: "secret"), encoding: .utf8) == "outside")
+        #expect([UInt8](try Data(contentsOf: bed.outside.appending(path: "secret"))) == ProxyBed.secret)
         #expect(try FileManager.default.contentsOfDirectory(atPath: bed.outside.path) == ["secret"])
     }
 

@@ -97,11 +97,12 @@ import Testing
                 let capacity = Int([0, 20, 120, 65536].randomElement(using: &generator) ?? 0)
                 let answer = bed.service.answer(payload, capacity: capacity)
                 #expect(answer.bytes.count <= capacity && (answer.error == 0 || answer.bytes.isEmpty && answer.number == 0))
-                #expect(answer.bytes.firstRange(of: Array("outside".utf8)) == nil || storage == .memory)
+                // Eight bytes of it are as much as all, and no noise has them. (Names such as "../outside/secret" come back: the guest has said them itself.)
+                #expect(answer.bytes.firstRange(of: ProxyBed.secret[..<8]) == nil)
             }
             #expect(bed.service.openFiles <= Int(ProxyFunction.mostHandles))
         }
-        #expect(try String(contentsOf: bed.outside.appending(path: "secret"), encoding: .utf8) == "outside")
+        #expect([UInt8](try Data(contentsOf: bed.outside.appending(path: "secret"))) == ProxyBed.secret)
         #expect(try FileManager.default.contentsOfDirectory(atPath: bed.outside.path) == ["secret"])
         let fixed = try bed.truth.open("fixed", in: bed.truth.rootDirectory)
         #expect(Set(try bed.truth.names(fixed)) == [".", "..", "file", "folder"])
