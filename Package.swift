@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "ConfidentialImage", dependencies: ["Confidential"], swiftSettings: swiftSettings, plugins: ["BuildGuestImage"]),
         // Runs of sandboxes in the image: Foundation, for what is not on the run path.
         .target(
-            name: "ConfidentialRun", dependencies: ["CLinux", "Confidential", "ConfidentialImage", "GuestHost", "LibraryOS", "SNPAttestation", "Skerry"],
+            name: "ConfidentialRun", dependencies: ["CLinux", "Confidential", "ConfidentialABI", "ConfidentialImage", "GuestHost", "LibraryOS", "SNPAttestation", "Skerry"],
             swiftSettings: swiftSettings),
         // Launch plans as JSON: Foundation, for what is not on the run path.
         .target(name: "LaunchManifest", dependencies: ["Confidential"], swiftSettings: swiftSettings),

@@ -24,14 +24,24 @@ extension ConfidentialRun {
         let backend = KVMBackend()
         let record = try LaunchSequence(plan).launch(on: backend)
         if !configuration.isQuiet { for line in record.cpuidCorrections { Notices.tell("the firmware has corrected the CPUID page: \(line)") } }
-        let ring = RingService(manifest: sandbox.bytes, root: sandbox.store, counterFrequency: counter.hertz)
-        let guest = try HardwareGuest(on: backend, challenge: challenge, ring: ring)
-        let party = RelyingParty(plan: plan, challenge: challenge, roots: .amd, certificates: try certificates())
+        let certificates = try certificates()
+        let streams = try GuestSockets.streams(settings, certificates: Self.pem(certificates))
+        let guest = try HardwareGuest(on: backend, challenge: challenge, ring: ring(streams))
+        let party = RelyingParty(plan: plan, challenge: challenge, roots: .amd, certificates: certificates)
         let judge = EvidenceJudge(party, sandbox.bytes, folder: settings.evidence, certificates: nil)
         guest.acceptsEvidence = { judge.accepts($0) }
         let watch = RunWatch(guest.control, seconds: configuration.timeout)
         let end = try guest.run()
-        return status(end, guest.exitStatus, judge, watch.end())
+        return status(end, guest.exitStatus, judge, watch.end(), streams)
+    }
+
+    /// The certificates as PEM, for relying parties.
+    private static func pem(_ bundle: CertificateBundle) -> [UInt8] {
+        let blocks = bundle.certificates.map { certificate in
+            let text = Data(certificate.der).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+            return "-----BEGIN CERTIFICATE-----\n\(text)\n-----END CERTIFICATE-----\n"
+        }
+        return Array(blocks.joined().utf8)
     }
 
     /// What `--certs` names; nothing is fetched.

@@ -13,8 +13,8 @@ extension ConfidentialRun {
         let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
         let plan = try plan(GuestPlatform.simulation(), page)
         _ = try LaunchSequence(plan).launch(on: backend)
-        let ring = RingService(manifest: sandbox.bytes, root: sandbox.store, counterFrequency: counter.hertz)
-        let guest = try SimulatedGuest(plan, on: backend, challenge: challenge, ring: ring)
+        let streams = try GuestSockets.streams(settings, certificates: endorsement.table.bytes)
+        let guest = try SimulatedGuest(plan, on: backend, challenge: challenge, ring: ring(streams))
         let root: Certificate
         do throws(CertificateError) { root = try Certificate(der: endorsement.authority.ark) } catch {
             throw SNPError(.requirement, "the test root", "\(error)")
@@ -26,12 +26,22 @@ extension ConfidentialRun {
         guest.acceptsEvidence = { judge.accepts($0) }
         let watch = RunWatch(guest.control, seconds: configuration.timeout)
         let end = try guest.run()
-        return status(end, guest.exitStatus, judge, watch.end())
+        return status(end, guest.exitStatus, judge, watch.end(), streams)
+    }
+
+    /// The monitor's end of the guest's ring.
+    func ring(_ streams: NamedStreams) -> RingService {
+        RingService(manifest: sandbox.bytes, root: sandbox.store, connector: streams, proxy: sandbox.proxy, counterFrequency: counter.hertz)
     }
 
     /// How it ended, said where the program cannot say it itself.
-    func status(_ end: GuestEnd, _ exitStatus: UInt8?, _ judge: EvidenceJudge, _ reason: RunWatch.Reason?) -> Int32 {
-        if let exitStatus { return Int32(exitStatus) }
+    func status(_ end: GuestEnd, _ exitStatus: UInt8?, _ judge: EvidenceJudge, _ reason: RunWatch.Reason?, _ streams: NamedStreams) -> Int32 {
+        if let exitStatus {
+            if let address = settings.secrets?.address, let failure = streams.failure(of: GuestSockets.secrets) {
+                Notices.tell("--secrets \(address): \(failure); is `skerry snp serve-secrets` listening there?")
+            }
+            return Int32(exitStatus)
+        }
         if end == .stopped, let reason {
             switch reason {
             case .signal(let number): return 128 + number

@@ -1,4 +1,4 @@
-internal import Confidential
+package import Confidential
 internal import ConfidentialImage
 internal import GuestHost
 package import Skerry
@@ -23,8 +23,34 @@ package struct ConfidentialRun {
         package var challenge: [UInt8]?
         /// Files and folders with the certificates of the host's processor, for `hardware`.
         package var certificates: [String] = []
+        /// The library OS of this process serves the files: nothing is confidential.
+        package var isProxy = false
+        /// Who gives the program secrets.
+        package var secrets: SecretsSource?
+        /// Sockets of the sandbox, and where connections to them lead.
+        package var connections: [Connection] = []
         /// Settings for a mode.
         package init(_ mode: Mode) { self.mode = mode }
+    }
+
+    /// A relying party that gives secrets (`skerry snp serve-secrets`).
+    package struct SecretsSource: Sendable {
+        /// Where it listens.
+        package var address: StreamAddress
+        /// Its public key, a P-384 point of 97 bytes; nil: whoever answers there.
+        package var provider: [UInt8]?
+        /// A relying party.
+        package init(address: StreamAddress, provider: [UInt8]?) { (self.address, self.provider) = (address, provider) }
+    }
+
+    /// A socket in the sandbox whose connections lead to an address outside.
+    package struct Connection: Sendable {
+        /// The socket's path, absolute.
+        package var path: String
+        /// Where the host connects to.
+        package var address: StreamAddress
+        /// A socket.
+        package init(path: String, address: StreamAddress) { (self.path, self.address) = (path, address) }
     }
 
     let configuration: SandboxConfiguration
@@ -44,7 +70,10 @@ package struct ConfidentialRun {
         guard challenge.count == 32 else { throw SandboxError(usage: "a challenge has 32 bytes, not \(challenge.count)") }
         ram = try GuestSize.ram(memory: configuration.memory)
         do throws(SNPError) { image = try GuestImage.built() } catch { throw Self.failure(error) }
-        sandbox = try PackedSandbox(configuration)
+        sandbox = try PackedSandbox(configuration, settings)
+        if settings.secrets != nil, settings.secrets?.provider == nil, !configuration.isQuiet {
+            Notices.tell("--secrets without --secrets-provider: the host can answer itself, and give the program secrets of its own choice")
+        }
         if sandbox.unreadable.count > 0, !configuration.isQuiet {
             Notices.tell("\(sandbox.unreadable.count) files that you may not read are left out, the first is \(sandbox.unreadable.first)")
         }

@@ -5,28 +5,42 @@ internal import GuestHost
 internal import LibraryOS
 internal import Skerry
 
-/// A sandbox as a guest gets it: the root image in a file without a name, and the manifest.
+/// A sandbox as a guest gets it: the root image in a file without a name, and the manifest. In proxy mode there is no image: the library OS of this process serves the
+/// files.
 struct PackedSandbox {
-    /// The root image's file, which is gone when this process is.
-    let store: BlockStore
+    /// The root image's file, which is gone when this process is; nil in proxy mode.
+    let store: BlockStore?
+    /// Who serves the files in proxy mode.
+    let proxy: ProxyService?
     let manifest: Manifest
     /// The bytes whose SHA-256 is HOST_DATA.
     let bytes: [UInt8]
     /// Files that could not be read, and the first of them.
     let unreadable: (count: Int, first: String)
 
-    /// Walks through all that the sandbox sees, and copies it.
-    init(_ configuration: SandboxConfiguration) throws(SandboxError) {
-        let view = try SandboxView(configuration)
-        let mounts = try SandboxMounts(view).list()
-        let tree = SandboxTree(view)
-        let file = try UnnamedFile()
-        let identity: RootImageIdentity
-        do throws(RootImageError) {
-            identity = try RootImageWriter().write(tree) { bytes throws(RootImageError) in try file.append(bytes) }
-        } catch { throw SandboxError(.sandbox, "the sandbox's files cannot be packed: \(error)") }
-        unreadable = (tree.unreadable.count, String(decoding: tree.unreadable.first, as: UTF8.self))
-        manifest = Self.manifest(configuration, view, identity, mounts)
+    /// Holds what `proxy` serves.
+    private let view: SandboxView?
+
+    /// Walks through all that the sandbox sees, and copies it; in proxy mode nothing is copied.
+    init(_ configuration: SandboxConfiguration, _ settings: ConfidentialRun.Settings) throws(SandboxError) {
+        let memory = settings.isProxy ? try Self.memory(for: configuration) : nil
+        let view = try SandboxView(configuration, memory: memory)
+        try GuestSockets.check(settings.connections, view)
+        var manifest: Manifest
+        if settings.isProxy {
+            do throws(SNPError) { proxy = try ProxyService(kernel: view.kernel, root: view.root) } catch { throw ConfidentialRun.failure(error) }
+            manifest = Manifest(proxyRunning: view.request.path, arguments: view.request.arguments)
+            (self.view, store, unreadable) = (view, nil, (0, ""))
+        } else {
+            let mounts = try SandboxMounts(view).list()
+            let (image, identity, unreadable) = try Self.pack(view)
+            manifest = Manifest(mode: .confidential, rootImage: identity, program: view.request.path, arguments: view.request.arguments)
+            manifest.mounts = mounts
+            (self.view, store, self.unreadable, proxy) = (nil, image, unreadable, nil)
+        }
+        Self.describe(configuration, view, in: &manifest)
+        manifest.secrets = settings.secrets.map { Manifest.Secrets(stream: GuestSockets.secrets, provider: $0.provider ?? []) }
+        manifest.connections = settings.connections.map { Array($0.path.utf8) }
         do throws(ManifestError) { bytes = try manifest.encoded() } catch {
             throw SandboxError(
                 .sandbox,
@@ -34,26 +48,40 @@ struct PackedSandbox {
                     ? "the arguments, variables and mounts have more than \(Manifest.largest >> 20) MiB together: give the program less"
                     : "an argument, variable, path or the host name is too long, or there are too many of them")
         }
-        do throws(SNPError) { store = try BlockStore(path: file.path) } catch { throw SandboxError(.sandbox, "the root image: \(error)") }
+        self.manifest = manifest
+    }
+
+    private static func pack(_ view: SandboxView) throws(SandboxError) -> (BlockStore, RootImageIdentity, (Int, String)) {
+        let tree = SandboxTree(view)
+        let file = try UnnamedFile()
+        let identity: RootImageIdentity
+        do throws(RootImageError) {
+            identity = try RootImageWriter().write(tree) { bytes throws(RootImageError) in try file.append(bytes) }
+        } catch { throw SandboxError(.sandbox, "the sandbox's files cannot be packed: \(error)") }
+        do throws(SNPError) {
+            return (try BlockStore(path: file.path), identity, (tree.unreadable.count, String(decoding: tree.unreadable.first, as: UTF8.self)))
+        } catch { throw SandboxError(.sandbox, "the root image: \(error)") }
+    }
+
+    /// For what a sandbox in proxy mode keeps in memory: the layer over a root that stays as it is, /tmp.
+    private static func memory(for configuration: SandboxConfiguration) throws(SandboxError) -> ServiceMemory {
+        do throws(SNPError) { return try ServiceMemory(limit: configuration.memory ?? GuestSize.standard) } catch { throw ConfidentialRun.failure(error) }
     }
 
     /// HOST_DATA.
     var hostData: [UInt8] { bytes.withUnsafeBytes { LibCryptoHasher().digest(domain: nil, $0).bytes } }
 
-    private static func manifest(_ configuration: SandboxConfiguration, _ view: SandboxView, _ identity: RootImageIdentity, _ mounts: [Manifest.Mount]) -> Manifest {
-        var manifest = Manifest(mode: .confidential, rootImage: identity, program: view.request.path, arguments: view.request.arguments)
+    private static func describe(_ configuration: SandboxConfiguration, _ view: SandboxView, in manifest: inout Manifest) {
         manifest.environment = view.request.environment
         manifest.workingDirectory = view.request.workingDirectory
         let settings = view.kernel.configuration
         (manifest.user, manifest.group) = (settings.user, settings.group)
         (manifest.umask, manifest.ignoredSignals, manifest.blockedSignals) = (settings.umask, view.ignoredSignals, view.blockedSignals)
         manifest.hostName = settings.hostname
-        manifest.mounts = mounts
         manifest.isQuiet = configuration.isQuiet
         manifest.limits.memory = configuration.memory ?? 0
         manifest.limits.tasks = UInt32(clamping: configuration.processes ?? 0)
         manifest.limits.openFiles = UInt32(clamping: configuration.openFiles ?? 0)
-        return manifest
     }
 }
 

@@ -17,6 +17,13 @@ package struct ConfidentialOptions: Equatable {
     package var certificates: [String] = []
     /// `--predict`: what the report will say is printed, and nothing runs.
     package var predicts = false
+    /// `--proxy`: the library OS of the monitor serves the guest's files.
+    package var proxy = false
+    /// `--secrets`: where a relying party listens; `--secrets-provider`: its public key.
+    package var secrets: String?
+    package var secretsProvider: String?
+    /// `--connect`: PATH=ADDRESS.
+    package var connections: [String] = []
 
     package init() {}
 
@@ -24,12 +31,17 @@ package struct ConfidentialOptions: Equatable {
 
     /// Options of `run` that a confidential guest cannot honour, each with a sentence that says what to do; nil when all can be.
     package static func refusal(of options: RunOptions) -> String? {
-        if options.confidential.mode == nil { return "--evidence, --challenge, --certs and --predict go with --confidential" }
+        if options.confidential.mode == nil {
+            return "--evidence, --challenge, --certs, --predict, --proxy, --secrets, --secrets-provider and --connect go with --confidential"
+        }
         if options.secureWorld.isWanted { return "--tee: a confidential guest has no /dev/tee0; leave --tee or --confidential out" }
-        if let path = options.readWrite.first {
+        let confidential = options.confidential
+        if !confidential.proxy, let path = options.readWrite.first {
             return "--rw \(path): a confidential guest writes nothing to the host's files; grant it with --ro, and let the program write to its standard output"
         }
-        if options.rootIsWritable { return "--root-rw: a confidential guest writes nothing to the host's files; leave it out, changes stay in the guest's memory" }
+        if !confidential.proxy, options.rootIsWritable {
+            return "--root-rw: a confidential guest writes nothing to the host's files; leave it out, changes stay in the guest's memory"
+        }
         if options.trace || options.traceFile != nil || options.traceFormat != nil {
             return "--trace: the host does not see a confidential guest's calls; trace the program in an ordinary run"
         }
@@ -37,9 +49,19 @@ package struct ConfidentialOptions: Equatable {
         if options.terminal { return "-t: a confidential guest has no terminal, its standard streams are pipes; leave -t out" }
         if let count = options.processors, count != 1 { return "--cpus \(count): a confidential guest has one processor; leave --cpus out" }
         if options.stats { return "--stats: a confidential guest's calls are not counted; leave --stats out" }
-        if options.confidential.mode == .simulate, !options.confidential.certificates.isEmpty {
+        if confidential.mode == .simulate, !confidential.certificates.isEmpty {
             return "--certs goes with --confidential=kvm; a simulated processor brings its certificates"
         }
+        return confidential.refusal
+    }
+
+    /// Of what goes with --confidential, that does not go together.
+    private var refusal: String? {
+        if proxy, secrets != nil {
+            return "--secrets: in proxy mode the host chooses what system calls give, and would have the secrets; leave --proxy or --secrets out"
+        }
+        if proxy, let connection = connections.first { return "--connect \(connection): not in proxy mode; leave --proxy or --connect out" }
+        if secrets == nil, secretsProvider != nil { return "--secrets-provider goes with --secrets" }
         return nil
     }
 }

@@ -57,6 +57,7 @@ extension RunOptions {
         case "--stats": stats = true
         case "--confidential": confidential.mode = .kvm
         case "--predict": confidential.predicts = true
+        case "--proxy": confidential.proxy = true
         case "--tee-unsigned": secureWorld.unsigned = true
         case "--tee-network": secureWorld.network = true
         case "--tee-trace": secureWorld.trace = true
@@ -80,6 +81,9 @@ extension RunOptions {
         case "--evidence": confidential.evidence = value
         case "--challenge": confidential.challenge = value
         case "--certs": confidential.certificates.append(value)
+        case "--secrets": confidential.secrets = value
+        case "--secrets-provider": confidential.secretsProvider = value
+        case "--connect": confidential.connections.append(value)
         case "--tee": secureWorld.applications.append(value)
         case "--tee-device": secureWorld.device = value
         case "--tee-key": secureWorld.key = value

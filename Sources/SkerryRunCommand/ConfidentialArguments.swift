@@ -29,6 +29,33 @@ struct ConfidentialArguments: ParsableArguments {
     @Flag(help: "Print what the report of this run will say, as a policy file of `skerry attest verify`, and run nothing.")
     var predict = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Files are the host's, served call by call, --rw included: the results of system calls are host-controlled, which the report says, and nothing is confidential.",
+            discussion: "Nothing is packed. Every run warns, with --quiet, too."))
+    var proxy = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where a relying party listens (`skerry snp serve-secrets`): it verifies the report, and what it then sends the program finds as files in /run/secrets.",
+            discussion: "What --predict prints is a policy for it. Without its secrets the program is not started: exit status 125.", valueName: "HOST:PORT|unix:PATH"))
+    var secrets: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The relying party's public key: its 97 bytes in hexadecimal digits, as serve-secrets --identity prints them, or a PEM file. Without, the host can give secrets of its own.",
+            valueName: "HEX|FILE"))
+    var secretsProvider: String?
+
+    @Option(
+        name: .customLong("connect"),
+        help: ArgumentHelp(
+            "Make a socket at PATH in the sandbox; connect(2) to it, as to any AF_UNIX stream socket, leads to ADDRESS: HOST:PORT (TCP) or unix:PATH.",
+            discussion: """
+                Confidential runs only; up to 61 connections at a time. The report covers PATH, and not ADDRESS: where the bytes go is up to the host, which sees them and                 may change them. Programs have to use TLS.
+                """, valueName: "PATH=ADDRESS"))
+    var connections: [String] = []
+
     var options: ConfidentialOptions {
         var result = ConfidentialOptions()
         result.mode = mode ?? (confidential ? .kvm : nil)
@@ -36,6 +63,10 @@ struct ConfidentialArguments: ParsableArguments {
         result.challenge = challenge
         result.certificates = certificates
         result.predicts = predict
+        result.proxy = proxy
+        result.secrets = secrets
+        result.secretsProvider = secretsProvider
+        result.connections = connections
         return result
     }
 }

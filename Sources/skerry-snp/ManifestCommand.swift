@@ -61,7 +61,7 @@ private struct ManifestListing: Encodable {
 
     let mode: String
     let hostData: String
-    let rootImage: RootImage
+    let rootImage: RootImage?
     let program: String
     let arguments: [String], environment: [String]
     let workingDirectory: String
@@ -74,13 +74,14 @@ private struct ManifestListing: Encodable {
     let mounts: [Mount]
     let sealedStore: SealedStore?
     let secrets: Secrets?
+    let connections: [String]
 
     init(_ manifest: Manifest, hostData: [UInt8]) {
         func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
         func signals(_ bits: UInt64) -> [Int] { (1...64).filter { bits >> UInt64($0 - 1) & 1 == 1 } }
         mode = manifest.mode == .confidential ? "confidential" : "proxy"
         self.hostData = hostData.hexadecimal
-        rootImage = RootImage(blocks: manifest.rootImage.blocks, root: manifest.rootImage.root.bytes.hexadecimal)
+        rootImage = manifest.mode == .proxy ? nil : RootImage(blocks: manifest.rootImage.blocks, root: manifest.rootImage.root.bytes.hexadecimal)
         program = text(manifest.program)
         (arguments, environment) = (manifest.arguments.map(text), manifest.environment.map(text))
         workingDirectory = text(manifest.workingDirectory)
@@ -99,5 +100,6 @@ private struct ManifestListing: Encodable {
         }
         sealedStore = manifest.sealedStore.map { SealedStore(blocks: $0.blocks, keyIsReleased: $0.keyIsReleased) }
         secrets = manifest.secrets.map { Secrets(stream: text($0.stream), provider: $0.provider.isEmpty ? nil : $0.provider.hexadecimal) }
+        connections = manifest.connections.map(text)
     }
 }

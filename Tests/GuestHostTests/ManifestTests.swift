@@ -32,6 +32,7 @@ import Testing
         if Bool.random(using: &generator) {
             manifest.sealedStore = Manifest.SealedStore(blocks: .random(in: 1...99, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
         }
+        manifest.connections = (0..<Int.random(in: 0...3, using: &generator)).map { _ in [0x2f] + text(&generator, 1...106) }
         return manifest
     }
 
@@ -86,6 +87,9 @@ import Testing
         #expect(refusedIn(proxied) { $0.rootImage.blocks = 1 })
         #expect(refusedIn(proxied) { $0.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: false) })
         #expect(refusedIn(proxied) { $0.secrets = Manifest.Secrets(stream: [1]) })
+        #expect(refusedIn(proxied) { $0.connections = [[0x2f, 0x61]] })
+        for path in [[], [0x2f], Array("relative".utf8), [0x2f, 0], [0x2f] + [UInt8](repeating: 1, count: 107)] { #expect(refused { $0.connections = [path] }) }
+        #expect(refused { $0.connections = Array(repeating: [0x2f, 0x61], count: 1025) })
         #expect(refused { $0.mode = .proxy })
         #expect(refused { $0.program = [] })
         #expect(refused { $0.program = [UInt8](repeating: 1, count: 4096) })

@@ -95,6 +95,36 @@ import Testing
         #expect(available(ends[1]) == [])
     }
 
+    @Test func aStreamEndsInOneDirectionOrIsReset() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        let descriptor = ends[0]
+        struct Pair: StreamConnector {
+            let descriptor: Int32
+            func connect(_ name: [UInt8]) -> Int32? { descriptor }
+        }
+        let bed = try RingBed(connector: Pair(descriptor: descriptor))
+        #expect(errno { try bed.ring.finishStream(3) } == .EACCES && errno { try bed.ring.finishStream(2) } == .EBADF)
+        try bed.ring.openStream(3, name: [1])
+        #expect(try Array("last".utf8).withUnsafeBytes { try bed.ring.send(3, from: $0) } == 4)
+        try bed.ring.finishStream(3)
+        var buffer = [UInt8](repeating: 0, count: 16)
+        #expect(read(ends[1], &buffer, 16) == 4 && read(ends[1], &buffer, 16) == 0)
+        _ = write(ends[1], "answer", 6)
+        #expect(try buffer.withUnsafeMutableBytes { try bed.ring.receive(3, into: $0) } == 6)
+        try bed.ring.closeStream(3)
+        close(ends[1])
+
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        let second = try RingBed(connector: Pair(descriptor: ends[0]))
+        try second.ring.openStream(3, name: [1])
+        #expect(try [1, 2].withUnsafeBytes { try second.ring.send(3, from: UnsafeRawBufferPointer(rebasing: $0[..<2])) } == 2)
+        // Linux: who closes with bytes unread resets the connection.
+        close(ends[1])
+        #expect(errno { _ = try buffer.withUnsafeMutableBytes { try second.ring.receive(3, into: $0) } } == .EPIPE)
+        #expect(second.transport.violations == [])
+    }
+
     @Test func theManifestComesInPieces() throws {
         let manifest = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 / 3) }
         #expect(try RingBed(manifest: manifest).ring.readManifest() == manifest)

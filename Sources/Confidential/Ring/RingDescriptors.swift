@@ -35,6 +35,13 @@ final class RingDescriptors {
     func isFree(_ number: UInt64) -> Bool { number >= UInt64(SKERRY_RING_FIRST_STREAM) && number < UInt64(SKERRY_RING_STREAMS) && entries[number] == nil }
     func add(_ number: UInt64, _ descriptor: Int32) { entries[number] = Entry(descriptor) }
 
+    /// Nothing more is sent. A stream that is none of sockets is left as it is: it ends when it is closed.
+    func finish(_ number: UInt64) -> Bool {
+        guard isConnected(number), let entry = entries[number] else { return false }
+        shutdown(entry.descriptor, Int32(SHUT_WR))
+        return true
+    }
+
     func close(_ number: UInt64) -> Bool {
         guard isConnected(number), let entry = entries.removeValue(forKey: number) else { return false }
         Glibc.close(entry.descriptor)
@@ -49,7 +56,8 @@ final class RingDescriptors {
         if count >= 0 { return .done(payload: Array(buffer.prefix(Int(count)))) }
         switch Int32(truncatingIfNeeded: -count) {
         case EAGAIN, EINTR: return .failed(skerry_ring_would_block)
-        // A terminal whose other end is gone, a connection that was reset: that is the end.
+        case ECONNRESET where number >= UInt64(SKERRY_RING_FIRST_STREAM): return .failed(skerry_ring_broken)
+        // A terminal whose other end is gone, a standard stream that was reset: that is the end.
         case EIO, ECONNRESET: return .done()
         default: return .failed(skerry_ring_failed)
         }

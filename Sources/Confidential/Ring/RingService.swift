@@ -76,6 +76,7 @@ public final class RingService {
         case skerry_ring_stream_open: return open(first, payload)
         case skerry_ring_stream_send: return streams.isConnected(first) ? streams.write(first, payload) : .failed(skerry_ring_refused)
         case skerry_ring_stream_receive: return streams.isConnected(first) ? streams.read(first, request.capacity) : .failed(skerry_ring_refused)
+        case skerry_ring_stream_finish: return streams.finish(first) ? .done() : .failed(skerry_ring_refused)
         case skerry_ring_stream_close: return streams.close(first) ? .done() : .failed(skerry_ring_refused)
         case skerry_ring_wall_clock: return .done([RingClocks.wall])
         case skerry_ring_wait: return streams.wait(nanoseconds: first, readable: request.arguments[1], writable: request.arguments[2])

@@ -1,4 +1,6 @@
+internal import CLinux
 internal import Glibc
+internal import Synchronization
 
 /// Who connects the streams a guest asks for by name. Bytes only: what is in them is between the guest and the other end.
 public protocol StreamConnector: Sendable {
@@ -6,28 +8,44 @@ public protocol StreamConnector: Sendable {
     func connect(_ name: [UInt8]) -> Int32?
 }
 
-/// Streams to UNIX-domain sockets of the host, by the names the user gave them.
-public struct NamedSockets: StreamConnector {
-    private let paths: [[UInt8]: String]
+/// Streams to what the user has named, and to nothing else.
+public final class NamedStreams: StreamConnector {
+    private let places: [[UInt8]: StreamPlaces]
+    private let contents: [[UInt8]: [UInt8]]
+    private let errors = Mutex<[[UInt8]: Int32]>([:])
 
-    /// Paths of listening sockets, by name.
-    public init(_ paths: [[UInt8]: String]) { self.paths = paths }
+    /// Looks the addresses up.
+    ///
+    /// - Parameters:
+    ///   - addresses: where the streams of these names lead.
+    ///   - contents: what a guest reads from the streams of these names.
+    /// - Throws: `requirement` for an address that leads nowhere.
+    public init(_ addresses: [[UInt8]: StreamAddress], contents: [[UInt8]: [UInt8]] = [:]) throws(SNPError) {
+        var places: [[UInt8]: StreamPlaces] = [:]
+        for (name, address) in addresses { places[name] = try StreamPlaces(address) }
+        (self.places, self.contents) = (places, contents)
+    }
 
-    /// Connects to the socket of this name.
+    /// Connects to what has this name.
     public func connect(_ name: [UInt8]) -> Int32? {
-        guard let path = paths[name] else { return nil }
-        var address = sockaddr_un()
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return nil }
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        guard descriptor >= 0 else { return nil }
-        let isConnected = withUnsafeBytes(of: &address) { raw in
-            Glibc.connect(descriptor, raw.baseAddress?.assumingMemoryBound(to: sockaddr.self), socklen_t(raw.count)) == 0
+        if let content = contents[name] { return Self.file(content) }
+        guard let places = places[name] else { return nil }
+        let (socket, error) = places.connect()
+        errors.withLock { $0[name] = error == 0 ? nil : error }
+        return socket < 0 ? nil : socket
+    }
+
+    /// Why the latest stream of a name could not be connected, in the system's words; nil when it was, or was never asked for.
+    public func failure(of name: [UInt8]) -> String? { errors.withLock { $0[name] }.map { String(cString: strerror($0)) } }
+
+    /// A file in memory, which is read from its beginning.
+    private static func file(_ content: [UInt8]) -> Int32? {
+        let descriptor = skerry_memfd_create("skerry-stream")
+        if descriptor < 0 { return nil }
+        guard write(descriptor, content, content.count) == content.count, lseek(descriptor, 0, SEEK_SET) == 0 else {
+            close(descriptor)
+            return nil
         }
-        if isConnected { return descriptor }
-        close(descriptor)
-        return nil
+        return descriptor
     }
 }

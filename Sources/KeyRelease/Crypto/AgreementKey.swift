@@ -29,6 +29,23 @@ public final class AgreementKey: @unchecked Sendable {
         self.init(sharing: made)
     }
 
+    /// The point of a PEM file with a public key, as openssl-pkey(1) writes it with -pubout.
+    ///
+    /// - Throws: `identity` for anything but one public P-384 key.
+    public static func point(publicPEM pem: [UInt8]) throws(KeyReleaseError) -> [UInt8] {
+        let refused = KeyReleaseError(.identity, "no public P-384 key in PEM form; make it of the private one with: openssl pkey -in identity.pem -pubout -out identity.pub")
+        guard pem.count <= largestFile, let bio = CryptoInput.copy(pem) else { throw refused }
+        defer {
+            BIO_free(bio)
+            ERR_clear_error()
+        }
+        guard let key = PEM_read_bio_PUBKEY_ex(bio, nil, { _, _, _, _ in -1 }, nil, CryptoContext.context, nil), let made = AgreementKey(owning: key) else { throw refused }
+        return made.point
+    }
+
+    /// Whether these are the 97 bytes of a point of the curve.
+    public static func isPoint(_ bytes: [UInt8]) -> Bool { PublicPoint(bytes) != nil }
+
     /// A new key pair.
     ///
     /// - Throws: `system` when libcrypto makes none.

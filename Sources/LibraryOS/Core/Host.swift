@@ -141,6 +141,14 @@ open class Host: @unchecked Sendable {
     /// `argument` carries the structure in and out, or, for TCFLSH, TCSBRK and TCXONC, the number as a little-endian `int`. Other requests: `ENOTTY`.
     open func terminalControl(_ file: HostFile, request: UInt32, argument: inout [UInt8]) throws(Errno) { throw .ENOTTY }
 
+    // MARK: Connected streams
+
+    /// Opens a stream to what the host has behind a name of its choice; it ends with the last reference, and is read, written, polled and watched as a standard
+    /// stream is. Bytes only, which the host may see and change. `ECONNREFUSED` and others: there is nothing, `EMFILE`: as many streams as there may be are open.
+    open func connect(_ name: [UInt8]) throws(Errno) -> HostFile { throw .ECONNREFUSED }
+    /// Nothing more is written to a connected stream: the other end finds its end behind what was written (SHUT_WR of shutdown(2)).
+    open func endOutput(_ stream: HostFile) throws(Errno) { throw .ENOSYS }
+
     // MARK: Messages
 
     /// A program looked for an absolute path that does not exist in the sandbox. The host says once when it exists there, with the option that would grant it.

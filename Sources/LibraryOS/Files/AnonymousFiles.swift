@@ -11,15 +11,19 @@ package final class AnonymousFiles: @unchecked Sendable {
 
     /// A new inode, owned by the task's user.
     package func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, task: Task, fifo: FIFO? = nil) -> AnonymousInode {
-        let owner = task.credentials.forFiles
+        inode(in: fileSystem, kind: kind, permissions: permissions, owner: task.credentials.forFiles, kernel: task.kernel, fifo: fifo)
+    }
+
+    /// A new inode that no task has made.
+    func inode(in fileSystem: FileSystem, kind: FileKind, permissions: UInt32, owner: FileCredentials, kernel: Kernel, fifo: FIFO? = nil) -> AnonymousInode {
         var attributes = FileAttributes()
         attributes.device = fileSystem.device
-        attributes.inode = task.kernel.inodeNumbers.take()
+        attributes.inode = kernel.inodeNumbers.take()
         attributes.kind = kind
         attributes.permissions = permissions
         attributes.user = owner.user
         attributes.group = owner.group
-        let now = task.kernel.time.realtimeNow()
+        let now = kernel.time.realtimeNow()
         attributes.accessTime = now
         attributes.modificationTime = now
         attributes.changeTime = now

@@ -62,7 +62,8 @@ package struct MountTree {
         if let failure { throw failure }
     }
 
-    private func place(_ path: [UInt8]) throws(Errno) -> (PathLocation, [UInt8]) {
+    /// The folder that a path ends in, made where it is missing, and the last name.
+    func place(_ path: [UInt8]) throws(Errno) -> (PathLocation, [UInt8]) {
         var components = path.split(separator: UInt8(ascii: "/")).map(Array.init)
         guard let name = components.popLast() else { throw .EEXIST }
         return (try make(Self.joined(components), kind: .directory), name)

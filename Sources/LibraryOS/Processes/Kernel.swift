@@ -118,6 +118,7 @@ public final class Kernel: @unchecked Sendable {
             task.dropDescriptors()
             task.memory.leave()
         }
+        unixSockets.endOutside()
         interprocess.release()
         mounts.release()
     }

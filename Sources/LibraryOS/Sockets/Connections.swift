@@ -82,7 +82,14 @@ extension Syscalls {
             }
             let embryo = progress.embryo ?? makeSocket(socket.kind, [], task)
             progress.embryo = embryo
-            switch try socket.connect(to: other, embryo, PeerCredentials(task)) {
+            let credentials = PeerCredentials(task)
+            let obstacle: UnixSocket.Obstacle?
+            if let name = other.servedAs {
+                obstacle = try socket.connect(to: other, servedAs: name, by: task.kernel.host, embryo, credentials)
+            } else {
+                obstacle = try socket.connect(to: other, embryo, credentials)
+            }
+            switch obstacle {
             case nil:
                 progress.embryo = nil
                 return .success

@@ -35,6 +35,10 @@ struct PeerCredentials {
         credentials = SocketCredentials(process: task.group.id, user: task.credentials.effectiveUser, group: task.credentials.effectiveGroup)
         groups = task.credentials.groups
     }
+
+    /// What is outside the sandbox has no process in it.
+    static let outside = PeerCredentials(.unknown)
+    private init(_ credentials: SocketCredentials) { (self.credentials, groups) = (credentials, []) }
 }
 
 /// setsockopt(2) at SOL_SOCKET, as far as AF_UNIX knows it.

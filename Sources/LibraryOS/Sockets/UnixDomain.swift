@@ -27,6 +27,8 @@ package final class UnixDomain: @unchecked Sendable {
     /// Sockets that are in messages, for `garbage`.
     var inFlight: [ObjectIdentifier: UnixSocket] = [:]
     var releasesSinceSearch = 0
+    /// Connections that the host serves.
+    private var outside: [ObjectIdentifier: OutsideConnection] = [:]
     private var buried: [OpenFile] = []
     private var isBurying = false
 
@@ -112,6 +114,17 @@ package final class UnixDomain: @unchecked Sendable {
             return found
         }
     }
+
+    // MARK: Connections that the host serves
+
+    func add(_ connection: OutsideConnection) { lock.withLock { outside[ObjectIdentifier(connection)] = connection } }
+    func remove(_ connection: OutsideConnection) { _ = lock.withLock { outside.removeValue(forKey: ObjectIdentifier(connection)) } }
+
+    /// Bytes that programs have written to connections served by the host, and that the host has not taken yet.
+    package var bytesForOutside: Int { lock.withLock { outside.values.reduce(0) { $0 + $1.bytesWaiting } } }
+
+    /// The sandbox is over: what the host has not taken yet is lost.
+    func endOutside() { for connection in lock.withLock({ Array(outside.values) }) { connection.end() } }
 
     // MARK: Ends of descriptions in messages
 

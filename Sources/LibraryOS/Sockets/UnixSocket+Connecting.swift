@@ -49,6 +49,16 @@ extension UnixSocket {
             domain.lock.unlock()
             throw error
         }
+        link(to: embryo, of: listener, credentials)
+        listener.backlog.append(embryo)
+        domain.lock.unlock()
+        listener.readiness.wake(for: [.input, .readNormal])
+        readiness.wake(for: [.output, .writeNormal, .writeBand])
+        return nil
+    }
+
+    /// Both ends of a connection know each other. Under the lock.
+    func link(to embryo: UnixSocket, of listener: UnixSocket, _ credentials: PeerCredentials) {
         embryo.peer = self
         embryo.state = .established
         embryo.peerCredentials = credentials
@@ -57,14 +67,10 @@ extension UnixSocket {
         peer = embryo
         state = .established
         peerCredentials = listener.peerCredentials
-        listener.backlog.append(embryo)
-        domain.lock.unlock()
-        listener.readiness.wake(for: [.input, .readNormal])
-        readiness.wake(for: [.output, .writeNormal, .writeBand])
-        return nil
     }
 
-    private func checkListener(_ listener: UnixSocket) throws(Errno) -> Obstacle? {
+    /// Whether this socket may be connected to that one. Under the lock.
+    func checkListener(_ listener: UnixSocket) throws(Errno) -> Obstacle? {
         // Another thread has closed it meanwhile: what ended must not get a peer.
         if isDead { throw .EBADF }
         if listener.isDead { return .gone }

@@ -1,7 +1,7 @@
 /// Putting messages into another socket's queue.
 extension UnixSocket {
     /// The most one message of a stream holds.
-    private static let chunk = 32768
+    static let chunk = 32768
 
     /// Sends what there is room for; `EAGAIN` when that is nothing. Descriptors go with the first byte. `destination`: of a datagram with an address.
     /// `urgent`: the last byte is urgent (MSG_OOB); who sends the signals for it.

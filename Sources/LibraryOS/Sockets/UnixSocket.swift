@@ -37,9 +37,12 @@ package final class UnixSocket: OpenFile, @unchecked Sendable {
     var peerCredentials: PeerCredentials?
     /// How many messages hold this socket.
     var timesInFlight = 0
+    /// The host's name for what serves the connections to this socket, which nobody in the sandbox accepts; nil for every socket of a program.
+    let servedAs: [UInt8]?
 
-    init(_ kind: Kind, flags: OpenFlags, inode: AnonymousInode, domain: UnixDomain, account: BufferAccount) {
+    init(_ kind: Kind, flags: OpenFlags, inode: AnonymousInode, domain: UnixDomain, account: BufferAccount, servedAs: [UInt8]? = nil) {
         self.kind = kind
+        self.servedAs = servedAs
         self.domain = domain
         ownInode = inode
         self.account = account

@@ -17,8 +17,8 @@ package final class SandboxView {
     package let ignoredSignals: UInt64, blockedSignals: UInt64
     private let linuxHost: LinuxHost
 
-    /// Finds the program and mounts what is granted.
-    package init(_ configuration: SandboxConfiguration) throws(SandboxError) {
+    /// Finds the program and mounts what is granted. `memory` is for what is kept in memory; nil: a little, for looking only.
+    package init(_ configuration: SandboxConfiguration, memory: PhysicalMemory? = nil) throws(SandboxError) {
         StandardFiles.keepClosed()
         // Before LinuxHost ignores SIGPIPE for itself.
         let inherited = configuration.isForeground ? InheritedSignals() : nil
@@ -28,7 +28,7 @@ package final class SandboxView {
             throw SandboxError(.sandbox, "the host's files cannot be reached: \(HostResources.text(error))")
         }
         host = linuxHost
-        kernel = Kernel(host: linuxHost, physicalMemory: ProcessMemory(), configuration: configuration.kernelSettings)
+        kernel = Kernel(host: linuxHost, physicalMemory: memory ?? ProcessMemory(), configuration: configuration.kernelSettings)
         do throws(SandboxError) {
             root = try configuration.mount(program, in: kernel, linuxHost, nil)
             let folder = try WorkingDirectory.choose(configuration, kernel, root)

@@ -18,7 +18,7 @@ struct WorkloadReleaseTests {
         _ file: String, identity: AgreementKey? = nil, pinned: [UInt8] = [], demands: (inout AttestationPolicy) -> Void = { _ in }
     ) throws -> (run: WorkloadRun, end: GuestEnd, record: ReleaseRecord?) {
         let path = scratch.path("relying-party")
-        let run = try WorkloadRun(arguments: [file], connector: NamedSockets([Array("owner".utf8): path])) { manifest in
+        let run = try WorkloadRun(arguments: [file], connector: NamedStreams([Array("owner".utf8): .local(path: path)])) { manifest in
             manifest.secrets = Manifest.Secrets(stream: Array("owner".utf8), provider: pinned)
         }
         let service = try ReleaseFixture.service(run.plan, run.endorsement, identity: identity, change: demands)

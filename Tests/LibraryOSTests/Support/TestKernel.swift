@@ -26,6 +26,29 @@ final class TestHost: Host, @unchecked Sendable {
         }
     }
     override func notice(_ message: String) { lock.withLock { _notices.append(message) } }
+
+    // MARK: Connected streams
+
+    private var _services: [[UInt8]: [TestStream]] = [:]
+    /// What connections by a name get, one after the other; then there is nothing.
+    func serve(_ name: String, _ streams: [TestStream]) { lock.withLock { _services[Array(name.utf8)] = streams } }
+
+    override func connect(_ name: [UInt8]) throws(Errno) -> HostFile {
+        guard let stream = lock.withLock({ _services[name]?.isEmpty == false ? _services[name]?.removeFirst() : nil }) else { throw .EACCES }
+        return stream
+    }
+    override func read(_ file: HostFile, into segments: [UnsafeMutableRawBufferPointer], at offset: Int64?) throws(Errno) -> Int {
+        guard let stream = file as? TestStream, let segment = segments.first else { throw .ENOSYS }
+        return try stream.read(segment)
+    }
+    override func write(_ file: HostFile, from segments: [UnsafeMutableRawBufferPointer], at offset: Int64?) throws(Errno) -> Int {
+        guard let stream = file as? TestStream, let segment = segments.first else { throw .ENOSYS }
+        return try stream.write(segment)
+    }
+    override func endOutput(_ stream: HostFile) throws(Errno) { (stream as? TestStream)?.endOutput() }
+    override func poll(_ file: HostFile, events: PollEvents) -> PollEvents { (file as? TestStream)?.poll() ?? events }
+    override func watch(_ file: HostFile, waking queue: WaitQueue) { (file as? TestStream)?.watch(queue) }
+    override func unwatch(_ file: HostFile, waking queue: WaitQueue) { (file as? TestStream)?.watch(nil) }
 }
 
 /// Guest-physical memory in one block of the test's own memory; frame 0 is never handed out.

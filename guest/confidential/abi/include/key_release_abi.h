@@ -20,6 +20,8 @@
 /// The most bytes of a manifest, and of a certificate table.
 #define SKERRY_RELEASE_MANIFEST_LIMIT 0x100000
 #define SKERRY_RELEASE_CERTIFICATES_LIMIT 0x10000
+/// The stream that the guest asks its host for the certificates of the processor by. A host that has none refuses it.
+#define SKERRY_RELEASE_CERTIFICATES_STREAM "certificates"
 /// All secrets of a release, with their names, sealed: always as many bytes, so that their lengths tell the host nothing.
 #define SKERRY_RELEASE_SECRETS_SIZE 4096
 #define SKERRY_RELEASE_TAG_SIZE 16

@@ -50,7 +50,7 @@ enum skerry_ring_operation {
     skerry_ring_stream_open,
     /// a0 stream; takes bytes. r0: how many of them the host took, 1 at least.
     skerry_ring_stream_send,
-    /// a0 stream. Gives bytes, or none at its end.
+    /// a0 stream. Gives bytes, or none at its end; broken: it was reset.
     skerry_ring_stream_receive,
     /// a0 stream, which is free again whatever the status.
     skerry_ring_stream_close,
@@ -68,6 +68,8 @@ enum skerry_ring_operation {
     /// A call to the library OS of the host, in proxy mode only; takes and gives what Proxy/ProxyCall.swift describes. Always done. r0: 0, or why the call failed
     /// (errno(3)); r1: the call's number, where it has one.
     skerry_ring_call,
+    /// a0 stream, to which nothing more is sent: the other end finds its end behind what was sent.
+    skerry_ring_stream_finish,
     skerry_ring_operations_end,
 };
 
@@ -76,7 +78,7 @@ enum skerry_ring_status {
     skerry_ring_done = 0,
     /// Nothing can be moved now: `wait` says when. Streams and the console only.
     skerry_ring_would_block,
-    /// Nobody reads what would be written: the other end is gone.
+    /// Nobody reads what would be written: the other end is gone, or has reset the stream.
     skerry_ring_broken,
     /// The host has no such store, stream or name, or does not allow it.
     skerry_ring_refused,

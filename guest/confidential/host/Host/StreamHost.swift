@@ -116,7 +116,9 @@ public class StreamHost: Host, @unchecked Sendable {
     /// A stream that the host connects to what it knows by `name`. It ends with the last reference to it.
     ///
     /// - Throws: `EACCES` when the host has nothing by this name, `EMFILE` when all numbers are in use, `EIO`.
-    public func connect(_ name: [UInt8]) throws(Errno) -> RingStream { try streams.connect(name) }
+    public override func connect(_ name: [UInt8]) throws(Errno) -> RingStream { try streams.connect(name) }
+    /// For streams that the host connects.
+    public override func endOutput(_ stream: HostFile) throws(Errno) { try ring.finishStream(try Self.stream(stream).number) }
 
     /// Asks the host at once; files are always ready.
     public override func poll(_ file: HostFile, events: PollEvents) -> PollEvents {

@@ -28,6 +28,7 @@ extension Manifest {
         }
         if try reader.flag() { sealedStore = SealedStore(blocks: try reader.u64(), keyIsReleased: try reader.flag()) }
         if try reader.flag() { secrets = Secrets(stream: try reader.string(most: 255), provider: try reader.string(most: 97)) }
+        connections = try reader.strings()
         if !reader.isAtEnd { throw .trailing }
         try check()
     }

@@ -44,6 +44,7 @@ extension Manifest {
             writer.string(secrets.stream)
             writer.string(secrets.provider)
         }
+        writer.strings(connections)
         if writer.bytes.count > Self.largest { throw .tooLong }
         return writer.bytes
     }
@@ -54,7 +55,7 @@ extension Manifest {
         // In proxy mode files are the host's: there is no image to name, and nothing that a host that chooses results should get.
         let hasImage =
             mode == .proxy
-            ? rootImage == .none && sealedStore == nil && secrets == nil : rootImage.blocks >= 1 && rootImage.blocks <= RootImageLayout.mostBlocks
+            ? rootImage == .none && sealedStore == nil && secrets == nil && connections.isEmpty : rootImage.blocks >= 1 && rootImage.blocks <= RootImageLayout.mostBlocks
         let hasPaths = isText(program, 1...Self.path) && isText(workingDirectory, 1...Self.path) && workingDirectory.first == 0x2f
         let hasLists = arguments.count <= Self.strings && environment.count <= Self.strings && groups.count <= Self.groups
         guard hasImage, hasPaths, hasLists, isText(hostName, 1...64) else { throw .field }
@@ -62,6 +63,7 @@ extension Manifest {
         guard umask & ~0o777 == 0, mounts.count <= Self.mostMounts, mounts.allSatisfy({ isText($0.path, 2...Self.path) && $0.path.first == 0x2f }) else { throw .field }
         if let sealedStore, sealedStore.blocks < 1 || sealedStore.blocks > RootImageLayout.mostBlocks { throw .field }
         if let secrets, !isText(secrets.stream, 1...255) || !(secrets.provider.isEmpty || secrets.provider.count == 97) { throw .field }
+        guard connections.count <= Self.mostConnections, connections.allSatisfy({ isText($0, 2...Self.socketPath) && $0.first == 0x2f }) else { throw .field }
         // A released key comes with secrets.
         if let sealedStore, sealedStore.keyIsReleased, secrets == nil { throw .field }
     }

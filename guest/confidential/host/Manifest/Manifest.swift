@@ -84,6 +84,8 @@ public struct Manifest: Sendable, Equatable {
     public var sealedStore: SealedStore?
     /// Where secrets come from.
     public var secrets: Secrets?
+    /// Paths of sockets whose connections lead outside, absolute; each is also the name of their streams.
+    public var connections: [[UInt8]] = []
 
     /// A manifest with everything else as it usually is.
     public init(mode: Mode, rootImage: RootImageIdentity, program: [UInt8], arguments: [[UInt8]]) {
@@ -101,6 +103,8 @@ public struct Manifest: Sendable, Equatable {
     static let path = 4095, string = 131_071
     /// The most arguments, and the most variables; supplementary groups (NGROUPS_MAX); mounts.
     static let strings = 65536, groups = 65536, mostMounts = 65536
+    /// The most bytes of a socket's path (`struct sockaddr_un` less its zero), and the most such sockets.
+    static let socketPath = 107, mostConnections = 1024
     /// "SKRYMAN1".
     static let magic: UInt64 = 0x314E_414D_5952_4B53
 }

@@ -40,7 +40,7 @@ extension Ring {
     ///
     /// - Throws: `EAGAIN` when there is nothing now, `EIO`.
     public func readConsole(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
-        try receive(Request(operation: skerry_ring_console_read), buffer)
+        try receive(Request(operation: skerry_ring_console_read, mayAlsoEnd: .wouldBlock), buffer)
     }
 
     /// Connects a stream (3 to 63) to what the host knows by this name, of 1 to 255 bytes.
@@ -59,10 +59,18 @@ extension Ring {
         return try send(Request(operation: skerry_ring_stream_send, arguments: (stream, 0, 0, 0)), buffer)
     }
 
-    /// Receives bytes; 0 is the stream's end. As `readConsole`.
+    /// Receives bytes; 0 is the stream's end.
+    ///
+    /// - Throws: `EAGAIN` when there is nothing now, `EPIPE` when the stream was reset, `EIO`.
     public func receive(_ stream: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         if !Self.isStream(stream) { throw .EBADF }
-        return try receive(Request(operation: skerry_ring_stream_receive, arguments: (stream, 0, 0, 0)), buffer)
+        return try receive(Request(operation: skerry_ring_stream_receive, arguments: (stream, 0, 0, 0), mayAlsoEnd: [.wouldBlock, .broken]), buffer)
+    }
+
+    /// Nothing more is sent to a stream.
+    public func finishStream(_ stream: UInt64) throws(Errno) {
+        if !Self.isStream(stream) { throw .EBADF }
+        _ = try perform(Request(operation: skerry_ring_stream_finish, arguments: (stream, 0, 0, 0)))
     }
 
     /// Ends a stream; its number is free again.
@@ -85,8 +93,6 @@ extension Ring {
 
     private func receive(_ request: Request, _ buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
         if buffer.isEmpty { return 0 }
-        var request = request
-        request.mayAlsoEnd = .wouldBlock
         return try perform(request, into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(Self.largestTransfer))).length
     }
 

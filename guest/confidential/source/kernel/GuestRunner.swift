@@ -28,7 +28,6 @@ final class GuestRunner: TaskMachine, @unchecked Sendable {
         task.finish()
         task.machine = nil
         thread = nil
-        workload.ended()
     }
 
     /// One stay in the program and what follows; false when the task is over.

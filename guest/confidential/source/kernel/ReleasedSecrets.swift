@@ -20,10 +20,11 @@ enum ReleasedSecrets {
             skerry_wipe(buffer, Int(SKERRY_RELEASE_SECRETS_SIZE))
             buffer.deallocate()
         }
+        let certificates = certificates(ring)
         // A host that knows no such stream is as good as one that ends it.
         do throws(Errno) { try ring.openStream(stream, name: secrets.stream) } catch { return skerry_release_ended }
-        defer { do throws(Errno) { try ring.closeStream(stream) } catch { refuse(skerry_refusal_ring) } }
-        let outcome = converse(secrets, manifest, ring, buffer)
+        defer { close(ring) }
+        let outcome = converse(secrets, manifest, certificates, ring, buffer)
         guard outcome == skerry_release_released, let list = SecretList(buffer) else { return outcome }
         try tree.mount(TmpFS(kernel: tree.kernel, permissions: 0o755), at: folder)
         var failure: Errno?
@@ -38,11 +39,30 @@ enum ReleasedSecrets {
         return outcome
     }
 
-    private static func converse(_ secrets: Manifest.Secrets, _ manifest: [UInt8], _ ring: Ring, _ buffer: UnsafeMutableRawPointer) -> skerry_release_outcome {
+    private static func close(_ ring: Ring) { do throws(Errno) { try ring.closeStream(stream) } catch { refuse(skerry_refusal_ring) } }
+
+    /// What the host says are the certificates of its processor, for a relying party that does not have them: as much as fits, and nobody here believes it.
+    private static func certificates(_ ring: Ring) -> [UInt8] {
+        do throws(Errno) { try ring.openStream(stream, name: Array(SKERRY_RELEASE_CERTIFICATES_STREAM.utf8)) } catch { return [] }
+        defer { close(ring) }
+        let source = RingByteStream(ring: ring)
+        var (bytes, count) = ([UInt8](repeating: 0, count: Int(SKERRY_RELEASE_CERTIFICATES_LIMIT)), 0)
+        bytes.withUnsafeMutableBytes { buffer in
+            while count < buffer.count, let got = source.receiveSome(UnsafeMutableRawBufferPointer(rebasing: buffer[count...])) { count += got }
+        }
+        return Array(bytes[..<count])
+    }
+
+    private static func converse(
+        _ secrets: Manifest.Secrets, _ manifest: [UInt8], _ certificates: [UInt8], _ ring: Ring, _ buffer: UnsafeMutableRawPointer
+    ) -> skerry_release_outcome {
         var stream = RingByteStream(ring: ring)
         return manifest.withUnsafeBytes { manifest in
-            secrets.provider.withUnsafeBytes { identity in
-                KeyRelease.request(KeyRelease.Offer(manifest: manifest, identity: secrets.provider.isEmpty ? nil : identity.baseAddress), over: &stream, into: buffer)
+            certificates.withUnsafeBytes { certificates in
+                secrets.provider.withUnsafeBytes { identity in
+                    let offer = KeyRelease.Offer(manifest: manifest, certificates: certificates, identity: secrets.provider.isEmpty ? nil : identity.baseAddress)
+                    return KeyRelease.request(offer, over: &stream, into: buffer)
+                }
             }
         }
     }
@@ -67,12 +87,16 @@ private struct RingByteStream: ByteStream {
     mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Bool {
         var done = 0
         while done < count {
-            let rest = UnsafeMutableRawBufferPointer(start: bytes + done, count: count - done)
-            guard let got = transfer(RingEvents(readable: 1 << ReleasedSecrets.stream), { () throws(Errno) in try ring.receive(ReleasedSecrets.stream, into: rest) }), got > 0
-            else { return false }
+            guard let got = receiveSome(UnsafeMutableRawBufferPointer(start: bytes + done, count: count - done)) else { return false }
             done += got
         }
         return true
+    }
+
+    /// What there is, one byte at least; nil when the stream has ended.
+    func receiveSome(_ buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        let got = transfer(RingEvents(readable: 1 << ReleasedSecrets.stream), { () throws(Errno) in try ring.receive(ReleasedSecrets.stream, into: buffer) })
+        return got == 0 ? nil : got
     }
 
     /// One transfer, for which the host may take its time; nil when the stream has ended.

@@ -1,5 +1,6 @@
 import GuestHost
 import LibraryOS
+import Platform
 
 /// What the person at the terminal is told, in the words of any run.
 extension Workload {
@@ -21,6 +22,32 @@ extension Workload {
         default: 126
         }
     }
+
+    /// Why there are no secrets.
+    static func text(_ outcome: skerry_release_outcome) -> String {
+        switch outcome {
+        case skerry_release_refused: "it refused"
+        case skerry_release_ended: "the connection ended, or there was none"
+        case skerry_release_stranger: "another one answered than the manifest names"
+        case skerry_release_forged: "the answer was forged"
+        default: "what came is no answer"
+        }
+    }
+
+    /// Programs have written more to connected streams than the host has taken: it gets the rest, for as long as it goes on to take some.
+    func sendRest() {
+        var (left, patience) = (kernel.unixSockets.bytesForOutside, Self.patience)
+        while left > 0 && patience > 0 {
+            do throws(Errno) { try host.wait(until: MonotonicInstant(nanoseconds: host.now(.monotonic) &+ Self.moment)) } catch { refuse(skerry_refusal_ring) }
+            let rest = kernel.unixSockets.bytesForOutside
+            patience = rest == left ? patience - 1 : Self.patience
+            left = rest
+        }
+    }
+
+    /// Nanoseconds that a host is waited for at a time, and how many times in a row it may have taken nothing: ten seconds in all.
+    private static var moment: Int64 { 100_000_000 }
+    private static var patience: Int { 100 }
 
     /// The limits that programs ran into.
     func tellLimits() {

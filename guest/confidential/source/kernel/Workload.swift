@@ -7,7 +7,6 @@ final class Workload: @unchecked Sendable {
     let kernel: Kernel
     let host: StreamHost
     private let ring: Ring
-    private var live = 0
 
     /// Takes the manifest, which has to be the one whose digest is in the guest's own report.
     private init(_ ring: Ring, _ manifest: Manifest, _ hasher: ContentHasher) throws(Errno) {
@@ -79,9 +78,10 @@ final class Workload: @unchecked Sendable {
             let tree = try mount(manifest.mounts)
             let outcome = try ReleasedSecrets.obtain(manifest.secrets, bytes, over: ring, into: tree)
             if outcome != skerry_release_released {
-                host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome)))")
+                host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome))); the program was not started")
                 return 125
             }
+            for path in manifest.connections { try tree.makeSocket(path, servedAs: path) }
             var request = ProgramRequest(path: manifest.program, arguments: manifest.arguments, environment: manifest.environment)
             request.workingDirectory = manifest.workingDirectory
             first = try kernel.start(request, root: tree.root, standardFiles: try standardFiles(), parker: GuestParker())
@@ -92,19 +92,10 @@ final class Workload: @unchecked Sendable {
         host.isQuiet = manifest.isQuiet
         do throws(Errno) { try start(first) } catch { refuse(skerry_refusal_memory) }
         scheduler.run()
+        sendRest()
         tellLimits()
         let status = first.group.exitStatus ?? 0
         return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
-    }
-
-    private static func text(_ outcome: skerry_release_outcome) -> String {
-        switch outcome {
-        case skerry_release_refused: "it refused"
-        case skerry_release_ended: "the connection ended"
-        case skerry_release_stranger: "another one answered than the manifest names"
-        case skerry_release_forged: "the answer was forged"
-        default: "what came is no answer"
-        }
     }
 
     private func standardFiles() throws(Errno) -> [OpenFile?] {
@@ -121,11 +112,7 @@ final class Workload: @unchecked Sendable {
         let thread = try GuestThread { runner.run() }
         runner.thread = thread
         Scheduler.shared?.add(thread)
-        live += 1
     }
-
-    /// A task is over.
-    func ended() { live -= 1 }
 
     /// A program's time is over: timers that are due, and whoever waits for the outside, come first.
     func lookUp() {

@@ -1,0 +1,43 @@
+internal import Confidential
+internal import ConfidentialABI
+internal import LibraryOS
+internal import Skerry
+
+/// What a guest's streams lead to: what the command line names, and nothing else.
+enum GuestSockets {
+    /// The name of the stream to who gives secrets. Those of `--connect` are paths, which begin with a slash.
+    static let secrets = Array("secrets".utf8)
+    private static let certificates = Array(SKERRY_RELEASE_CERTIFICATES_STREAM.utf8)
+    /// What a guest makes itself.
+    private static let owned = ["/proc", "/sys", "/dev"]
+
+    /// The streams of a run. `certificates` are for who gives secrets: those of the host's processor.
+    ///
+    /// - Throws: `requirement` for an address that leads nowhere.
+    static func streams(_ settings: ConfidentialRun.Settings, certificates: [UInt8]) throws(SNPError) -> NamedStreams {
+        var (addresses, contents) = ([[UInt8]: StreamAddress](), [[UInt8]: [UInt8]]())
+        for connection in settings.connections { addresses[Array(connection.path.utf8)] = connection.address }
+        if let source = settings.secrets {
+            addresses[secrets] = source.address
+            if !certificates.isEmpty { contents[self.certificates] = certificates }
+        }
+        return try NamedStreams(addresses, contents: contents)
+    }
+
+    /// Whether the sockets can be made in the sandbox.
+    static func check(_ connections: [ConfidentialRun.Connection], _ view: SandboxView) throws(SandboxError) {
+        var paths: Set<String> = []
+        let tree = MountTree(kernel: view.kernel, root: view.root)
+        for path in connections.map(\.path) {
+            func refuse(_ reason: String) -> SandboxError { SandboxError(usage: "--connect \(path): \(reason)") }
+            guard path.utf8.count <= 107 else { throw refuse("the path of a socket has at most 107 bytes") }
+            let names = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+            guard path.hasPrefix("/"), !names.isEmpty, !names.contains(where: { ["", ".", ".."].contains($0) }) else {
+                throw refuse("an absolute path inside the sandbox, without empty names, . and ..")
+            }
+            if owned.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) { throw refuse("a confidential guest makes what is there itself; choose another path, such as /run/NAME") }
+            guard paths.insert(path).inserted else { throw refuse("named twice") }
+            if (try? tree.locate(Array(path.utf8))) != nil { throw refuse("there is something at this path already; choose another one") }
+        }
+    }
+}
