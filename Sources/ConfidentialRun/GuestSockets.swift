@@ -35,9 +35,21 @@ enum GuestSockets {
             guard path.hasPrefix("/"), !names.isEmpty, !names.contains(where: { ["", ".", ".."].contains($0) }) else {
                 throw refuse("an absolute path inside the sandbox, without empty names, . and ..")
             }
-            if owned.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) { throw refuse("a confidential guest makes what is there itself; choose another path, such as /run/NAME") }
+            if owned.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+                throw refuse("a confidential guest makes what is there itself; choose another path, such as /run/NAME")
+            }
             guard paths.insert(path).inserted else { throw refuse("named twice") }
             if (try? tree.locate(Array(path.utf8))) != nil { throw refuse("there is something at this path already; choose another one") }
+            if isReadOnly(names.dropLast(), tree) { throw refuse("nothing can be made in a folder that is granted for reading; choose another path, such as /run/NAME") }
+        }
+    }
+
+    /// Whether the deepest of these folders that there is shows files of the host as they are.
+    private static func isReadOnly(_ names: ArraySlice<Substring>, _ tree: MountTree) -> Bool {
+        var names = names
+        while true {
+            if let place = try? tree.locate(Array(("/" + names.joined(separator: "/")).utf8)) { return place.mount.fileSystem is HostFS }
+            if names.popLast() == nil { return false }
         }
     }
 }

@@ -26,17 +26,23 @@ struct PackedSandbox {
         let memory = settings.isProxy ? try Self.memory(for: configuration) : nil
         let view = try SandboxView(configuration, memory: memory)
         try GuestSockets.check(settings.connections, view)
+        // Refuses what a guest makes itself, whoever serves the rest.
+        let mounts = try SandboxMounts(view).list()
         var manifest: Manifest
         if settings.isProxy {
             do throws(SNPError) { proxy = try ProxyService(kernel: view.kernel, root: view.root) } catch { throw ConfidentialRun.failure(error) }
             manifest = Manifest(proxyRunning: view.request.path, arguments: view.request.arguments)
-            (self.view, store, unreadable) = (view, nil, (0, ""))
+            store = nil
+            unreadable = (0, "")
+            self.view = view
         } else {
-            let mounts = try SandboxMounts(view).list()
-            let (image, identity, unreadable) = try Self.pack(view)
-            manifest = Manifest(mode: .confidential, rootImage: identity, program: view.request.path, arguments: view.request.arguments)
+            let image = try Self.pack(view)
+            manifest = Manifest(mode: .confidential, rootImage: image.identity, program: view.request.path, arguments: view.request.arguments)
             manifest.mounts = mounts
-            (self.view, store, self.unreadable, proxy) = (nil, image, unreadable, nil)
+            store = image.store
+            unreadable = image.unreadable
+            proxy = nil
+            self.view = nil
         }
         Self.describe(configuration, view, in: &manifest)
         manifest.secrets = settings.secrets.map { Manifest.Secrets(stream: GuestSockets.secrets, provider: $0.provider ?? []) }
@@ -51,7 +57,7 @@ struct PackedSandbox {
         self.manifest = manifest
     }
 
-    private static func pack(_ view: SandboxView) throws(SandboxError) -> (BlockStore, RootImageIdentity, (Int, String)) {
+    private static func pack(_ view: SandboxView) throws(SandboxError) -> (store: BlockStore, identity: RootImageIdentity, unreadable: (count: Int, first: String)) {
         let tree = SandboxTree(view)
         let file = try UnnamedFile()
         let identity: RootImageIdentity

@@ -81,7 +81,7 @@ final class Workload: @unchecked Sendable {
                 host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome))); the program was not started")
                 return 125
             }
-            for path in manifest.connections { try tree.makeSocket(path, servedAs: path) }
+            guard makeSockets(manifest.connections, in: tree) else { return 125 }
             var request = ProgramRequest(path: manifest.program, arguments: manifest.arguments, environment: manifest.environment)
             request.workingDirectory = manifest.workingDirectory
             first = try kernel.start(request, root: tree.root, standardFiles: try standardFiles(), parker: GuestParker())
