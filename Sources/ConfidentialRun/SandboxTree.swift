@@ -63,7 +63,10 @@ final class SandboxTree: RootImageSource {
         let inode = try location(file).inode
         do throws(Errno) {
             var result = try inode.attributes()
-            if inode.fileSystem is TmpFS { (result.accessTime, result.modificationTime, result.changeTime) = (0, 0, 0) }
+            // A folder of the host in which Skerry has made another one keeps its times.
+            var times = inode.fileSystem is TmpFS ? FileAttributes() : result
+            if let overlaid = inode as? OverlayInode { times = try overlaid.attributesBelow() ?? FileAttributes() }
+            (result.accessTime, result.modificationTime, result.changeTime) = (times.accessTime, times.modificationTime, times.changeTime)
             return result
         } catch { throw failed(file, "cannot look at it", error) }
     }

@@ -22,6 +22,9 @@ package final class OverlayInode: Inode, @unchecked Sendable {
         return result
     }
 
+    /// Of the file below, whatever was changed above it; nil for what was made above.
+    package func attributesBelow() throws(Errno) -> FileAttributes? { try node.lower?.attributes() }
+
     override func change(_ change: AttributeChange) throws(Errno) { try overlay.copyUp(node).change(change) }
 
     override func truncate(to length: Int64) throws(Errno) {
