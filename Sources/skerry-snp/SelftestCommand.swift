@@ -12,8 +12,9 @@ struct SelftestCommand: ParsableCommand {
         abstract: "Launch the measured guest image, and compare its report with the prediction.",
         discussion: """
             With --simulate the image runs on an ordinary /dev/kvm over a secure processor in software, whose reports only its own test root certifies: \
-            everything is exercised, nothing is confidential. Without, it says what this host lacks for a launch on SEV-SNP hardware; the launch itself is not \
-            part of this version yet. Exit status 0 when the report is accepted.
+            everything is exercised, nothing is confidential. Without, it is launched on this host's SEV-SNP processor by KVM, or what this host lacks for that is said. \
+            The launch on hardware has never run on silicon: please report what it prints. Exit status 0 when the report has the predicted measurement and verifies, \
+            for which --certs names the certificates of this processor (of the host's administrator, or from https://kdsintf.amd.com).
 
             With --secrets-from the guest also asks a relying party for its secrets, which is to be started before:
 
@@ -30,6 +31,9 @@ struct SelftestCommand: ParsableCommand {
     @Flag(help: "Print the image's description and the predicted measurements, and run nothing.")
     var describe = false
 
+    @Option(name: .customLong("certs"), help: ArgumentHelp("Certificates of this host's processor: a folder, or a file in DER or PEM.", valueName: "PATH"))
+    var certificates: [String] = []
+
     @Option(help: ArgumentHelp("The folder of the test authority, which is made there when there is none (default: a new one each time).", valueName: "DIR"))
     var authority: String?
 
@@ -38,13 +42,14 @@ struct SelftestCommand: ParsableCommand {
 
     func validate() throws {
         if (authority != nil || secretsFrom != nil) && !simulate { throw ValidationError("--authority and --secrets-from belong to --simulate") }
+        if !certificates.isEmpty && simulate { throw ValidationError("--certs is for hardware: a simulated processor brings its certificates") }
         if let secretsFrom, !secretsFrom.hasPrefix("unix:") { throw ValidationError("--secrets-from takes unix:PATH, not \(secretsFrom)") }
     }
 
     func run() throws {
         let image = try GuestImage.built()
         if describe { return try Self.describe(image) }
-        guard simulate else { return try Self.explain() }
+        guard simulate else { return try launchOnHardware(image) }
         print("simulated: nothing is confidential; the host reads and writes all of the guest's memory")
         let platform = GuestPlatform.simulation()
         let stream = try secretsFrom.map { try SocketStream(path: String($0.dropFirst(5))) }
@@ -55,13 +60,9 @@ struct SelftestCommand: ParsableCommand {
             throw ExitCode(1)
         }
         let verdict = try test.verdict(evidence)
-        print("predicted measurement  \(test.plan.measurement.bytes.hexadecimal)")
-        print("reported measurement   \(evidence.report[0x90..<0xC0].hexadecimal)")
+        Self.compare(test.plan, evidence)
         print("the guest ran at CPL \(platform == .simulation ? 0 : 3), accepted \(evidence.acceptedPages) pages of RAM and made the key \(evidence.publicKey.hexadecimal)")
-        guard verdict.isAccepted else {
-            for failure in verdict.failures { Output.complain("\(failure.name): expected \(failure.expected), found \(failure.found)") }
-            throw ExitCode(1)
-        }
+        try Self.require(verdict)
         print("the report is accepted under the test root, and under that alone")
         guard secretsFrom != nil else { return }
         guard evidence.release == .released else {
@@ -78,46 +79,38 @@ struct SelftestCommand: ParsableCommand {
         for (platform, name) in names { print("\(try image.plan(for: platform, cpuid: .reference(.genoa)).measurement.bytes.hexadecimal)  \(name)") }
     }
 
-    private static func explain() throws {
-        let missing = SNPRequirements().check().filter { $0.isMet != true }
-        for requirement in missing {
-            Output.complain("\(requirement.isMet == false ? "missing" : "unknown"): \(requirement.name): \(requirement.found); \(requirement.remedy)")
-        }
-        Output.complain(
-            missing.isEmpty
-                ? "this host has what SEV-SNP launches need, but this version launches the image over the software secure processor only: use --simulate"
-                : "no launch on hardware here; --simulate runs the same image over a secure processor in software")
+    private static func compare(_ plan: LaunchPlan, _ evidence: GuestEvidence) {
+        print("predicted measurement  \(plan.measurement.bytes.hexadecimal)")
+        print("reported measurement   \(evidence.report[0x90..<0xC0].hexadecimal)")
+    }
+
+    private static func require(_ verdict: Verdict) throws {
+        guard !verdict.isAccepted else { return }
+        for failure in verdict.failures { Output.complain("\(failure.name): expected \(failure.expected), found \(failure.found)") }
         throw ExitCode(1)
     }
-}
 
-/// A launch of the image over a secure processor in software, with a test root of its own, and the relying party that believes that root.
-private struct SimulatedLaunch {
-    let plan: LaunchPlan
-    let guest: SimulatedGuest
-    private let endorsement: PlatformEndorsement
-    private let challenge = (0..<32).map { _ in UInt8.random(in: 0...255) }
-
-    init(_ image: GuestImage, _ platform: GuestPlatform, authority: TestAuthority, stream: SocketStream?) throws {
-        let processor = PSPPlatform(.genoa)
-        endorsement = try authority.endorse(processor)
-        let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
-        plan = try image.plan(for: platform, cpuid: .reference(.genoa))
-        _ = try LaunchSequence(plan).launch(on: backend)
-        var requester = stream.map { GuestRequester($0) }
-        requester?.certificates = endorsement.table.bytes
-        guest = try SimulatedGuest(plan, on: backend, challenge: challenge, requester: requester)
-    }
-
-    func verdict(_ evidence: GuestEvidence) throws -> Verdict {
-        var policy = AttestationPolicy()
-        policy.measurements = [plan.measurement.bytes]
-        policy.hostData = plan.hostData
-        policy.guestPolicy = plan.policy.rawValue
-        policy.reportData = GuestEvidence.reportData(challenge: challenge, publicKey: evidence.publicKey)
-        var certificates = CertificateBundle()
-        certificates.add(endorsement.table.bytes, named: "the simulated host's table")
-        let roots = try TrustedRoots(notAMDs: [Certificate(der: endorsement.authority.ark)])
-        return AttestationVerifier(policy: policy, roots: roots).verdict(on: evidence.report, certificates: certificates, at: Int64(Date().timeIntervalSince1970))
+    private func launchOnHardware(_ image: GuestImage) throws {
+        var bundle = CertificateBundle()
+        for path in certificates { try CertificateInput.add(path, to: &bundle) }
+        let requirements = SNPRequirements().check()
+        guard !requirements.contains(where: { $0.isMet == false }) else {
+            for requirement in requirements where requirement.isMet != true {
+                Output.complain("\(requirement.isMet == false ? "missing" : "unknown"): \(requirement.name): \(requirement.found); \(requirement.remedy)")
+            }
+            Output.complain("no launch on hardware here; --simulate runs the same image over a secure processor in software")
+            throw ExitCode(1)
+        }
+        let test = try HardwareLaunch(image)
+        for line in test.corrections { Output.complain("the firmware has corrected the CPUID page: \(line)") }
+        let end = try test.guest.run()
+        guard end == .succeeded else {
+            Output.complain("the guest ended without its report: \(end)")
+            throw ExitCode(1)
+        }
+        Self.compare(test.plan, test.guest.evidence)
+        if certificates.isEmpty { Output.complain("without --certs nothing says who has signed the report") }
+        try Self.require(test.verdict(bundle))
+        print("the report is accepted under AMD's root")
     }
 }

@@ -12,6 +12,8 @@ final class GuestKernel: KernelInterface {
     private var memories: [PretendedMemory] = []
     private var next: UInt64 = 0x7000_0000_0000
     private var run: PretendedMemory?
+    /// What KVM_INTERRUPT has raised.
+    private(set) var interrupts: [UInt32] = []
     /// The largest piece that was asked for is the guest's memory.
     var shared: PretendedMemory? { memories.max { $0.size < $1.size } }
 
@@ -45,6 +47,10 @@ final class GuestKernel: KernelInterface {
         case UInt32(skerry_KVM_RUN):
             guard !stays.isEmpty, let shared, let run else { return -5 }
             stays.removeFirst()(shared, run)
+            return 0
+        case UInt32(skerry_KVM_INTERRUPT):
+            guard let (memory, offset) = memory(argument) else { return -14 }
+            interrupts.append(memory.load(UInt32.self, at: offset))
             return 0
         default: return 101
         }

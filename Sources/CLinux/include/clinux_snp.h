@@ -168,7 +168,10 @@ SKERRY_ASSERT_SIZE(skerry_snp_status, 32);
 
 /// Where in `struct kvm_run` the fields of the exits are that Debian 12's headers lack, and of those that are read from a copy.
 enum {
+    skerry_run_interrupt_window_at = 0,
+    skerry_run_immediate_exit_at = 1,
     skerry_run_exit_reason_at = 8,
+    skerry_run_takes_interrupts_at = 12,
     skerry_run_hypercall_nr_at = 32,
     skerry_run_hypercall_args_at = 40,
     skerry_run_hypercall_ret_at = 88,
@@ -186,7 +189,10 @@ enum {
     skerry_run_mmio_at = 32,
 };
 _Static_assert(sizeof(struct kvm_run) == 2352, "kvm_run");
+SKERRY_ASSERT_AT(kvm_run, request_interrupt_window, skerry_run_interrupt_window_at);
+SKERRY_ASSERT_AT(kvm_run, immediate_exit, skerry_run_immediate_exit_at);
 SKERRY_ASSERT_AT(kvm_run, exit_reason, skerry_run_exit_reason_at);
+SKERRY_ASSERT_AT(kvm_run, ready_for_interrupt_injection, skerry_run_takes_interrupts_at);
 SKERRY_ASSERT_AT(kvm_run, hypercall.nr, skerry_run_hypercall_nr_at);
 SKERRY_ASSERT_AT(kvm_run, hypercall.args, skerry_run_hypercall_args_at);
 SKERRY_ASSERT_AT(kvm_run, hypercall.ret, skerry_run_hypercall_ret_at);

@@ -65,6 +65,11 @@ extension KVMBackend {
     /// - Throws: `guest` for a processor that cannot go on, `kernel` when KVM_RUN fails.
     public func enter(_ index: Int) throws(SNPError) -> GuestEvent { try machine(at: .running, "KVM_RUN").enter(index) }
 
+    /// Raises an external interrupt in a processor when it takes one now; false: it comes back with `interruptWindow` as soon as it does.
+    ///
+    /// - Throws: `kernel` when KVM_INTERRUPT fails.
+    public func interrupt(_ index: Int, _ vector: UInt8) throws(SNPError) -> Bool { try machine(at: .running, "KVM_INTERRUPT").interrupt(index, vector) }
+
     /// Answers the `portIn` by which a processor left.
     ///
     /// - Throws: `order` when it does not wait for so many bytes.

@@ -62,6 +62,7 @@ enum KVMExitReason: UInt32 {
     case hypercall = 3
     case halt = 5
     case mmio = 6
+    case interruptWindow = 7
     case shutdown = 8
     case failedEntry = 9
     case interrupted = 10

@@ -12,6 +12,8 @@ public enum GuestEvent: Sendable, Equatable {
     case terminated(set: UInt8, code: UInt8)
     /// A signal arrived.
     case interrupted
+    /// The guest takes interrupts now, for which `KVMBackend.interrupt` has asked.
+    case interruptWindow
     /// A triple fault.
     case shutdown
 }

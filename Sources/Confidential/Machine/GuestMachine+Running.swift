@@ -31,6 +31,7 @@ extension GuestMachine {
         case .mmio: return .mmio(run.load(UInt64.self, at: skerry_run_mmio_at))
         case .shutdown: return .shutdown
         case .interrupted: return .interrupted
+        case .interruptWindow: return .interruptWindow
         case .hypercall: run.store(try memory.answer(MapRequest(run)), at: skerry_run_hypercall_ret_at)
         case .certificates: try answerCertificates(run)
         case .systemEvent: return try systemEvent(run)

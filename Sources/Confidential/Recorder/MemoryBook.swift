@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The memory that was handed out, by address.
 final class MemoryBook {
     private var memories: [any HostMemory] = []
@@ -27,15 +29,16 @@ final class MemoryBook {
 final class PretendedMemory: HostMemory {
     let address: UInt64
     let size: Int
-    private var bytes: [UInt8]
+    /// Other threads may ask a processor to come out meanwhile.
+    private let bytes: Mutex<[UInt8]>
 
     init(address: UInt64, size: Int) {
         self.address = address
         self.size = size
-        bytes = [UInt8](repeating: 0, count: size)
+        bytes = Mutex([UInt8](repeating: 0, count: size))
     }
 
-    func read(_ range: Range<Int>) -> [UInt8] { Array(bytes[range]) }
+    func read(_ range: Range<Int>) -> [UInt8] { bytes.withLock { Array($0[range]) } }
 
-    func write(_ new: [UInt8], at offset: Int) { bytes.replaceSubrange(offset..<offset + new.count, with: new) }
+    func write(_ new: [UInt8], at offset: Int) { bytes.withLock { $0.replaceSubrange(offset..<offset + new.count, with: new) } }
 }

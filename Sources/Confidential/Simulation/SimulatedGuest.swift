@@ -95,7 +95,7 @@ public final class SimulatedGuest {
     /// - Throws: `guest` when it does what the hardware forbids, or never comes to an end; `requirement` when KVM fails.
     public func run() throws(SNPError) -> GuestEnd {
         if let missing = try load() { return .starved(missing) }
-        if ring != nil { ticker = Ticker(vcpu, control) }
+        if ring != nil { ticker = Ticker(control, requestExit: { [vcpu] in vcpu.requestExit() }) }
         defer { ticker = nil }
         while end == nil, exitStatus == nil {
             if control.isStopped {

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import KVM
 internal import Synchronization
 
 /// Takes the processor out of a program now and then, so that other tasks of the guest get their turn. A thread of its own; the signal it uses does nothing else.
@@ -10,22 +9,26 @@ final class Ticker: Sendable {
     private static let signal = SIGURG
 
     private final class Shared: Sendable {
-        let vcpu: VCPU
+        let requestExit: @Sendable () -> Void
         let control: GuestControl
         let target: UInt64
         let isRunning = Atomic<Bool>(false), isOver = Atomic<Bool>(false)
-        init(_ vcpu: VCPU, _ control: GuestControl, _ target: pthread_t) { (self.vcpu, self.control, self.target) = (vcpu, control, UInt64(target)) }
+        init(_ control: GuestControl, _ requestExit: @escaping @Sendable () -> Void, _ target: pthread_t) {
+            (self.control, self.requestExit, self.target) = (control, requestExit, UInt64(target))
+        }
     }
     private let shared: Shared
     private let thread: UInt64
 
-    /// For the vCPU that the calling thread runs.
-    init(_ vcpu: VCPU, _ control: GuestControl) {
+    /// For the processor that the calling thread runs.
+    ///
+    /// - Parameter requestExit: makes its next entry end at once; a signal ends the present one.
+    init(_ control: GuestControl, requestExit: @escaping @Sendable () -> Void) {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigemptyset(&action.sa_mask)
         sigaction(Self.signal, &action, nil)
-        let shared = Shared(vcpu, control, pthread_self())
+        let shared = Shared(control, requestExit, pthread_self())
         self.shared = shared
         var made = pthread_t()
         let isMade =
@@ -46,7 +49,7 @@ final class Ticker: Sendable {
             nanosleep(&pause, nil)
             // A guest that is to stop is woken until it does: also out of a wait for its streams.
             guard shared.isRunning.load(ordering: .acquiring) || shared.control.isStopped else { continue }
-            shared.vcpu.requestExit()
+            shared.requestExit()
             pthread_kill(pthread_t(shared.target), signal)
         }
     }
