@@ -52,7 +52,8 @@ struct ConfidentialArguments: ParsableArguments {
         help: ArgumentHelp(
             "Make a socket at PATH in the sandbox; connect(2) to it, as to any AF_UNIX stream socket, leads to ADDRESS: HOST:PORT (TCP) or unix:PATH.",
             discussion: """
-                Confidential runs only; up to 61 connections at a time. The report covers PATH, and not ADDRESS: where the bytes go is up to the host, which sees them and                 may change them. Programs have to use TLS.
+                Confidential runs only; up to 61 connections at a time. The report covers PATH, and not ADDRESS: where the bytes go is up to the host, which sees them and \
+                may change them. Programs have to use TLS.
                 """, valueName: "PATH=ADDRESS"))
     var connections: [String] = []
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Confidential
 import ConfidentialImage
+import ConfidentialRun
 import SNPAttestation
 
 internal import Foundation
@@ -93,11 +94,9 @@ struct SelftestCommand: ParsableCommand {
     private func launchOnHardware(_ image: GuestImage) throws {
         var bundle = CertificateBundle()
         for path in certificates { try CertificateInput.add(path, to: &bundle) }
-        let requirements = SNPRequirements().check()
-        guard !requirements.contains(where: { $0.isMet == false }) else {
-            for requirement in requirements where requirement.isMet != true {
-                Output.complain("\(requirement.isMet == false ? "missing" : "unknown"): \(requirement.name): \(requirement.found); \(requirement.remedy)")
-            }
+        let missing = ConfidentialRun.missingRequirements()
+        guard missing.isEmpty else {
+            for line in missing { Output.complain(line) }
             Output.complain("no launch on hardware here; --simulate runs the same image over a secure processor in software")
             throw ExitCode(1)
         }

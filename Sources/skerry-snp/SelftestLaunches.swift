@@ -1,18 +1,7 @@
 import Confidential
 import ConfidentialImage
+import ConfidentialRun
 import SNPAttestation
-
-internal import Foundation
-
-/// What a relying party demands of the guest of a selftest.
-private func policy(_ plan: LaunchPlan, _ challenge: [UInt8], _ evidence: GuestEvidence) -> AttestationPolicy {
-    var policy = AttestationPolicy()
-    policy.measurements = [plan.measurement.bytes]
-    policy.hostData = plan.hostData
-    policy.guestPolicy = plan.policy.rawValue
-    policy.reportData = GuestEvidence.reportData(challenge: challenge, publicKey: evidence.publicKey)
-    return policy
-}
 
 /// A launch of the image by KVM on this host's processor.
 struct HardwareLaunch {
@@ -31,9 +20,7 @@ struct HardwareLaunch {
 
     /// The verdict under AMD's roots.
     func verdict(_ certificates: CertificateBundle) -> Verdict {
-        let evidence = guest.evidence
-        return AttestationVerifier(policy: policy(plan, challenge, evidence), roots: .amd)
-            .verdict(on: evidence.report, certificates: certificates, at: Int64(Date().timeIntervalSince1970))
+        RelyingParty(plan: plan, challenge: challenge, roots: .amd, certificates: certificates).verdict(on: guest.evidence)
     }
 }
 
@@ -59,7 +46,6 @@ struct SimulatedLaunch {
         var certificates = CertificateBundle()
         certificates.add(endorsement.table.bytes, named: "the simulated host's table")
         let roots = try TrustedRoots(notAMDs: [Certificate(der: endorsement.authority.ark)])
-        return AttestationVerifier(policy: policy(plan, challenge, evidence), roots: roots)
-            .verdict(on: evidence.report, certificates: certificates, at: Int64(Date().timeIntervalSince1970))
+        return RelyingParty(plan: plan, challenge: challenge, roots: roots, certificates: certificates).verdict(on: evidence)
     }
 }

@@ -41,7 +41,6 @@ public final class HardwareGuest {
         while exitStatus == nil {
             if control.isStopped { return .stopped }
             ticker.start()
-            defer { ticker.stop() }
             let event = try backend.enter(0)
             ticker.stop()
             switch event {
