@@ -8,8 +8,6 @@ enum GuestSockets {
     /// The name of the stream to who gives secrets. Those of `--connect` are paths, which begin with a slash.
     static let secrets = Array("secrets".utf8)
     private static let certificates = Array(SKERRY_RELEASE_CERTIFICATES_STREAM.utf8)
-    /// What a guest makes itself.
-    private static let owned = ["/proc", "/sys", "/dev"]
 
     /// The streams of a run. `certificates` are for who gives secrets: those of the host's processor.
     ///
@@ -35,7 +33,7 @@ enum GuestSockets {
             guard path.hasPrefix("/"), !names.isEmpty, !names.contains(where: { ["", ".", ".."].contains($0) }) else {
                 throw refuse("an absolute path inside the sandbox, without empty names, . and ..")
             }
-            if owned.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) {
+            if SandboxMounts.system(of: path) != nil {
                 throw refuse("a confidential guest makes what is there itself; choose another path, such as /run/NAME")
             }
             guard paths.insert(path).inserted else { throw refuse("named twice") }

@@ -27,9 +27,9 @@ struct SandboxMounts {
             guard path != [0x2f], let place = try? tree.locate(path), place.mount.id == description.id else { continue }
             switch description.typeName {
             case "hostfs":
-                if let system = Self.owned.first(where: { path.starts(with: $0 + [0x2f]) }) {
-                    let name = String(decoding: system, as: UTF8.self)
-                    throw SandboxError(usage: "\(String(decoding: path, as: UTF8.self)): a confidential guest makes \(name) itself; grant it at another path (--ro PATH:GUEST)")
+                let text = String(decoding: path, as: UTF8.self)
+                if let system = Self.system(of: text), system != text {
+                    throw SandboxError(usage: "\(text): a confidential guest makes \(system) itself; grant it at another path (--ro PATH:GUEST)")
                 }
                 mounts.append(.readOnly(path))
             case "tmpfs" where !Self.made.contains(path): mounts.append(.temporary(path))
@@ -39,6 +39,7 @@ struct SandboxMounts {
         return mounts
     }
 
-    private static let owned = ["/proc", "/sys", "/dev"].map { Array($0.utf8) }
+    /// The tree that a guest makes itself which a path is, or lies in; nil for none.
+    static func system(of path: String) -> String? { ["/proc", "/sys", "/dev"].first { path == $0 || path.utf8.starts(with: "\($0)/".utf8) } }
     private static let made = ["/tmp", "/dev", "/dev/shm"].map { Array($0.utf8) }
 }
