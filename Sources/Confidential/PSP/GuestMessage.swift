@@ -82,6 +82,17 @@ public struct GuestMessage: Sendable, Equatable {
         payload = opened
     }
 
+    /// A sealed page with one bit of its header inverted, sealed anew; nil for a page that the key does not open, and for a bit that no tag covers.
+    static func resealed(_ page: [UInt8], flipping bit: Int, with key: [UInt8]) -> [UInt8]? {
+        guard let message = try? GuestMessage(opening: page, with: key), authenticated.contains(bit / 8) else { return nil }
+        var page = page
+        page[bit / 8] ^= 1 << (bit % 8)
+        guard let sealed = AES256GCM.seal(message.payload, key: key, nonce: nonce(message.sequence), authenticating: Array(page[authenticated])) else { return nil }
+        page.store(sealed.tag, at: 0)
+        page.store(sealed.ciphertext, at: headerSize)
+        return page
+    }
+
     private static func nonce(_ sequence: UInt64) -> [UInt8] {
         var nonce = [UInt8](repeating: 0, count: 12)
         nonce.store(sequence, at: 0)

@@ -30,4 +30,7 @@ public enum HostDeviation: Sendable, Equatable {
     case truncateResponse(Int, bytes: Int)
     /// One bit of the response to a guest request is another.
     case flipResponseBit(Int, bit: Int)
+    /// One bit of the header of the response to a guest request is another, and the response is rightly sealed nevertheless: a secure processor that errs, as no host
+    /// without the key can. What the tag covers is checked beyond the tag.
+    case resealResponse(Int, bit: Int)
 }

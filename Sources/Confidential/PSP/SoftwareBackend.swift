@@ -192,8 +192,10 @@ extension SoftwareBackend {
     public func guestRequest(_ page: [UInt8]) throws(SNPError) -> [UInt8] {
         try step(.running, "SNP_GUEST_REQUEST") { machine throws(SNPError) in
             let asid = machine.asid
-            let response = try command("SNP_GUEST_REQUEST") { firmware throws(FirmwareError) in try firmware.guestRequest(asid, page) }
-            return machine.delivered(response)
+            let (response, key) = try command("SNP_GUEST_REQUEST") { firmware throws(FirmwareError) in
+                (try firmware.guestRequest(asid, page), firmware.guests[asid]?.messageKeys[Int(page[0x3C])] ?? [])
+            }
+            return machine.delivered(response, key: key)
         }
     }
 }

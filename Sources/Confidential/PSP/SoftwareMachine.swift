@@ -75,8 +75,8 @@ struct SoftwareMachine: Sendable {
         return page
     }
 
-    /// What reaches the guest of a response.
-    mutating func delivered(_ response: [UInt8]) -> [UInt8] {
+    /// What reaches the guest of a response, which was sealed with `key`.
+    mutating func delivered(_ response: [UInt8], key: [UInt8]) -> [UInt8] {
         defer {
             lastResponse = response
             counts.requests += 1
@@ -88,6 +88,7 @@ struct SoftwareMachine: Sendable {
             case .truncateResponse(counts.requests, let bytes) where (0...page.count).contains(bytes):
                 page.replaceSubrange(bytes..., with: [UInt8](repeating: 0, count: page.count - bytes))
             case .flipResponseBit(counts.requests, let bit) where bit >= 0 && bit < page.count * 8: page[bit / 8] ^= 1 << (bit % 8)
+            case .resealResponse(counts.requests, let bit): page = GuestMessage.resealed(page, flipping: bit, with: key) ?? page
             default: break
             }
         }

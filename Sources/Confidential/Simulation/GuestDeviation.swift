@@ -17,7 +17,7 @@ public enum GuestDeviation: Sendable, Equatable {
     case stallStateList
     /// A list of page state changes comes back with another number of entries than it had, all of them done.
     case resizeStateList
-    /// A list of page state changes is answered by an error code.
+    /// A list of page state changes is answered by an error code, and looks done.
     case refuseStateList
     /// An exit with the GHCB page is answered by an error.
     case failExit(Int)

@@ -38,10 +38,10 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case pageState, validation, unchanged, accounting
     /// An exit was answered by an error; a guest request failed; its response or the report is not the right one.
     case exit, request, response, report
-    /// #VC: another code; no CPUID instruction; while handling another.
-    case exceptionCode, exceptionInstruction, exceptionNested
+    /// #VC: another code; no CPUID instruction.
+    case exceptionCode, exceptionInstruction
     /// A CPUID leaf is missing; no randomness; the cryptographic library; no keys.
-    case cpuid, randomness, cryptography, secrets
+    case cpuid = 16, randomness, cryptography, secrets
     /// The stack; the challenge; what cannot be.
     case stack, challenge, unreachable
     /// There is not as much RAM as the guest needs; an answer of the host by the ring; the root image; the manifest; the byte stream.

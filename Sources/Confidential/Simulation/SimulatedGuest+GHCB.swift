@@ -72,7 +72,10 @@ extension SimulatedGuest {
         let start = Int(Offset.buffer)
         let (current, last): (UInt16, UInt16) = (page.number(at: start), page.number(at: start + 2))
         guard current <= last, last < 253 else { return answer(ghcb, 0, 1 << 32) }
-        if deviations.contains(.refuseStateList) { return answer(ghcb, 0, 1 << 32 | 1) }
+        if deviations.contains(.refuseStateList) {
+            _ = memory.store(UInt64(last) + 1 | UInt64(last) << 16, at: ghcb + Offset.buffer)
+            return answer(ghcb, 0, 1 << 32 | 1)
+        }
         if deviations.contains(.stallStateList) { return answer(ghcb, 0, 0) }
         for index in Int(current)...Int(last) {
             let entry: UInt64 = page.number(at: start + 8 + index * 8)

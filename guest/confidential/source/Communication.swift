@@ -5,12 +5,9 @@ import Platform
 enum Communication {
     /// SVM_EXIT_CPUID.
     private static var cpuid: UInt64 { 0x72 }
-    nonisolated(unsafe) private static var isServing = false
 
+    /// One that comes meanwhile has overwritten the frame of the first, but stands where this handler does: it has no CPUID instruction.
     static func serve(_ frame: inout skerry_frame) {
-        // One that comes meanwhile has overwritten the frame of the first.
-        if isServing { refuse(skerry_refusal_vc_nested) }
-        isServing = true
         if frame.error != cpuid { refuse(skerry_refusal_vc_code) }
         if !isCPUID(frame.rip) { refuse(skerry_refusal_vc_instruction) }
         let registers = CPUIDTable.answer(UInt32(truncatingIfNeeded: frame.rax), UInt32(truncatingIfNeeded: frame.rcx))
@@ -19,7 +16,6 @@ enum Communication {
         frame.rcx = UInt64(registers.ecx)
         frame.rdx = UInt64(registers.edx)
         frame.rip += 2
-        isServing = false
     }
 
     /// Whether the bytes 0F A2 stand there, in the image's own code.

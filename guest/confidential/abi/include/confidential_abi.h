@@ -157,10 +157,8 @@ enum skerry_refusal {
     skerry_refusal_vc_code,
     /// #VC says CPUID where no CPUID instruction is.
     skerry_refusal_vc_instruction,
-    /// #VC while handling #VC.
-    skerry_refusal_vc_nested,
-    /// The CPUID page lacks a leaf the guest needs.
-    skerry_refusal_cpuid,
+    /// The CPUID page lacks a leaf the guest needs (15 was another).
+    skerry_refusal_cpuid = 16,
     /// The processor gives no random numbers.
     skerry_refusal_random,
     /// The cryptographic library failed.
