@@ -44,9 +44,12 @@ struct HostileWorkloadTests {
         if end == .succeeded { #expect(run.guest.exitStatus == 7 && run.output == WorkloadRun.expectedOutput) } else { #expect(end == .refused(.rootImage)) }
     }
 
-    @Test("the superblock, and the program's first block, are read by every run")
+    @Test("the superblock, the inodes, and the program are read by every run")
     func neededBlocks() throws {
-        #expect(try WorkloadRun.end([.flipBlock(store: UInt64(SKERRY_RING_STORE_ROOT), block: 0)]) == .refused(.rootImage))
+        let ends = try (0..<8).map { try WorkloadRun.end([.flipBlock(store: UInt64(SKERRY_RING_STORE_ROOT), block: $0)]) }
+        #expect(ends[0] == .refused(.rootImage) && ends[1] == .refused(.rootImage))
+        #expect(ends[2...].contains(.refused(.rootImage)))
+        #expect(ends.allSatisfy { $0 == .refused(.rootImage) || $0 == .succeeded })
     }
 
     @Test("blocks in another order: what belongs to one request comes for the next", arguments: 3..<9)
@@ -90,16 +93,27 @@ struct HostileWorkloadTests {
         for _ in 0..<24 {
             let (exit, vector) = (Int.random(in: 0..<honest.guest.counts.exits - 1), UInt8.random(in: 0...255))
             let code: UInt64? = [8, 10, 11, 12, 13, 14, 17, 21, 29, 30].contains(vector) ? .random(in: 0...0xFFFF) : nil
-            try check(exit, vector, code)
+            try check(.inject(atExit: exit, vector: vector, errorCode: code), vector)
         }
-        // The last exit but one before the end is a run of the program.
-        for vector in 0...40 as ClosedRange<UInt8> { try check(honest.guest.counts.exits - 3, vector, [14, 29].contains(vector) ? 4 : nil) }
     }
 
-    private func check(_ exit: Int, _ vector: UInt8, _ code: UInt64?) throws {
-        let run = try WorkloadRun(hostile: [.inject(atExit: exit, vector: vector, errorCode: code)])
+    @Test("any vector when the program is entered, and when it is after its first call", arguments: 0...40 as ClosedRange<UInt8>, [0, 1])
+    func injectedIntoAProgram(_ vector: UInt8, _ stay: Int) throws {
+        try check(.injectIntoProgram(stay, vector: vector, errorCode: [14, 29].contains(vector) ? 4 : nil), vector)
+    }
+
+    @Test("#VC while a program runs, with the code of CPUID where no CPUID stands (WeSee), and with other codes")
+    func communicationInAProgram() throws {
+        #expect(try WorkloadRun(hostile: [.injectIntoProgram(1, vector: 29, errorCode: 0x72)]).guest.run() == .refused(.exceptionInstruction))
+        for code: UInt64 in [0, 0x7C, 0x404, .max] {
+            #expect(try WorkloadRun(hostile: [.injectIntoProgram(1, vector: 29, errorCode: code)]).guest.run() == .refused(.exceptionCode))
+        }
+    }
+
+    private func check(_ deviation: GuestDeviation, _ vector: UInt8) throws {
+        let run = try WorkloadRun(hostile: [deviation])
         let end = try run.guest.run()
-        let comment: Comment = "vector \(vector) with code \(String(describing: code)) at exit \(exit): \(end), status \(String(describing: run.guest.exitStatus))"
+        let comment: Comment = "\(deviation): \(end), status \(String(describing: run.guest.exitStatus))"
         if end == .succeeded {
             let output = run.output
             let goesOn = run.guest.exitStatus == 7 && output == WorkloadRun.expectedOutput && [14, 32].contains(vector)

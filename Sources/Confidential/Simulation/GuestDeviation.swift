@@ -35,6 +35,8 @@ public enum GuestDeviation: Sendable, Equatable {
     case spoilChallenge
     /// An exception or interrupt arrives right behind an exit, with an error code if it is given one.
     case inject(atExit: Int, vector: UInt8, errorCode: UInt64?)
+    /// An exception or interrupt arrives when a program is entered for this time.
+    case injectIntoProgram(Int, vector: UInt8, errorCode: UInt64?)
     /// An exception arrives while the guest handles #VC, after its first instruction.
     case injectNested(vector: UInt8, errorCode: UInt64?)
     /// A page is taken from the guest and given back, so that it is not validated any more.

@@ -41,6 +41,7 @@ extension SimulatedGuest {
             r10: words[10], r11: words[11], r12: words[12], r13: words[13], r14: words[14], r15: words[15], rip: words[16],
             rflags: words[17] & Self.programFlags | 0x202)
         vcpu.registersChanged()
+        counts.programs += 1
         ticker?.start()
     }
 

@@ -45,6 +45,7 @@ extension SimulatedGuest {
         for deviation in deviations {
             switch deviation {
             case .inject(counts.exits, let vector, let errorCode): deliver(vector, errorCode: errorCode)
+            case .injectIntoProgram(let stay, let vector, let errorCode) where suspended != nil && counts.programs == stay + 1: deliver(vector, errorCode: errorCode)
             case .injectNested(let vector, let errorCode) where hasEnteredHandler: deliver(vector, errorCode: errorCode)
             case .takeBack(counts.exits, let page):
                 try backend.changePageState(page..<page &+ PageSize.small, toPrivate: true)

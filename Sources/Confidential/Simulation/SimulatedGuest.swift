@@ -39,7 +39,7 @@ public final class SimulatedGuest {
     var sharedMappings: Set<UInt64> = []
     /// Pages that the guest believes to be its own and accessible.
     var ownedPages: Set<UInt64>
-    var counts = (exits: 0, pageExits: 0, requests: 0, busy: 0, stateChanges: 0)
+    var counts = (exits: 0, pageExits: 0, requests: 0, busy: 0, stateChanges: 0, programs: 0)
     /// Every request as the host got it, for tests that compare.
     public private(set) var requests: [[UInt8]] = []
     private(set) var end: GuestEnd?
