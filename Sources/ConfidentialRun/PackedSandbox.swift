@@ -27,14 +27,15 @@ struct PackedSandbox {
     init(_ configuration: SandboxConfiguration, _ settings: ConfidentialRun.Settings) throws(SandboxError) {
         let memory = settings.isProxy ? try Self.memory(for: configuration) : nil
         let place = settings.store.map { StorePlace($0) }
-        let configuration = try place?.added(to: configuration, settings) ?? configuration
+        var configuration = configuration
+        if let place { configuration = try place.added(to: configuration, settings) }
         let view = try SandboxView(configuration, memory: memory)
         try GuestSockets.check(settings.connections, view)
         // Refuses what a guest makes itself, whoever serves the rest.
-        let listed = try SandboxMounts(view).list()
-        let mounts = try place?.removed(from: listed) ?? listed
+        var mounts = try SandboxMounts(view).list()
+        if let place { mounts = try place.removed(from: mounts) }
         // Before anything is packed, and behind what may be wrong with the words.
-        sealed = try settings.isPrediction ? nil : settings.store.map { store throws(SandboxError) in try StoreFile(store) }
+        if let store = settings.store, !settings.isPrediction { sealed = try StoreFile(store) } else { sealed = nil }
         var manifest: Manifest
         if settings.isProxy {
             do throws(SNPError) { proxy = try ProxyService(kernel: view.kernel, root: view.root) } catch { throw ConfidentialRun.failure(error) }
@@ -54,7 +55,7 @@ struct PackedSandbox {
         Self.describe(configuration, view, in: &manifest)
         manifest.secrets = settings.secrets.map { Manifest.Secrets(stream: GuestSockets.secrets, provider: $0.provider ?? []) }
         manifest.connections = settings.connections.map { Array($0.path.utf8) }
-        manifest.sealedStore = try settings.store.map { store throws(SandboxError) in try Self.describe(store, sealed) }
+        if let store = settings.store { manifest.sealedStore = try Self.describe(store, sealed) }
         do throws(ManifestError) { bytes = try manifest.encoded() } catch {
             throw SandboxError(
                 .sandbox,
@@ -86,7 +87,8 @@ struct PackedSandbox {
     var hostData: [UInt8] { bytes.withUnsafeBytes { LibCryptoHasher().digest(domain: nil, $0).bytes } }
 
     private static func describe(_ store: ConfidentialRun.Store, _ file: StoreFile?) throws(SandboxError) -> Manifest.SealedStore {
-        let blocks = try file?.blocks ?? StoreFile.predictedBlocks(store)
+        let blocks: UInt64
+        if let file { blocks = file.blocks } else { blocks = try StoreFile.predictedBlocks(store) }
         var described = Manifest.SealedStore(path: Array(store.path.utf8), blocks: blocks, keyIsReleased: store.keyIsReleased)
         described.formats = store.isNew
         return described
