@@ -2,7 +2,7 @@
 ///
 /// One lock (`treeLock`) covers all names and parent links of the file system, so that renames need no lock order; each node has its own lock for its
 /// attributes. Names hold nodes strongly, and so do open files, so a file without a name lives as long as it is used.
-package final class TmpFS: FileSystem, @unchecked Sendable {
+package class TmpFS: FileSystem, @unchecked Sendable {
     let treeLock = Lock(.directory)
     let time: TimeBase
     let physicalMemory: PhysicalMemory
