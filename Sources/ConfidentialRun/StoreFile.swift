@@ -22,6 +22,8 @@ final class StoreFile {
     init(_ settings: ConfidentialRun.Store) throws(SandboxError) {
         let path = settings.file
         func refuse(_ reason: String) -> SandboxError { SandboxError(usage: "--store \(path): \(reason)") }
+        // Nothing is made for a size that no store has.
+        let new = settings.isNew ? try Self.blocks(settings.size ?? Self.standardSize, settings) : nil
         descriptor = open(path, (settings.isNew ? O_RDWR | O_CREAT : O_RDWR) | O_CLOEXEC | O_NOCTTY, 0o600)
         if descriptor < 0 { throw refuse(Self.reason(errno)) }
         do throws(SandboxError) {
@@ -41,7 +43,7 @@ final class StoreFile {
             if !settings.isNew, let size = settings.size, size != found {
                 throw refuse("it has \(found) bytes, and not \(size); leave the size out, a store keeps the one that it was made with")
             }
-            blocks = try Self.blocks(settings.isNew ? settings.size ?? Self.standardSize : found, settings)
+            if let new { blocks = new } else { blocks = try Self.blocks(found, settings) }
             // By another name: what is mounted over the path meanwhile makes no difference.
             do throws(SNPError) { store = try BlockStore(path: "/proc/self/fd/\(descriptor)", writableBlocks: blocks) } catch { throw refuse("\(error)") }
         } catch {
@@ -63,7 +65,7 @@ final class StoreFile {
         let allowed = Manifest.SealedStore.allowedBlocks
         guard size % block == 0 else { throw SandboxError(usage: "--store \(settings.file): \(size) bytes are no store; its size is a multiple of 4096") }
         guard allowed.contains(size / block) else {
-            throw SandboxError(usage: "--store \(settings.file): a store has \(allowed.lowerBound * block >> 20)m to \(allowed.upperBound * block >> 30)g, and not \(size) bytes")
+            throw SandboxError(usage: "--store \(settings.file): a store has \((allowed.lowerBound * block) >> 20)m to \((allowed.upperBound * block) >> 30)g, and not \(size) bytes")
         }
         return size / block
     }

@@ -26,7 +26,8 @@ extension Workload {
     /// Opens or makes the store and mounts it; false, and a line, when that fails.
     func mountStore(_ store: Manifest.SealedStore, _ sealer: StoreSealer, in tree: MountTree) -> Bool {
         do throws(SealedStore.OpenError) {
-            let blocks = store.formats ? try SealedStore.format(ring, blocks: store.blocks, sealer: sealer) : try SealedStore(opening: ring, blocks: store.blocks, sealer: sealer)
+            if store.formats { try SealedStore.format(ring, sealer: sealer, blocks: store.blocks) }
+            let blocks = try SealedStore(opening: ring, sealer: sealer, blocks: store.blocks)
             do throws(Errno) {
                 let files = try StoredFS(kernel: kernel, store: blocks, cacheLimit: kernel.physicalMemory.usage.limit / 8)
                 try tree.mount(files, at: store.path)
@@ -45,7 +46,8 @@ extension Workload {
         case .notSealedWithThisKey:
             "the store is not one that this program has sealed: it was another program, other arguments or options, another image, key or processor, or the host has changed it; --store-new makes a new one in another file"
         case .wrongSize: "the store was made with another size than its file has now; give the file its size back"
-        default: "the host cannot read or write the store's file; look at its disk and try again"
+        // The ring has ended the guest for what was altered.
+        case .unreadable, .altered: "the host cannot read or write the store's file; look at its disk and try again"
         }
     }
 
