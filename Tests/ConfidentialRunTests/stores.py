@@ -134,7 +134,7 @@ def refused_words(folder, work):
         (["--store", f"{store}:/", "--store-new"], b"absolute path"), (["--store", f"{store}:/a/../b", "--store-new"], b"without empty names"),
         (["--store", f"{store}:/dev/x", "--store-new"], b"another path"), (["--store", f"{store}:/proc", "--store-new"], b"another path"),
         (["--store", f"{store}:/x", "--tmpfs", "/x", "--store-new"], b"hide --tmpfs /x"), (["--store", f"{store}:/x", "--ro", f"{work}:/x/y", "--store-new"], b"hide --ro /x/y"),
-        (["--store", f"{store}:/x", "--connect", "/x/y=h:1", "--store-new"], b"lies in the store"), (["--store", f"{store}:/bin", "--store-new"], b"which the program needs"),
+        (["--store", f"{store}:/x", "--connect", "/x/y=h:1", "--store-new"], b"lies in the store"), (["--store", f"{store}:/usr", "--store-new"], b"which the program needs"),
         (["--store", f"{store}:/run", "--secrets", "h:1", "--store-new"], b"/run/secrets"), (["--store-key", "released"], b"add --secrets"),
         (["--proxy"], b"leave --proxy or --store out"),
     ]:
