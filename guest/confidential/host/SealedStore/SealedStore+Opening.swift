@@ -82,7 +82,7 @@ extension SealedStore {
         while start < entries.count {
             let end = Self.runEnd(entries, from: start)
             var found: [StoreNode] = []
-            let run = entries[start..<end].map { ($0.entry, $0.key.name) }
+            let run = entries[start..<end].map { (entry: $0.entry, name: $0.key.name) }
             try blocks.read(run) { index, bytes in found.append(StoreNode(entries[start &+ index].key, Array(bytes))) }
             for node in found { count &+= try walkBelow(node) }
             start = end
@@ -99,7 +99,7 @@ extension SealedStore {
 
     private func walkBelow(_ node: StoreNode) throws(Errno) -> UInt64 {
         if node.key.level > 0 {
-            var children: [(SealedEntry, StoreKey)] = []
+            var children: [(entry: SealedEntry, key: StoreKey)] = []
             for index in 0..<StoreNode.entries {
                 let entry = node[entry: index]
                 let below = node.key.index << UInt64(SealedStoreLayout.fanOutBits) | UInt64(index)
