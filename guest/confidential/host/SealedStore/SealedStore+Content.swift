@@ -1,0 +1,158 @@
+internal import LibraryOS
+
+extension SealedStore {
+    private static func key(_ file: UInt64, _ block: UInt64) -> StoreKey { StoreKey(tree: file, level: 0, index: block) }
+
+    private static func wholeBlocks(_ bytes: Int) throws(Errno) -> Int {
+        if bytes % SealedStoreLayout.block != 0 { throw .EINVAL }
+        return bytes / SealedStoreLayout.block
+    }
+
+    /// What leads to a file's block; none behind the last possible.
+    private func entry(_ file: UInt64, _ first: UInt64, _ index: Int) throws(Errno) -> SealedEntry {
+        let (block, overflow) = first.addingReportingOverflow(UInt64(index))
+        return overflow || file >= SealedStoreLayout.mostFiles ? .none : try entry(Self.key(file, block))
+    }
+
+    // MARK: Reading
+
+    /// Fills a buffer with blocks, zeros where there are none.
+    func readContent(of file: UInt64, from first: UInt64, into buffer: UnsafeMutableRawBufferPointer) throws(Errno) {
+        let count = try Self.wholeBlocks(buffer.count)
+        var start = 0
+        while start < count {
+            nodes.trim()
+            var run: [(entry: SealedEntry, name: SealedName)] = []
+            while start &+ run.count < count, run.count < SealedBlocks.runLength {
+                let entry = try entry(file, first, start &+ run.count)
+                if entry.isNone || !run.isEmpty && entry.place != run[run.count &- 1].entry.place &+ 1 { break }
+                run.append((entry, Self.key(file, first &+ UInt64(start &+ run.count)).name))
+            }
+            if run.isEmpty {
+                Self.part(buffer, start).initializeMemory(as: UInt8.self, repeating: 0)
+                start &+= 1
+                continue
+            }
+            try blocks.read(run) { index, bytes in Self.part(buffer, start &+ index).copyMemory(from: bytes) }
+            start &+= run.count
+        }
+    }
+
+    private static func part(_ buffer: UnsafeMutableRawBufferPointer, _ index: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[index &* SealedStoreLayout.block..<(index &+ 1) &* SealedStoreLayout.block])
+    }
+
+    // MARK: Writing
+
+    /// Seals blocks and writes them to free places.
+    func writeContent(of file: UInt64, from first: UInt64, from buffer: UnsafeRawBufferPointer) throws(Errno) {
+        let count = try Self.wholeBlocks(buffer.count)
+        if file >= SealedStoreLayout.mostFiles || first > SealedStoreLayout.mostFileBlocks || UInt64(count) > SealedStoreLayout.mostFileBlocks &- first { throw .EFBIG }
+        var start = 0
+        while start < count {
+            try settle()
+            try requireSeals()
+            // Not more than there are reservations for, so that those are used first.
+            let piece = min(count &- start, SealedBlocks.runLength, reserved > 0 ? reserved : .max)
+            let keys = (0..<piece).map { Self.key(file, first &+ UInt64(start &+ $0)) }
+            let taken = try take(keys)
+            do throws(Errno) {
+                try write(keys, UnsafeRawBufferPointer(rebasing: buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]))
+            } catch {
+                reserved &+= taken
+                throw error
+            }
+            start &+= piece
+        }
+    }
+
+    /// Writes blocks of a file for which there is room. Each is where it was, or where it is now: one that is written again before a commit leaves its place only then.
+    private func write(_ keys: [StoreKey], _ bytes: UnsafeRawBufferPointer) throws(Errno) {
+        guard let tree = keys.first?.tree else { return }
+        // All that has to be read is read first.
+        for key in keys { _ = try entry(key) }
+        var start = 0
+        while start < keys.count {
+            try prepareSeals()
+            guard let run = places.allocate(keys.count &- start) else { throw .ENOSPC }
+            let names = keys[start..<start &+ run.count].map { $0.name }
+            let entries: [SealedEntry]
+            do throws(Errno) {
+                entries = try blocks.write(names, at: run.lowerBound) { index, block in
+                    let begin = (start &+ index) &* SealedStoreLayout.block
+                    block.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[begin..<begin &+ SealedStoreLayout.block]))
+                }
+            } catch {
+                for place in run { places.release(place) }
+                throw error
+            }
+            var added: UInt64 = 0
+            for index in entries.indices {
+                let key = keys[start &+ index]
+                let old = try entry(key)
+                if old.isNone {
+                    added &+= 1
+                    try grow(tree, to: key.index)
+                }
+                try setEntry(key, entries[index])
+                places.release(old.place)
+            }
+            var root = try root(tree)
+            root.count &+= added
+            try setRoot(tree, root)
+            start &+= run.count
+        }
+    }
+
+    // MARK: Removing
+
+    /// Removes blocks of a range.
+    func removeContent(of file: UInt64, _ range: Range<UInt64>) throws(Errno) {
+        if file >= SealedStoreLayout.mostFiles { return }
+        var from = range.lowerBound
+        while true {
+            try settle()
+            guard let block = try next(file, from: from), block < range.upperBound else { break }
+            var root = try root(file)
+            if root.height == 0 {
+                places.release(root.entry.place)
+                try setRoot(file, TreeRoot())
+                break
+            }
+            guard let node = try node(Self.key(file, block).above) else { throw .EIO }
+            let end = min(range.upperBound, (block | UInt64(StoreNode.entries &- 1)) &+ 1)
+            root.count &-= removeEntries(node, block..<end)
+            try setRoot(file, root)
+            if node.isEmpty { try discard(node.key) }
+            from = end
+        }
+        try dropUnusedSlot(of: file)
+    }
+
+    /// Takes blocks out of the node above them, and says how many there were.
+    private func removeEntries(_ node: StoreNode, _ range: Range<UInt64>) -> UInt64 {
+        var removed: UInt64 = 0
+        mark(node)
+        for block in range {
+            let index = Self.key(node.key.tree, block).entry
+            let entry = node[entry: index]
+            if entry.isNone { continue }
+            places.release(entry.place)
+            node[entry: index] = .none
+            removed &+= 1
+        }
+        return removed
+    }
+
+    // MARK: Searching
+
+    /// The next blocks that are there, as far as one node tells.
+    func contentRun(of file: UInt64, from first: UInt64) throws(Errno) -> Range<UInt64>? {
+        nodes.trim()
+        guard file < SealedStoreLayout.mostFiles, let begin = try next(file, from: first) else { return nil }
+        guard let node = try root(file).height == 0 ? nil : try node(Self.key(file, begin).above) else { return begin..<begin &+ 1 }
+        var end = begin &+ 1
+        while end % UInt64(StoreNode.entries) != 0, !node[entry: Self.key(file, end).entry].isNone { end &+= 1 }
+        return begin..<end
+    }
+}

@@ -1,0 +1,68 @@
+internal import LibraryOS
+
+extension SealedStore {
+    /// All that the table has of a file.
+    func slot(of file: UInt64) throws(Errno) -> FileSlot {
+        nodes.trim()
+        if file >= SealedStoreLayout.mostFiles { return FileSlot() }
+        guard let leaf = try node(.leaf(of: file)) else { return FileSlot() }
+        guard let slot = leaf.slot(of: file) else { throw .EIO }
+        return slot
+    }
+
+    /// The files with a record in the next leaf that has some.
+    func listFiles(from first: UInt64) throws(Errno) -> [UInt64] {
+        var file = first
+        while file < SealedStoreLayout.mostFiles {
+            nodes.trim()
+            guard let index = try next(SealedStoreLayout.table, from: StoreKey.leaf(of: file).index) else { return [] }
+            let begin = index << UInt64(SealedStoreLayout.slotBits)
+            let end = begin &+ 1 << UInt64(SealedStoreLayout.slotBits)
+            var files: [UInt64] = []
+            if let leaf = try node(.leaf(of: begin)) {
+                for file in max(begin, file)..<end where leaf.slot(of: file)?.record != nil { files.append(file) }
+            }
+            if !files.isEmpty { return files }
+            file = end
+        }
+        return []
+    }
+
+    /// Sets a record.
+    func changeRecord(_ record: [UInt8], of file: UInt64) throws(Errno) {
+        if record.count > FileStore.recordSize { throw .EINVAL }
+        if file >= SealedStoreLayout.mostFiles { throw .EFBIG }
+        try settle()
+        try requireSeals()
+        if try node(.leaf(of: file)) == nil {
+            if reserved > 0 {
+                reserved &-= 1
+            } else if available < Self.roomForBlock {
+                throw .ENOSPC
+            }
+        }
+        let leaf = try makeLeaf(of: file)
+        mark(leaf)
+        leaf.setRecord(of: file, record)
+    }
+
+    /// Removes a file's blocks and its record.
+    func removeAll(of file: UInt64) throws(Errno) {
+        if file >= SealedStoreLayout.mostFiles { return }
+        try removeContent(of: file, 0..<UInt64.max)
+        guard let leaf = try node(.leaf(of: file)), leaf.slot(of: file)?.record != nil else { return }
+        mark(leaf)
+        leaf.setRecord(of: file, nil)
+        try dropUnusedSlot(of: file)
+    }
+
+    /// A file without a record and without blocks is no file, and a leaf without files no leaf.
+    func dropUnusedSlot(of file: UInt64) throws(Errno) {
+        guard let leaf = try node(.leaf(of: file)), let slot = leaf.slot(of: file), slot.isUnused else { return }
+        if !leaf.isEmpty, slot.root.height != 0 || slot.root.count != 0 {
+            mark(leaf)
+            leaf.clearSlot(of: file)
+        }
+        if leaf.isEmpty { try discard(leaf.key) }
+    }
+}
