@@ -31,7 +31,7 @@ import Testing
         }
         if Bool.random(using: &generator) {
             manifest.sealedStore = Manifest.SealedStore(
-                path: [0x2f] + text(&generator, 1...20), blocks: .random(in: 256...9999, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
+                path: [0x2f] + text(&generator, 1...20), blocks: .random(in: 64...9999, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
             manifest.sealedStore?.formats = Bool.random(using: &generator)
         }
         manifest.connections = (0..<Int.random(in: 0...3, using: &generator)).map { _ in [0x2f] + text(&generator, 1...106) }
@@ -107,10 +107,10 @@ import Testing
             })
         #expect(!refused { $0.sealedStore = Self.store() })
         for path in [[], [0x2f], Array("relative".utf8), [0x2f, 0], [0x2f] + [UInt8](repeating: 1, count: 4095)] { #expect(refused { $0.sealedStore = Self.store(path) }) }
-        for blocks: UInt64 in [0, 1, 255, 1 << 26 + 1, .max] { #expect(refused { $0.sealedStore = Self.store(blocks: blocks) }) }
+        for blocks: UInt64 in [0, 1, 63, 1 << 26 + 1, .max] { #expect(refused { $0.sealedStore = Self.store(blocks: blocks) }) }
     }
 
-    private static func store(_ path: [UInt8] = Array("/store".utf8), blocks: UInt64 = 256, keyIsReleased: Bool = false) -> Manifest.SealedStore {
+    private static func store(_ path: [UInt8] = Array("/store".utf8), blocks: UInt64 = 64, keyIsReleased: Bool = false) -> Manifest.SealedStore {
         Manifest.SealedStore(path: path, blocks: blocks, keyIsReleased: keyIsReleased)
     }
 

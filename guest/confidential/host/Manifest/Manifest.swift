@@ -25,7 +25,7 @@ public struct Manifest: Sendable, Equatable {
         public init(path: [UInt8], blocks: UInt64, keyIsReleased: Bool) { (self.path, self.blocks, self.keyIsReleased) = (path, blocks, keyIsReleased) }
 
         /// How many blocks a store may have.
-        public static let allowedBlocks: ClosedRange<UInt64> = 256...1 << 26
+        public static let allowedBlocks: ClosedRange<UInt64> = SealedStoreLayout.sizes
     }
 
     /// Secrets that a relying party releases once it has verified a report.
