@@ -65,7 +65,8 @@ final class StoreFile {
         let allowed = Manifest.SealedStore.allowedBlocks
         guard size % block == 0 else { throw SandboxError(usage: "--store \(settings.file): \(size) bytes are no store; its size is a multiple of 4096") }
         guard allowed.contains(size / block) else {
-            throw SandboxError(usage: "--store \(settings.file): a store has \((allowed.lowerBound * block) >> 10)k to \((allowed.upperBound * block) >> 30)g, and not \(size) bytes")
+            let range = "\((allowed.lowerBound * block) >> 10)k to \((allowed.upperBound * block) >> 30)g"
+            throw SandboxError(usage: "--store \(settings.file): a store has \(range), and not \(size) bytes")
         }
         return size / block
     }

@@ -20,7 +20,9 @@ extension ConfidentialOptions {
     /// FILE[:PATH[:SIZE]]; PATH may be empty.
     package static func storeWords(_ text: String) throws(SandboxError) -> StoreWords {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard let file = parts.first, !file.isEmpty, parts.count <= 3 else { throw Options.bad("--store \(text): write it as FILE, FILE:PATH or FILE:PATH:SIZE, such as notes.store:/notes:4g") }
+        guard let file = parts.first, !file.isEmpty, parts.count <= 3 else {
+            throw Options.bad("--store \(text): write it as FILE, FILE:PATH or FILE:PATH:SIZE, such as notes.store:/notes:4g")
+        }
         var words = StoreWords(file: file)
         if parts.count > 1, !parts[1].isEmpty { words.path = parts[1] }
         guard words.path.hasPrefix("/") else { throw Options.bad("--store \(text): \(words.path) is no absolute path inside the sandbox; FILE::SIZE for a size alone") }

@@ -41,7 +41,7 @@ package struct ConfidentialOptions: Equatable {
         if options.secureWorld.isWanted { return "--tee: a confidential guest has no /dev/tee0; leave --tee or --confidential out" }
         let confidential = options.confidential
         if !confidential.proxy, let path = options.readWrite.first {
-            return "--rw \(path): a confidential guest writes nothing to the host's files; grant it with --ro, and let the program write to its standard output, or to a sealed store (--store)"
+            return "--rw \(path): a confidential guest writes nothing to the host's files; grant it with --ro, and let the program write to its output or to a store (--store)"
         }
         if !confidential.proxy, options.rootIsWritable {
             return "--root-rw: a confidential guest writes nothing to the host's files; leave it out, changes stay in the guest's memory"

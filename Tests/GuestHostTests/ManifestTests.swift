@@ -31,7 +31,8 @@ import Testing
         }
         if Bool.random(using: &generator) {
             manifest.sealedStore = Manifest.SealedStore(
-                path: [0x2f] + text(&generator, 1...20), blocks: .random(in: 64...9999, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
+                path: [0x2f] + text(&generator, 1...20), blocks: .random(in: 64...9999, using: &generator),
+                keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
             manifest.sealedStore?.formats = Bool.random(using: &generator)
         }
         manifest.connections = (0..<Int.random(in: 0...3, using: &generator)).map { _ in [0x2f] + text(&generator, 1...106) }

@@ -19,7 +19,8 @@ extension Workload {
         }
         // A manifest that was read can be written.
         do throws(ManifestError) { if let sealer = try StoreSealer.derived(for: manifest, hasher) { return sealer } } catch { refuse(skerry_refusal_manifest) }
-        host.notice("skerry: the secure processor derives no key for the store; name a relying party that releases one (--store-key released, --secrets); the program was not started")
+        let remedy = "name a relying party that releases one (--store-key released, --secrets)"
+        host.notice("skerry: the secure processor derives no key for the store; \(remedy); the program was not started")
         return nil
     }
 
@@ -34,7 +35,8 @@ extension Workload {
                 self.store = files
                 return true
             } catch {
-                host.notice("skerry: --store: the files in the store cannot be mounted at \(String(decoding: store.path, as: UTF8.self)) (error \(error.code)); the program was not started")
+                let path = String(decoding: store.path, as: UTF8.self)
+                host.notice("skerry: --store: the files in the store cannot be mounted at \(path) (error \(error.code)); the program was not started")
             }
         } catch { host.notice("skerry: --store: \(Self.text(error)); the program was not started") }
         return false
@@ -44,7 +46,10 @@ extension Workload {
     private static func text(_ error: SealedStore.OpenError) -> String {
         switch error {
         case .notSealedWithThisKey:
-            "the store is not one that this program has sealed: it was another program, other arguments or options, another image, key or processor, or the host has changed it; --store-new makes a new one in another file"
+            """
+            the store is not one that this program has sealed: it was another program, other arguments or options, another image, key or processor, or the host has \
+            changed it; --store-new makes a new one in another file
+            """
         case .wrongSize: "the store was made with another size than its file has now; give the file its size back"
         // The ring has ended the guest for what was altered.
         case .unreadable, .altered: "the host cannot read or write the store's file; look at its disk and try again"
