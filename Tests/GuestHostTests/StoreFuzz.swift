@@ -134,3 +134,32 @@ final class StoreExercise {
         }
     }
 }
+
+/// Threads that use one store at once: each sees its own files as it left them.
+@Suite struct StoreThreads {
+    @Test func threadsShareAStore() async throws {
+        let bed = try StoreBed(count: 2000)
+        let store = try bed.open(cachedNodes: 64)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for file: UInt64 in 0..<4 {
+                group.addTask {
+                    for round: UInt64 in 0..<30 {
+                        let bytes = block(file << 32 + round)
+                        try store.write(file * 5, round * 40, bytes)
+                        try store.setRecord([UInt8(round)], of: file * 5)
+                        if round % 9 == 8 { try store.commit() }
+                        #expect(try store.read(file * 5, round * 40) == bytes)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        try store.commit()
+        let model = try bed.found()
+        for file: UInt64 in 0..<4 {
+            #expect(model.files[file * 5]?.record == [29])
+            for round: UInt64 in 0..<30 { #expect(model.files[file * 5]?.blocks[round * 40] == block(file << 32 + round)) }
+        }
+        #expect(!bed.transport.readTwice)
+    }
+}

@@ -54,10 +54,10 @@ extension SealedStore {
             try requireSeals()
             // Not more than there are reservations for, so that those are used first.
             let piece = min(count &- start, SealedBlocks.runLength, reserved > 0 ? reserved : .max)
-            let keys = (0..<piece).map { Self.key(file, first &+ UInt64(start &+ $0)) }
-            let taken = try take(keys)
+            let range = first &+ UInt64(start)..<first &+ UInt64(start &+ piece)
+            let taken = try take(file, range)
             do throws(Errno) {
-                try write(keys, UnsafeRawBufferPointer(rebasing: buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]))
+                try write(range.map { Self.key(file, $0) }, UnsafeRawBufferPointer(rebasing: buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]))
             } catch {
                 reserved &+= taken
                 throw error
@@ -99,6 +99,7 @@ extension SealedStore {
             }
             var root = try root(tree)
             root.count &+= added
+            contentCount &+= Int(added)
             try setRoot(tree, root)
             start &+= run.count
         }
@@ -116,6 +117,7 @@ extension SealedStore {
             var root = try root(file)
             if root.height == 0 {
                 places.release(root.entry.place)
+                contentCount &-= 1
                 try setRoot(file, TreeRoot())
                 break
             }
@@ -141,6 +143,7 @@ extension SealedStore {
             node[entry: index] = .none
             removed &+= 1
         }
+        contentCount &-= Int(removed)
         return removed
     }
 

@@ -34,12 +34,11 @@ extension SealedStore {
         if file >= SealedStoreLayout.mostFiles { throw .EFBIG }
         try settle()
         try requireSeals()
-        if try node(.leaf(of: file)) == nil {
-            if reserved > 0 {
-                reserved &-= 1
-            } else if available < Self.roomForBlock {
-                throw .ENOSPC
-            }
+        let missing = try missingLeaf(of: file)
+        if missing > 0, reserved > 0 {
+            reserved &-= 1
+        } else if missing > 0, available < 2 &* missing {
+            throw .ENOSPC
         }
         let leaf = try makeLeaf(of: file)
         mark(leaf)

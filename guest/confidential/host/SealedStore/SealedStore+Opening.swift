@@ -23,16 +23,26 @@ extension SealedStore {
         if !SealedStoreLayout.sizes.contains(total) { throw .wrongSize }
         let blocks = SealedBlocks(ring, sealer)
         do throws(Errno) {
-            // What the key has sealed before counts, as far as the host tells.
-            for header in try blocks.readHeaders() { if let header { blocks.seals = max(blocks.seals, header.seals) } }
+            // What the key has sealed before counts, as far as the host tells; and the latest store is there until the new one is.
+            let before = latest(try blocks.readHeaders())
+            blocks.seals = before?.header.seals ?? 0
             withUnsafeMutableBytes(of: &blocks.identity) { blocks.random($0) }
-            for slot in 0..<Int(SealedStoreLayout.headers) {
-                let header = StoreHeader(
-                    identity: blocks.identity, generation: UInt64(slot) &+ 1, blocks: total, seals: blocks.seals &+ SealedStoreLayout.headers, table: TreeRoot())
+            var header = StoreHeader(identity: blocks.identity, generation: before?.header.generation ?? 0, blocks: total, seals: blocks.seals &+ 2, table: TreeRoot())
+            let last = before?.slot ?? 1
+            for slot in [1 &- last, last] {
+                header.generation &+= 1
                 try blocks.writeHeader(header, slot: slot)
                 try blocks.flush()
             }
         } catch { throw .unreadable }
+    }
+
+    private static func latest(_ headers: [StoreHeader?]) -> (header: StoreHeader, slot: Int)? {
+        var latest: (header: StoreHeader, slot: Int)?
+        for slot in headers.indices {
+            if let header = headers[slot], header.generation > latest?.header.generation ?? 0 { latest = (header, slot) }
+        }
+        return latest
     }
 
     /// The latest header, and which of the two it is.
@@ -41,11 +51,7 @@ extension SealedStore {
         let headers: [StoreHeader?]
         // One that cannot be read may be the latest.
         do throws(Errno) { headers = try blocks.readHeaders() } catch { throw .unreadable }
-        var latest: (header: StoreHeader, slot: Int)?
-        for slot in headers.indices {
-            if let header = headers[slot], header.generation > latest?.header.generation ?? 0 { latest = (header, slot) }
-        }
-        guard let latest else { throw .notSealedWithThisKey }
+        guard let latest = latest(headers) else { throw .notSealedWithThisKey }
         if latest.header.blocks != total { throw .wrongSize }
         (blocks.identity, blocks.seals) = (latest.header.identity, latest.header.seals)
         return (latest.header, latest.slot)
@@ -76,7 +82,10 @@ extension SealedStore {
     private func walk(_ entries: [(entry: SealedEntry, key: StoreKey)]) throws(Errno) -> UInt64 {
         for child in entries { try require(places.claim(child.entry.place)) }
         guard let key = entries.first?.key else { return 0 }
-        if key.level == 0 && !key.isTable { return UInt64(entries.count) }
+        if key.level == 0 && !key.isTable {
+            contentCount &+= entries.count
+            return UInt64(entries.count)
+        }
         nodeCount &+= entries.count
         var (count, start) = (UInt64(0), 0)
         while start < entries.count {

@@ -1,27 +1,36 @@
 internal import LibraryOS
 
 extension SealedStore {
-    /// What one block can take: itself; the nodes over it, and where its file's tree grows those over the file's first block too; the leaf of the table, and the nodes
+    /// The most nodes that a block can need: those over it, and where its file's tree grows those over the file's first block too; the leaf of the table, and the nodes
     /// over that. (The table grows once: that is in `slack`.)
-    static let roomForBlock = 1 + (2 * Int(SealedStoreLayout.fileHeight) - 1) + 1 + Int(SealedStoreLayout.tableHeight)
+    static let nodesForBlock = (2 * Int(SealedStoreLayout.fileHeight) - 1) + 1 + Int(SealedStoreLayout.tableHeight)
 
-    /// Never promised: what is written again before a commit lies twice for a moment, 16 blocks at most.
-    static let slack = SealedBlocks.runLength + Int(SealedStoreLayout.tableHeight)
+    /// What a reservation keeps of what is there after the commit: the block, and twice each node, which must be able to move then.
+    static let roomForBlock = 1 + 2 * nodesForBlock
 
-    /// Places nobody has been promised. Each node may have to be written to another place before the next commit, once (then that place is fresh and may be left again):
-    /// so many are kept, which is why removals need no room.
-    var available: Int { places.free &- (nodeCount &- freshNodes) &- Self.slack &- reserved &* Self.roomForBlock }
+    /// Never promised: what is written again before a commit lies twice for a moment, 16 blocks at most; and the table may grow.
+    static let slack = SealedBlocks.runLength + 2 * Int(SealedStoreLayout.tableHeight)
+
+    /// Places nobody has been promised.
+    ///
+    /// Each node may have to be written to another place before the next commit, once (then that place is fresh, and may be left again): so many places are kept, which
+    /// is why removals need no room. That has to be so now, and after the commit, when new nodes are nodes like others, and places that were left are free.
+    var available: Int {
+        let now = places.free &- (nodeCount &- freshNodes) &- reserved &* (1 + Self.nodesForBlock)
+        let then = Int(clamping: total &- SealedStoreLayout.headers) &- contentCount &- 2 &* nodeCount &- reserved &* Self.roomForBlock
+        return min(now, then) &- Self.slack
+    }
 
     /// Refuses what a key may not seal.
     func requireSeals() throws(Errno) {
         if blocks.seals &+ sealBudget.margin >= sealBudget.limit { throw .EROFS }
     }
 
-    /// Takes room for some of these blocks (up to 16, one behind the other), and says how many blocks' reservations that were.
-    func take(_ keys: [StoreKey]) throws(Errno) -> Int {
+    /// Takes room for blocks of a file (up to 16), and says how many blocks' reservations that were.
+    func take(_ file: UInt64, _ range: Range<UInt64>) throws(Errno) -> Int {
         var (count, missing) = (0, 0)
-        for key in keys {
-            let entry = try entry(key)
+        for block in range {
+            let entry = try entry(StoreKey(tree: file, level: 0, index: block))
             if !places.isFresh(entry.place) { count &+= 1 }
             if entry.isNone { missing &+= 1 }
         }
@@ -29,10 +38,35 @@ extension SealedStore {
             reserved &-= count
             return count
         }
-        // With a block that is there, all that leads to it is there. Neighbours have one path, or two beside each other.
-        let paths = missing == 0 ? 0 : Self.roomForBlock &+ Int(SealedStoreLayout.fileHeight)
-        if available < count &+ min(paths, missing &* Self.roomForBlock) { throw .ENOSPC }
+        // With a block that is there, all that leads to it is there.
+        var nodes = 0
+        if missing > 0 { nodes = try missingNodes(file, range) &+ missingLeaf(of: file) }
+        if available < count &+ 2 &* nodes { throw .ENOSPC }
         return 0
+    }
+
+    /// How many nodes a file's record needs that are not there: the leaf, and what leads to it.
+    func missingLeaf(of file: UInt64) throws(Errno) -> Int {
+        let leaf = StoreKey.leaf(of: file)
+        if try !entry(leaf).isNone { return 0 }
+        return 1 &+ (try missingNodes(leaf.tree, leaf.index..<leaf.index &+ 1))
+    }
+
+    /// How many nodes blocks of a tree need that are not there.
+    private func missingNodes(_ tree: UInt64, _ range: Range<UInt64>) throws(Errno) -> Int {
+        let root = try root(tree)
+        var grown = root
+        while !grown.spans(range.upperBound &- 1, level: 0) { grown.height &+= 1 }
+        var (count, first, last) = (0, range.lowerBound, range.upperBound &- 1)
+        for level in 0..<grown.height {
+            (first, last) = (first >> UInt64(SealedStoreLayout.fanOutBits), last >> UInt64(SealedStoreLayout.fanOutBits))
+            for index in first...last {
+                // What grows is counted once, below.
+                if !root.entry.isNone, level &+ 1 > root.height, index == 0 { continue }
+                if try entry(StoreKey(tree: tree, level: level &+ 1, index: index)).isNone { count &+= 1 }
+            }
+        }
+        return root.entry.isNone ? count : count &+ Int(grown.height &- root.height)
     }
 
     /// Between two steps of an operation: bounds the memory for nodes.

@@ -31,6 +31,8 @@ public final class SealedStore: FileStore, @unchecked Sendable {
     var table: TreeRoot
     /// Nodes and leaves that there are, and those of them whose place was taken since the last commit.
     var nodeCount = 0, freshNodes = 0
+    /// Blocks of files that there are.
+    var contentCount = 0
     /// Blocks for which room is kept.
     var reserved = 0
     /// Something differs from what is durable.
