@@ -15,6 +15,8 @@ final class StoreFile {
     /// Without a size, and without a file that has one: on the disk it takes what is written to it.
     private static let standardSize: UInt64 = 1 << 30
     private static let block: UInt64 = 4096
+    /// Less leaves no room for files beside what removals always find.
+    private static let least: UInt64 = 16 << 20
 
     /// Opens the file, or makes it.
     ///
@@ -23,7 +25,7 @@ final class StoreFile {
         let path = settings.file
         func refuse(_ reason: String) -> SandboxError { SandboxError(usage: "--store \(path): \(reason)") }
         // Nothing is made for a size that no store has.
-        let new = settings.isNew ? try Self.blocks(settings.size ?? Self.standardSize, settings) : nil
+        let new = settings.isNew ? try Self.newBlocks(settings) : nil
         descriptor = open(path, (settings.isNew ? O_RDWR | O_CREAT : O_RDWR) | O_CLOEXEC | O_NOCTTY, 0o600)
         if descriptor < 0 { throw refuse(Self.reason(errno)) }
         do throws(SandboxError) {
@@ -53,6 +55,12 @@ final class StoreFile {
     }
 
     deinit { close(descriptor) }
+
+    private static func newBlocks(_ settings: ConfidentialRun.Store) throws(SandboxError) -> UInt64 {
+        let size = settings.size ?? standardSize
+        guard size >= least else { throw SandboxError(usage: "--store \(settings.file): \(size) bytes are too few for a new store; it has \(least >> 20)m at least") }
+        return try blocks(size, settings)
+    }
 
     /// How many blocks a run would find, for a prediction: as many as are asked for, else as many as the file has, if there is one on this machine.
     static func predictedBlocks(_ settings: ConfidentialRun.Store) throws(SandboxError) -> UInt64 {

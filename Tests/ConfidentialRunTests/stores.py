@@ -50,11 +50,11 @@ def stores_outlive_runs(folder, work):
     assert store.read_bytes()[: 1 << 22] == before
     # At another path, and of another size.
     script = "echo secret words in a file > /data/deep/words; df -k /data/deep | tail -n 1"
-    result = held(shell(folder, f"{work}/b:/data/deep:8m", "mount | grep /data/deep | cut -d ' ' -f 5; echo secret words in a file > /data/deep/words; sync", "--store-new"), b"skerrystore\n")
-    assert (work / "b").stat().st_size == 8 << 20 and b"secret" not in (work / "b").read_bytes()
+    result = held(shell(folder, f"{work}/b:/data/deep:16m", "mount | grep /data/deep | cut -d ' ' -f 5; echo secret words in a file > /data/deep/words; sync", "--store-new"), b"skerrystore\n")
+    assert (work / "b").stat().st_size == 16 << 20 and b"secret" not in (work / "b").read_bytes()
     assert shell(folder, f"{work}/b:/data/deep", script).returncode == 125, "another script"
-    held(shell(folder, f"{work}/c::4m", "echo x > /store/x", "--store-new"))
-    assert (work / "c").stat().st_size == 4 << 20
+    held(shell(folder, f"{work}/c::20m", "echo x > /store/x", "--store-new"))
+    assert (work / "c").stat().st_size == 20 << 20
 
 
 def derived_keys(folder, work):
@@ -130,7 +130,7 @@ def refused_words(folder, work):
         (["--store", work / "text"], b"multiple of 4096"), (["--store", work / "odd"], b"multiple of 4096"), (["--store", work / "folder"], b"folder"),
         (["--store", "/dev/null", "--store-new"], b"regular file"), (["--store", work / "no/file", "--store-new"], b"no such folder"),
         (["--store", f"{store}:relative", "--store-new"], b"absolute path"), (["--store", f"{store}:/x:small", "--store-new"], b"a size such as"),
-        (["--store", f"{store}:/x:1t", "--store-new"], b"to 256g"), (["--store", f"{store}:/x:4m:y"], b"FILE:PATH:SIZE"), (["--store", ":/x"], b"FILE:PATH"),
+        (["--store", f"{store}:/x:15m", "--store-new"], b"16m at least"), (["--store", f"{store}:/x:1t", "--store-new"], b"to 256g"), (["--store", f"{store}:/x:4m:y"], b"FILE:PATH:SIZE"), (["--store", ":/x"], b"FILE:PATH"),
         (["--store", f"{store}:/", "--store-new"], b"absolute path"), (["--store", f"{store}:/a/../b", "--store-new"], b"without empty names"),
         (["--store", f"{store}:/dev/x", "--store-new"], b"another path"), (["--store", f"{store}:/proc", "--store-new"], b"another path"),
         (["--store", f"{store}:/x", "--tmpfs", "/x", "--store-new"], b"hide --tmpfs /x"), (["--store", f"{store}:/x", "--ro", f"{work}:/x/y", "--store-new"], b"hide --ro /x/y"),
@@ -153,8 +153,8 @@ def refused_words(folder, work):
     assert (work / "text").read_text() == "no store, but somebody's text"
     # A new store whose program is missing is still a new one; one of another size than asked for is none.
     assert run([*SIMULATE, "--store", store, "--store-new", "--", work / "missing"]).returncode == 127
-    held(run([*SIMULATE, "--store", f"{store}::8m", "--store-new", *true]))
-    result = run([*SIMULATE, "--store", f"{store}::9m", *true])
+    held(run([*SIMULATE, "--store", f"{store}::16m", "--store-new", *true]))
+    result = run([*SIMULATE, "--store", f"{store}::17m", *true])
     assert result.returncode == 125 and b"leave the size out" in result.stderr, result
 
 
@@ -173,10 +173,10 @@ def one_run_at_a_time(folder, work):
 
 def full_stores(folder, work):
     text = (
-        "cd /store; i=0; while dd if=/dev/zero bs=64k count=1 2>/dev/null | tr '\\0' x > f$i 2>/tmp/error; do i=$((i + 1)); [ $i = 200 ] && break; done; "
+        "cd /store; i=0; while { dd if=/dev/zero bs=64k count=1 2>/dev/null | tr '\\0' x > f$i; } 2>/tmp/error; do i=$((i + 1)); [ $i = 200 ] && break; done; "
         "[ $i -lt 200 ] && echo full; grep -c 'No space left' /tmp/error; sync; rm f1 f2 f3; echo room > again && cat again; sha256sum f4 | cut -c 1-8; ls | wc -l | (read n; [ $n -gt 9 ] && echo many); rm *; ls | wc -l"
     )
-    store = f"{work}/a::4m"
+    store = f"{work}/a::16m"
     result = held(shell(folder, store, text, "--store-new"))
     assert re.fullmatch(rb"full\n1\nroom\n[0-9a-f]{8}\nmany\n0\n", result.stdout), result
     assert held(shell(folder, store, text)).stdout == result.stdout, "all of it is free again"
@@ -223,7 +223,7 @@ def changed_stores(folder, work):
     """Whatever the host does to the file: the right data, or a guest that ends; never other data."""
     store = work / "a"
     text = "cd /store; if [ -e n ]; then sha256sum f* n; else for i in 1 2 3 4 5 6; do seq $i 20000 > f$i; done; seq 99 > n; sync; sha256sum f* n; fi"
-    good = held(shell(folder, f"{store}::4m", text, "--store-new")).stdout
+    good = held(shell(folder, f"{store}::16m", text, "--store-new")).stdout
     held(shell(folder, store, text), good)
     image = store.read_bytes()
     used = [number for number in range(len(image) // 4096) if image[number * 4096 : number * 4096 + 4096].strip(b"\0")]

@@ -1,3 +1,5 @@
+internal import LibraryOS
+
 /// The format of a sealed store (documented in the article "The sealed store" of Confidential).
 package enum SealedStoreLayout {
     /// "SKRYSEL1".
@@ -15,7 +17,7 @@ package enum SealedStoreLayout {
     /// The most levels of nodes over a file's blocks and over the table's leaves.
     package static let fileHeight: UInt8 = 6, tableHeight: UInt8 = 5
     /// What numbers of files, and of a file's blocks, are below.
-    package static let mostFiles: UInt64 = 1 << 39, mostFileBlocks: UInt64 = 1 << 40
+    package static let mostFiles: UInt64 = FileStore.mostFiles, mostFileBlocks: UInt64 = 1 << 40
     /// The tree that is the table: no file has this number.
     package static let table = UInt64.max
     /// Bytes of a header that are not encrypted: nonce, zeros, tag.
