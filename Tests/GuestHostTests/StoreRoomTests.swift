@@ -135,4 +135,43 @@ import Testing
         (blocks[0], blocks[1]) = (before[0], before[1])
         #expect(try StoreModel(StoreBed(StoreDisk(blocks)).open()) == model)
     }
+
+    /// What was removed is room only when that is durable.
+    @Test func removedBlocksAreNoRoomBeforeTheCommit() throws {
+        let bed = try StoreBed(count: 300)
+        let store = try bed.open()
+        var number: UInt64 = 0
+        while errno({ try store.write(1, number * 2, block(number)) }) == nil { number += 1 }
+        try store.commit()
+        try store.removeBlocks(of: 1, from: 0, count: 150)
+        #expect(!store.reserve(1))
+        var next: UInt64 = 1
+        while errno({ try store.write(1, number * 2 + next * 200, block(next)) }) == nil { next += 1 }
+        #expect(next < 20)
+        try store.commit()
+        #expect(store.reserve(1))
+        #expect(try bed.found() == StoreModel(store) && bed.transport.violations.isEmpty)
+    }
+
+    /// It is not known whether the commit is durable; places of both states are kept, and still there is a way on.
+    @Test func aFailedCommitInAFullStoreIsNoDeadEnd() throws {
+        let bed = try StoreBed(count: 300)
+        let store = try bed.open()
+        for file: UInt64 in 0..<100 { try store.setRecord([1], of: file * 16) }
+        #expect(store.available < 100)
+        try store.commit()
+        for round: UInt64 in 0..<4 {
+            for file: UInt64 in 0..<100 { try store.setRecord([2, UInt8(round)], of: file * 16) }
+            let flushes = bed.disk.flushes
+            bed.disk.failsFlush = { $0 > flushes && $0 < flushes + 2 + Int(round) }
+            while errno({ try store.commit() }) != nil { #expect(bed.disk.flushes < flushes + 20) }
+        }
+        for file: UInt64 in 0..<50 { try store.remove(file: file * 16) }
+        let flushes = bed.disk.flushes
+        bed.disk.failsFlush = { $0 == flushes + 1 }
+        #expect(errno { try store.commit() } == .EIO)
+        for file: UInt64 in 50..<100 { try store.setRecord([3], of: file * 16) }
+        try store.commit()
+        #expect(try bed.found() == StoreModel(store) && store.record(of: 800) == [3])
+    }
 }

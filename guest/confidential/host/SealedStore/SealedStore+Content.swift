@@ -57,7 +57,8 @@ extension SealedStore {
             let range = first &+ UInt64(start)..<first &+ UInt64(start &+ piece)
             let taken = try take(file, range)
             do throws(Errno) {
-                try write(range.map { Self.key(file, $0) }, UnsafeRawBufferPointer(rebasing: buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]))
+                let bytes = buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]
+                try write(range.map { Self.key(file, $0) }, UnsafeRawBufferPointer(rebasing: bytes))
             } catch {
                 reserved &+= taken
                 throw error
