@@ -34,8 +34,11 @@ extension StoredFS {
     /// Makes the nodes of all files that a name leads to, and removes the others.
     func restore(_ numbers: [UInt64]) throws(Errno) {
         guard let root = rootDirectory else { throw .EIO }
+        // What removals need is held from the beginning.
+        let hasRoom = promise(1, removing: false)
+        defer { if hasRoom { roomIsUsed(1) } }
         if numbers.isEmpty {
-            root.lock.withLock { changed(root) }
+            if hasRoom { root.lock.withLock { changed(root) } }
             return
         }
         var nodes: [UInt64: TmpNode] = [1: root]
