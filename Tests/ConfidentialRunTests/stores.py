@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 import re
-import signal
+import resource
 import subprocess
 import time
 
@@ -219,6 +219,42 @@ def killed_and_opened_again(folder, work):
         options = []
 
 
+def changes_that_nobody_waits_for(folder, work):
+    """They are durable after some seconds, whether the programs sleep or compute."""
+    runs = []
+    for name, rest in [("sleeps", "sleep 1000"), ("computes", "while :; do :; done")]:
+        text = f"cat /store/x 2>/dev/null && exit; echo kept > /store/x; echo begun; {rest}"
+        words = [*SIMULATE, "--store", f"{work}/{name}::16m", "--root", folder / "root", "--", "/bin/sh", "-c", text]
+        runs.append((words, subprocess.Popen([SKERRY, *map(str, words[:4]), "--store-new", *map(str, words[4:])], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)))
+    for _, process in runs:
+        assert process.stdout.readline() == b"begun\n"
+    time.sleep(8)
+    for words, process in runs:
+        process.kill()
+        process.wait()
+        held(run(words), b"kept\n")
+
+
+def hosts_that_cannot_write(folder, work):
+    """The last commit fails: the program ends as it does, and the status says that something is wrong; what was durable is still there."""
+    text = "cat /store/old 2>/dev/null; echo old > /store/old; sync; read size; dd if=/dev/zero bs=1M count=$size 2>/dev/null | tr '\\0' x > /store/big; echo end"
+    words = [*SIMULATE, "--store", f"{work}/a::64m", "--root", folder / "root", "--", "/bin/sh", "-c", text]
+
+    def attempt(size, limit, *options):
+        # SIGXFSZ stays ignored, as Python has it: the write fails. That is in the manifest, too.
+        def prepare():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+        return run([*words[:4], *options, *words[4:]], b"%d\n" % size, preexec_fn=prepare, restore_signals=False)
+
+    held(attempt(1, resource.RLIM_INFINITY, "--store-new"), b"end\n")
+    result = attempt(30, 24 << 20)
+    assert result.returncode == 125 and result.stdout == b"old\nend\n" and b"could not write what the program has changed last" in result.stderr, result
+    result = attempt(30, 24 << 20, "-q")
+    assert result.returncode == 125 and FOREIGN in result.stderr, "another manifest"
+    held(attempt(2, resource.RLIM_INFINITY), b"old\nend\n")
+
+
 def changed_stores(folder, work):
     """Whatever the host does to the file: the right data, or a guest that ends; never other data."""
     store = work / "a"
@@ -287,6 +323,6 @@ def databases(folder, work):
 
 
 OTHERS = [
-    stores_outlive_runs, derived_keys, released_keys, refused_words, one_run_at_a_time, full_stores, stores_larger_than_memory, killed_and_opened_again, changed_stores, names_and_attributes,
-    databases,
+    stores_outlive_runs, derived_keys, released_keys, refused_words, one_run_at_a_time, full_stores, stores_larger_than_memory, killed_and_opened_again, changes_that_nobody_waits_for,
+    hosts_that_cannot_write, changed_stores, names_and_attributes, databases,
 ]
