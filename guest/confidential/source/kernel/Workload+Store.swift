@@ -24,11 +24,14 @@ extension Workload {
         return nil
     }
 
+    /// How many nodes of the store are kept in memory, where each takes two frames of the library OS's own: 1/32 of what programs have, 1 to 32 MiB.
+    private var cachedNodes: Int { Int(clamping: min(max(kernel.physicalMemory.usage.limit / 32 / 8192, 128), 4096)) }
+
     /// Opens or makes the store and mounts it; false, and a line, when that fails.
     func mountStore(_ store: Manifest.SealedStore, _ sealer: StoreSealer, in tree: MountTree) -> Bool {
         do throws(SealedStore.OpenError) {
             if store.formats { try SealedStore.format(ring, sealer: sealer, blocks: store.blocks) }
-            let blocks = try SealedStore(opening: ring, sealer: sealer, blocks: store.blocks)
+            let blocks = try SealedStore(opening: ring, sealer: sealer, blocks: store.blocks, cachedNodes: cachedNodes)
             do throws(Errno) {
                 let files = try StoredFS(kernel: kernel, store: blocks, cacheLimit: kernel.physicalMemory.usage.limit / 8)
                 try tree.mount(files, at: store.path)
