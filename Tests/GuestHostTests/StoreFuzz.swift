@@ -5,7 +5,7 @@ import Testing
 
 /// Random operations, next to a dictionary that does the same.
 final class StoreExercise {
-    static let files: [UInt64] = [0, 1, 2, 15, 16, 40, 3000, 1 << 20, 1 << 39 - 1]
+    static let files: [UInt64] = [0, 1, 2, 15, 16, 40, 3000, 1 << 20, 1 << 39 - 1, 1 << 62 | 2, 3 << 62]
 
     let store: SealedStore
     /// What there is, and what is durable.

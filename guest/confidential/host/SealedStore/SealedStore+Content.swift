@@ -11,7 +11,7 @@ extension SealedStore {
     /// What leads to a file's block; none behind the last possible.
     private func entry(_ file: UInt64, _ first: UInt64, _ index: Int) throws(Errno) -> SealedEntry {
         let (block, overflow) = first.addingReportingOverflow(UInt64(index))
-        return overflow || file >= SealedStoreLayout.mostFiles ? .none : try entry(Self.key(file, block))
+        return overflow || !StoreKey.isFile(file) ? .none : try entry(Self.key(file, block))
     }
 
     // MARK: Reading
@@ -47,7 +47,7 @@ extension SealedStore {
     /// Seals blocks and writes them to free places.
     func writeContent(of file: UInt64, from first: UInt64, from buffer: UnsafeRawBufferPointer) throws(Errno) {
         let count = try Self.wholeBlocks(buffer.count)
-        if file >= SealedStoreLayout.mostFiles || first > SealedStoreLayout.mostFileBlocks || UInt64(count) > SealedStoreLayout.mostFileBlocks &- first { throw .EFBIG }
+        if !StoreKey.isFile(file) || first > SealedStoreLayout.mostFileBlocks || UInt64(count) > SealedStoreLayout.mostFileBlocks &- first { throw .EFBIG }
         var start = 0
         while start < count {
             try settle()
@@ -110,7 +110,7 @@ extension SealedStore {
 
     /// Removes blocks of a range.
     func removeContent(of file: UInt64, _ range: Range<UInt64>) throws(Errno) {
-        if file >= SealedStoreLayout.mostFiles { return }
+        if !StoreKey.isFile(file) { return }
         var from = range.lowerBound
         while true {
             try settle()
@@ -153,7 +153,7 @@ extension SealedStore {
     /// The next blocks that are there, as far as one node tells.
     func contentRun(of file: UInt64, from first: UInt64) throws(Errno) -> Range<UInt64>? {
         nodes.trim()
-        guard file < SealedStoreLayout.mostFiles, let begin = try next(file, from: first) else { return nil }
+        guard StoreKey.isFile(file), let begin = try next(file, from: first) else { return nil }
         guard let node = try root(file).height == 0 ? nil : try node(Self.key(file, begin).above) else { return begin..<begin &+ 1 }
         var end = begin &+ 1
         while end % UInt64(StoreNode.entries) != 0, !node[entry: Self.key(file, end).entry].isNone { end &+= 1 }

@@ -116,7 +116,7 @@ extension SealedStore {
             }
             return try walk(children)
         }
-        let first = node.key.index << UInt64(SealedStoreLayout.slotBits)
+        let first = node.key.firstFile
         for file in first..<first &+ 1 << UInt64(SealedStoreLayout.slotBits) {
             guard let slot = node.slot(of: file) else {
                 try require(false)

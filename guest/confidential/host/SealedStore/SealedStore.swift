@@ -6,7 +6,7 @@ internal import Synchronization
 /// The host can lose the store, or give one of its earlier states when it is opened; it cannot read it, and while it is open it can change nothing of it that is not
 /// found out: a block that does not open is a violation, which ends the guest. Nothing that is durable is written over before what replaces it is durable too.
 ///
-/// Beyond what `FileStore` says: numbers of files are below 2^39 (`EFBIG`); a store whose key has sealed as many blocks as random nonces allow, 2^32, is written to no
+/// Beyond what `FileStore` says: numbers of files are below 2^39 but for their two highest bits (`EFBIG`); a store whose key has sealed as many blocks as random nonces allow, 2^32, is written to no
 /// more (`EROFS`); a removal that failed (`EIO`) may have removed a part.
 public final class SealedStore: FileStore, @unchecked Sendable {
     /// Why a store cannot be opened or made.

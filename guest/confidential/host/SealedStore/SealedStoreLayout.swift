@@ -13,9 +13,11 @@ package enum SealedStoreLayout {
     /// Slots in a leaf of the table, as bits of a file's number, and bytes of a slot.
     package static let slotBits: UInt8 = 4, slot = 256
     /// The most levels of nodes over a file's blocks and over the table's leaves.
-    package static let fileHeight: UInt8 = 6, tableHeight: UInt8 = 5
-    /// What numbers of files, and of a file's blocks, are below.
-    package static let mostFiles: UInt64 = 1 << 39, mostFileBlocks: UInt64 = 1 << 40
+    package static let fileHeight: UInt8 = 6, tableHeight: UInt8 = 6
+    /// What numbers of a file's blocks are below.
+    package static let mostFileBlocks: UInt64 = 1 << 40
+    /// Numbers of files have bits below the first of these, and from the second on, which leave four ranges.
+    package static let fileBits: UInt64 = 39, rangeBits: UInt64 = 62
     /// The tree that is the table: no file has this number.
     package static let table = UInt64.max
     /// Bytes of a header that are not encrypted: nonce, zeros, tag.
@@ -73,8 +75,27 @@ struct StoreKey: Hashable, Sendable {
         SealedName(kind: level > 0 ? .node : isTable ? .leaf : .content, level: level, tree: tree, index: index)
     }
 
-    /// The table's leaf with the slot of a file.
-    static func leaf(of file: UInt64) -> StoreKey { StoreKey(tree: SealedStoreLayout.table, level: 0, index: file >> UInt64(SealedStoreLayout.slotBits)) }
+    /// The table's leaf with the slot of a file: the four ranges of numbers one behind the other.
+    static func leaf(of file: UInt64) -> StoreKey {
+        let place = (file >> SealedStoreLayout.rangeBits) << SealedStoreLayout.fileBits | file & (1 << SealedStoreLayout.fileBits &- 1)
+        return StoreKey(tree: SealedStoreLayout.table, level: 0, index: place >> UInt64(SealedStoreLayout.slotBits))
+    }
+
+    /// The file of the first slot of a leaf.
+    var firstFile: UInt64 {
+        let place = index << UInt64(SealedStoreLayout.slotBits)
+        return (place >> SealedStoreLayout.fileBits) << SealedStoreLayout.rangeBits | place & (1 << SealedStoreLayout.fileBits &- 1)
+    }
+
+    /// Whether a file may have this number.
+    static func isFile(_ file: UInt64) -> Bool { (file & (1 << SealedStoreLayout.rangeBits &- 1)) >> SealedStoreLayout.fileBits == 0 }
+
+    /// The first number, this one or higher, that a file may have; nil: there is none.
+    static func nextFile(_ file: UInt64) -> UInt64? {
+        if isFile(file) { return file }
+        let range = file >> SealedStoreLayout.rangeBits &+ 1
+        return range > 3 ? nil : range << SealedStoreLayout.rangeBits
+    }
 }
 
 /// Where a tree begins: the entry of its top, how many levels of nodes that has, and how many blocks are below.
