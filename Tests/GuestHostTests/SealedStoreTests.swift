@@ -56,6 +56,11 @@ import Testing
             #expect(try again.blockCount(of: 9) == 9)
             try store.remove(file: 9)
         }
+        let content = (0..<40).flatMap { block($0) }
+        try store.write(9, 1 << 21 - 20, content)
+        #expect(try store.read(9, 1 << 21 - 20, 40) == content && store.blockCount(of: 9) == 40)
+        try store.removeBlocks(of: 9, from: 1 << 21 - 5, count: 10)
+        #expect(try store.blocks(of: 9, from: 1 << 21 - 6) == 1 << 21 - 6..<1 << 21 - 5 && store.blocks(of: 9, from: 1 << 21 - 5) == 1 << 21 + 5..<1 << 21 + 20)
         #expect(errno { try store.write(9, 1 << 40, block(1)) } == .EFBIG)
         #expect(errno { try store.write(9, (1 << 40) - 1, block(1) + block(1)) } == .EFBIG)
         for file: UInt64 in [1 << 39, 1 << 61, 1 << 62 | 1 << 39, .max] { #expect(errno { try store.write(file, 0, block(1)) } == .EFBIG) }

@@ -47,6 +47,7 @@ import Testing
         let store = try bed.open()
         try store.setRecord(Array("record".utf8), of: 35)
         for number: UInt64 in 0..<140 where number % 13 == 0 { try store.write(35, number, block(number)) }
+        try store.write(35, 1 << 30 + 5, block(500))
         try store.commit()
         let stored = bed.disk.blocks
         func open(_ entry: [UInt8], _ identity: [UInt8], kind: UInt64, level: UInt64, tree: UInt64, index: UInt64) throws -> [UInt8] {
@@ -69,6 +70,14 @@ import Testing
         let leaf = try open(Array(top[64..<96]), identity, kind: 2, level: 0, tree: .max, index: 2)
         let slot = Array(leaf[768..<1024])
         #expect(number(slot, 32) == 11 && slot[40] == 2 && slot[41] == 1 && slot[42] == 6 && Array(slot[64..<70]) == Array("record".utf8))
+        #expect(number(slot, 224) == 1 && slot[232] == 6)
+        var entry = Array(slot[192..<224])
+        for level in stride(from: UInt64(6), to: 0, by: -1) {
+            let node = try open(entry, identity, kind: 1, level: level, tree: 35 | 1 << 50, index: (1 << 30 + 5) >> (7 * level))
+            let index = Int((1 << 30 + 5) >> (7 * (level - 1)) & 127)
+            entry = Array(node[index * 32..<index * 32 + 32])
+        }
+        #expect(try open(entry, identity, kind: 0, level: 0, tree: 35 | 1 << 50, index: 1 << 30 + 5) == block(500))
         let root = try open(Array(slot[..<32]), identity, kind: 1, level: 2, tree: 35, index: 0)
         for (node, blocks) in [(UInt64(0), [UInt64](stride(from: 0, through: 117, by: 13))), (1, [130])] {
             let entries = try open(Array(root[Int(node) * 32..<Int(node) * 32 + 32]), identity, kind: 1, level: 1, tree: 35, index: node)

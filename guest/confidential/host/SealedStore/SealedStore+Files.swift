@@ -33,7 +33,7 @@ extension SealedStore {
         try requireSeals()
         let missing = try missingLeaf(of: file)
         if missing > 0, reserved > 0 {
-            reserved &-= 1
+            (reserved, taken) = (reserved &- 1, taken &+ 1)
         } else if missing > 0, available < 2 &* missing {
             throw .ENOSPC
         }
@@ -55,7 +55,7 @@ extension SealedStore {
     /// A file without a record and without blocks is no file, and a leaf without files no leaf.
     func dropUnusedSlot(of file: UInt64) throws(Errno) {
         guard let leaf = try node(.leaf(of: file)), let slot = leaf.slot(of: file), slot.isUnused else { return }
-        if !leaf.isEmpty, slot.root.height != 0 || slot.root.count != 0 {
+        if slot.near.height != 0 || slot.far.height != 0 || slot.count != 0 {
             mark(leaf)
             leaf.clearSlot(of: file)
         }

@@ -74,7 +74,8 @@ extension SealedStore {
     /// Walks a tree, and gives how many blocks of level 0 it has.
     private func walk(_ tree: UInt64, _ root: TreeRoot) throws(Errno) -> UInt64 {
         let top = StoreKey(tree: tree, level: root.height, index: 0)
-        try require(root.height <= (top.isTable ? SealedStoreLayout.tableHeight : SealedStoreLayout.fileHeight))
+        let most = top.isTable ? SealedStoreLayout.tableHeight : StoreKey.isFar(tree) ? SealedStoreLayout.farHeight : SealedStoreLayout.nearHeight
+        try require(root.height <= most)
         return root.entry.isNone ? 0 : try walk([(root.entry, top)])
     }
 
@@ -122,7 +123,7 @@ extension SealedStore {
                 try require(false)
                 continue
             }
-            try require(try walk(file, slot.root) == slot.root.count)
+            for (tree, root) in [(file, slot.near), (file | SealedStoreLayout.far, slot.far)] { try require(try walk(tree, root) == root.count) }
         }
         return 1
     }

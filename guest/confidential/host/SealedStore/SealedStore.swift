@@ -33,8 +33,8 @@ public final class SealedStore: FileStore, @unchecked Sendable {
     var nodeCount = 0, freshNodes = 0
     /// Blocks of files that there are.
     var contentCount = 0
-    /// Blocks for which room is kept.
-    var reserved = 0
+    /// Blocks for which room is kept, and those whose room has been taken since the last commit.
+    var reserved = 0, taken = 0
     /// Something differs from what is durable.
     var isChanged = false
     var durable: DurableState
@@ -111,7 +111,7 @@ public final class SealedStore: FileStore, @unchecked Sendable {
     }
 
     /// As `FileStore` says.
-    public override func blockCount(of file: UInt64) throws(Errno) -> UInt64 { try alone { () throws(Errno) in try slot(of: file).root.count } }
+    public override func blockCount(of file: UInt64) throws(Errno) -> UInt64 { try alone { () throws(Errno) in try slot(of: file).count } }
 
     /// As `FileStore` says.
     public override func reserve(_ count: Int) -> Bool {

@@ -12,8 +12,10 @@ package enum SealedStoreLayout {
     package static let fanOutBits: UInt8 = 7, entry = 32
     /// Slots in a leaf of the table, as bits of a file's number, and bytes of a slot.
     package static let slotBits: UInt8 = 4, slot = 256
-    /// The most levels of nodes over a file's blocks and over the table's leaves.
-    package static let fileHeight: UInt8 = 6, tableHeight: UInt8 = 6
+    /// The most levels of nodes over a file's near blocks, over its far ones (as many always), and over the table's leaves.
+    package static let nearHeight: UInt8 = 3, farHeight: UInt8 = 6, tableHeight: UInt8 = 6
+    /// A file's blocks below are near; the tree of the others has the file's number with the bit.
+    package static let nearBlocks: UInt64 = 1 << 21, far: UInt64 = 1 << 50
     /// What numbers of a file's blocks are below.
     package static let mostFileBlocks: UInt64 = 1 << 40
     /// Numbers of files have bits below the first of these, and from the second on, which leave four ranges.
@@ -70,6 +72,10 @@ struct StoreKey: Hashable, Sendable {
     /// Which of its entries.
     var entry: Int { Int(index & (1 << UInt64(SealedStoreLayout.fanOutBits) &- 1)) }
     var isTable: Bool { tree == SealedStoreLayout.table }
+
+    /// The tree that has a file's block.
+    static func tree(_ file: UInt64, _ block: UInt64) -> UInt64 { block < SealedStoreLayout.nearBlocks ? file : file | SealedStoreLayout.far }
+    static func isFar(_ tree: UInt64) -> Bool { tree != SealedStoreLayout.table && tree & SealedStoreLayout.far != 0 }
 
     var name: SealedName {
         SealedName(kind: level > 0 ? .node : isTable ? .leaf : .content, level: level, tree: tree, index: index)
