@@ -55,7 +55,9 @@ extension SealedStore {
     private func writeHeader(_ table: TreeRoot) throws(Errno) {
         if blocks.seals >= sealBudget.limit { throw .EIO }
         durable.generation &+= 1
-        let promise = min(blocks.seals &+ 1 &+ sealBudget.allowance, sealBudget.limit)
+        // A part of what is left: runs that end without a commit do not use up the margin.
+        let allowance = max(UInt64(SealedBlocks.runLength), min(sealBudget.allowance, (sealBudget.limit &- blocks.seals) / 16))
+        let promise = min(blocks.seals &+ 1 &+ allowance, sealBudget.limit)
         let slot = 1 &- durable.slot
         let header = StoreHeader(identity: blocks.identity, generation: durable.generation, blocks: total, seals: promise, table: table)
         try blocks.writeHeader(header, slot: slot)
