@@ -8,7 +8,7 @@ import Testing
     /// Stops behind write number `limit` of a run with several commits; nil when the run needs fewer.
     private func crash(at limit: Int, seed: UInt64) throws -> (disk: StoreDisk, committed: StoreModel, attempted: StoreModel?)? {
         var generator = SeededGenerator(state: seed)
-        let bed = try StoreBed(count: 500)
+        let bed = try StoreBed(count: [150, 500].randomElement(using: &generator) ?? 500)
         let exercise = StoreExercise(try bed.open(cachedNodes: 64))
         let start = bed.disk.writes
         bed.disk.failsWrite = { $0 >= start + limit }
@@ -41,7 +41,10 @@ import Testing
                 #expect(model == committed || model == attempted, "seed \(seed), write \(limit)")
                 if model != committed { newer += 1 }
                 // It goes on from there, and keeps what it finds.
-                try store.setRecord([1], of: 77)
+                if let error = errno({ try store.setRecord([1], of: 77) }) {
+                    #expect(error == .ENOSPC)
+                    continue
+                }
                 try store.commit()
                 var expected = model
                 expected.files[77] = .init(record: [1])
@@ -55,18 +58,20 @@ import Testing
     /// The header of a commit is written and its flush fails, again and again: what is there afterwards is this commit or the one before.
     @Test func aCommitThatMayHaveHappenedLosesNeitherState() throws {
         try fuzz { generator in
-            let bed = try StoreBed(count: 300)
+            // Small, so that what is free is soon written to again.
+            let bed = try StoreBed(count: .random(in: 110...300, using: &generator))
             let exercise = StoreExercise(try bed.open())
             for _ in 0..<20 { try exercise.step(&generator) }
             try exercise.commit()
             var states = [exercise.now]
             for _ in 0..<3 {
-                for _ in 0..<6 { try exercise.step(&generator) }
+                for _ in 0..<Int.random(in: 1...40, using: &generator) { try exercise.step(&generator) }
                 let flushes = bed.disk.flushes
                 let isChanged = exercise.store.isChanged
                 // The last flush of the commit, or the one of a commit before that is tried again.
                 bed.disk.failsFlush = { $0 >= flushes + (Bool.random() ? 1 : 0) }
-                if isChanged || states.count > 1 { #expect(errno { try exercise.store.commit() } == .EIO) }
+                let error = errno { try exercise.store.commit() }
+                #expect(error == .EIO || !isChanged)
                 states.append(exercise.now)
                 let model = try StoreModel(StoreBed(bed.disk.crashed(&generator)).open())
                 #expect(states.contains(model))

@@ -56,15 +56,38 @@ import Testing
             #expect(try again.blockCount(of: 9) == 9)
             try store.remove(file: 9)
         }
+        let content = (0..<40).flatMap { block($0) }
+        try store.write(9, 1 << 21 - 20, content)
+        #expect(try store.read(9, 1 << 21 - 20, 40) == content && store.blockCount(of: 9) == 40)
+        try store.removeBlocks(of: 9, from: 1 << 21 - 5, count: 10)
+        #expect(try store.blocks(of: 9, from: 1 << 21 - 6) == 1 << 21 - 6..<1 << 21 - 5 && store.blocks(of: 9, from: 1 << 21 - 5) == 1 << 21 + 5..<1 << 21 + 20)
         #expect(errno { try store.write(9, 1 << 40, block(1)) } == .EFBIG)
         #expect(errno { try store.write(9, (1 << 40) - 1, block(1) + block(1)) } == .EFBIG)
-        #expect(errno { try store.write(1 << 39, 0, block(1)) } == .EFBIG)
+        for file: UInt64 in [1 << 39, 1 << 61, 1 << 62 | 1 << 39, .max] { #expect(errno { try store.write(file, 0, block(1)) } == .EFBIG) }
         #expect(errno { try store.setRecord([], of: .max) } == .EFBIG)
         #expect(errno { try store.setRecord([UInt8](repeating: 1, count: 129), of: 1) } == .EINVAL)
         #expect(try store.read(.max, .max, 2) == block2(zeros: 2))
         #expect(try store.blocks(of: 9, from: .max) == nil && store.blocks(of: .max, from: 0) == nil && store.files(from: .max) == [])
         try store.remove(file: .max)
         try store.removeBlocks(of: 9, from: .max, count: .max)
+    }
+
+    /// The highest bits of a number are for whoever uses the store: files beside files.
+    @Test func filesOfAllRangesAreListedInOrder() throws {
+        let bed = try StoreBed(count: 500)
+        let store = try bed.open()
+        let files: [UInt64] = [0, 17, 1 << 39 - 1, 1 << 62, 1 << 62 | 17, 1 << 63 | 5, 3 << 62, 3 << 62 | (1 << 39 - 1)]
+        for file in files.reversed() { try store.setRecord([UInt8(file % 251)], of: file) }
+        for file in files { try store.write(file, 1, block(file)) }
+        try store.commit()
+        let again = try bed.again().open()
+        #expect(try StoreModel(again).files.keys.sorted() == files)
+        for file in files { #expect(try again.record(of: file) == [UInt8(file % 251)] && again.read(file, 1) == block(file)) }
+        #expect(try again.files(from: 18) == [1 << 39 - 1] && again.files(from: 1 << 39) == [1 << 62, 1 << 62 | 17].filter { $0 < 1 << 62 | 16 })
+        #expect(try again.files(from: 3 << 62 | 1 << 39) == [] && again.files(from: .max) == [])
+        for file in files { try again.remove(file: file) }
+        try again.commit()
+        #expect(again.used.isEmpty)
     }
 
     @Test func removedBlocksAreZerosAndTheirPlacesAreFree() throws {

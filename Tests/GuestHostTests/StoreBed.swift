@@ -125,6 +125,7 @@ struct StoreModel: Equatable {
                 files[number] = File(record: record, blocks: try Self.blocks(store, number))
                 guard files[number]?.blocks.count == Int(try store.blockCount(of: number)) else { throw Errno.ERANGE }
             }
+            if last == .max { break }
             next = last + 1
         }
     }

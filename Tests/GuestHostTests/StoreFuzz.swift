@@ -5,7 +5,7 @@ import Testing
 
 /// Random operations, next to a dictionary that does the same.
 final class StoreExercise {
-    static let files: [UInt64] = [0, 1, 2, 15, 16, 40, 3000, 1 << 20, 1 << 39 - 1]
+    static let files: [UInt64] = [0, 1, 2, 15, 16, 40, 3000, 1 << 20, 1 << 39 - 1, 1 << 62 | 2, 3 << 62]
 
     let store: SealedStore
     /// What there is, and what is durable.
@@ -18,7 +18,7 @@ final class StoreExercise {
     private func place(_ generator: inout SeededGenerator) -> UInt64 {
         switch Int.random(in: 0..<8, using: &generator) {
         case 0: .random(in: 0..<2, using: &generator)
-        case 1: [1 << 14, 1 << 21, 1 << 33, 1 << 40 - 20].randomElement(using: &generator) ?? 0
+        case 1: [1 << 14, 1 << 21 - 7, 1 << 21, 1 << 33, 1 << 40 - 20].randomElement(using: &generator) ?? 0
         default: .random(in: 0..<300, using: &generator)
         }
     }

@@ -47,6 +47,7 @@ import Testing
         let store = try bed.open()
         try store.setRecord(Array("record".utf8), of: 35)
         for number: UInt64 in 0..<140 where number % 13 == 0 { try store.write(35, number, block(number)) }
+        try store.write(35, 1 << 30 + 5, block(500))
         try store.commit()
         let stored = bed.disk.blocks
         func open(_ entry: [UInt8], _ identity: [UInt8], kind: UInt64, level: UInt64, tree: UInt64, index: UInt64) throws -> [UInt8] {
@@ -69,6 +70,14 @@ import Testing
         let leaf = try open(Array(top[64..<96]), identity, kind: 2, level: 0, tree: .max, index: 2)
         let slot = Array(leaf[768..<1024])
         #expect(number(slot, 32) == 11 && slot[40] == 2 && slot[41] == 1 && slot[42] == 6 && Array(slot[64..<70]) == Array("record".utf8))
+        #expect(number(slot, 224) == 1 && slot[232] == 6)
+        var entry = Array(slot[192..<224])
+        for level in stride(from: UInt64(6), to: 0, by: -1) {
+            let node = try open(entry, identity, kind: 1, level: level, tree: 35 | 1 << 50, index: (1 << 30 + 5) >> (7 * level))
+            let index = Int((1 << 30 + 5) >> (7 * (level - 1)) & 127)
+            entry = Array(node[index * 32..<index * 32 + 32])
+        }
+        #expect(try open(entry, identity, kind: 0, level: 0, tree: 35 | 1 << 50, index: 1 << 30 + 5) == block(500))
         let root = try open(Array(slot[..<32]), identity, kind: 1, level: 2, tree: 35, index: 0)
         for (node, blocks) in [(UInt64(0), [UInt64](stride(from: 0, through: 117, by: 13))), (1, [130])] {
             let entries = try open(Array(root[Int(node) * 32..<Int(node) * 32 + 32]), identity, kind: 1, level: 1, tree: 35, index: node)
@@ -81,7 +90,7 @@ import Testing
 
     @Test func aKeyThatHasSealedEnoughIsWrittenWithNoMore() throws {
         let bed = try StoreBed(count: 200)
-        let budget = SealBudget(limit: 400, allowance: 30, margin: 40)
+        let budget = SealBudget(limit: 1000, allowance: 30, margin: 200)
         var store = try bed.open(seals: budget)
         try store.setRecord([], of: 1)
         var (error, written): (Errno?, UInt64) = (nil, 0)
@@ -96,11 +105,19 @@ import Testing
                 #expect(store.blocks.seals >= seals)
             }
         }
-        #expect(error == .EROFS && written > 100 && written < 360)
+        #expect(error == .EROFS && written > 200 && written < 800)
         #expect(errno { try store.setRecord([1], of: 2) } == .EROFS)
+        #expect(store.blocks.seals < 1000 - 150)
+        // Removals go on, over some runs at least.
+        for number: UInt64 in 0..<3 {
+            store = try bed.open(seals: budget)
+            try store.removeBlocks(of: 1, from: number, count: 1)
+            try store.commit()
+            #expect(errno { try store.write(1, 0, block(1)) } == .EROFS)
+        }
         try store.remove(file: 1)
         try store.commit()
-        #expect(try bed.found() == StoreModel() && store.blocks.seals <= 400)
+        #expect(try bed.found() == StoreModel() && store.blocks.seals <= 1000)
     }
 
     @Test func whatACrashLosesIsCountedAllTheSame() throws {

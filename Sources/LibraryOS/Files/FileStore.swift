@@ -9,9 +9,6 @@ open class FileStore: @unchecked Sendable {
     /// The most bytes of a record.
     public static let recordSize = 128
 
-    /// What numbers of files are below.
-    public static let mostFiles: UInt64 = 1 << 39
-
     /// For subclasses.
     public init() {}
 

@@ -56,7 +56,7 @@ package final class StoredFS: TmpFS, @unchecked Sendable {
         self.store = store
         cachePages = max(Self.smallestCache, Int(clamping: cacheLimit / 4096))
         let numbers = try StoredTree.numbers(in: store)
-        super.init(kernel: kernel, typeName: "skerrystore", firstNumber: (numbers.last { $0 < StoredAttributes.first } ?? 1) &+ 1)
+        super.init(kernel: kernel, typeName: "skerrystore", firstNumber: (numbers.last { $0 < 1 << 62 } ?? 1) &+ 1)
         do throws(Errno) { try restore(numbers) } catch {
             release()
             throw error

@@ -70,13 +70,10 @@ enum StoredAttributes {
     /// Bytes of all that are possible: 128 KiB of names and values, of which no name is shorter than two bytes.
     private static let largest = 1 << 20
 
-    /// Files have numbers below this one, and their attributes as many from it on: half of the numbers that a store has.
-    static let first: UInt64 = FileStore.mostFiles / 2
-
     /// The number of the file with the attributes of file `number`.
-    static func number(of number: UInt64) -> UInt64 { number | first }
+    static func number(of number: UInt64) -> UInt64 { number | 1 << 62 }
     /// The number of the file whose attributes are in file `number`.
-    static func owner(of number: UInt64) -> UInt64? { number & first != 0 ? number & ~first : nil }
+    static func owner(of number: UInt64) -> UInt64? { number & 1 << 62 != 0 ? number & ~(1 << 62) : nil }
 
     /// How many blocks they take, and so many bytes more.
     static func blocks(_ attributes: [[UInt8]: [UInt8]], adding more: Int = 0) -> Int {

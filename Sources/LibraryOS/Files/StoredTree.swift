@@ -95,7 +95,7 @@ extension StoredFS {
     }
 
     private func makeNode(_ number: UInt64, in directory: TmpDirectory, _ name: [UInt8]) throws(Errno) -> TmpNode {
-        guard number > 1, number < StoredAttributes.first else { throw .EIO }
+        guard number > 1, number < 1 << 62 else { throw .EIO }
         let record = try self.record(of: number)
         let attributes = try attributes(of: number, record)
         let owner = FileCredentials(user: record.user, group: record.group)

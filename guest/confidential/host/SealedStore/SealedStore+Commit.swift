@@ -21,11 +21,7 @@ struct DurableState {
 extension SealedStore {
     /// The commit: all nodes to free places, then a header that leads to them.
     func makeDurable() throws(Errno) {
-        // First a commit of which it is not known: until it is, its places and those before it are both kept.
-        if let attempt = durable.attempt {
-            try writeHeader(attempt.table)
-            settleDurable(attempt.table, attempt.places)
-        }
+        try settleAttempt()
         if isChanged {
             try writeOutNodes()
             try blocks.flush()
@@ -33,12 +29,21 @@ extension SealedStore {
                 durable.attempt = (table, places.current)
                 places.keepBoth()
                 (freshNodes, isChanged) = (0, false)
+                // What has changed may be written again, and is not to be lost for want of room then.
+                (reserved, taken) = (reserved &+ taken, 0)
                 throw error
             }
             (freshNodes, isChanged) = (0, false)
             settleDurable(table, places.current)
         }
-        reserved = 0
+        (reserved, taken) = (0, 0)
+    }
+
+    /// Makes a commit durable of which that is not known: until it is, its places and those before it are both kept.
+    func settleAttempt() throws(Errno) {
+        guard let attempt = durable.attempt else { return }
+        try writeHeader(attempt.table)
+        settleDurable(attempt.table, attempt.places)
     }
 
     private func settleDurable(_ table: TreeRoot, _ current: [UInt64]) {
@@ -50,7 +55,9 @@ extension SealedStore {
     private func writeHeader(_ table: TreeRoot) throws(Errno) {
         if blocks.seals >= sealBudget.limit { throw .EIO }
         durable.generation &+= 1
-        let promise = min(blocks.seals &+ 1 &+ sealBudget.allowance, sealBudget.limit)
+        // A part of what is left: runs that end without a commit do not use up the margin.
+        let allowance = max(UInt64(SealedBlocks.runLength), min(sealBudget.allowance, (sealBudget.limit &- blocks.seals) / 16))
+        let promise = min(blocks.seals &+ 1 &+ allowance, sealBudget.limit)
         let slot = 1 &- durable.slot
         let header = StoreHeader(identity: blocks.identity, generation: durable.generation, blocks: total, seals: promise, table: table)
         try blocks.writeHeader(header, slot: slot)
@@ -70,7 +77,7 @@ extension SealedStore {
 
     /// Seals dirty nodes and writes them to free places, from below: each changes the one above.
     func writeOutNodes() throws(Errno) {
-        for level in 0...SealedStoreLayout.fileHeight { try writeOut(nodes.dirty(level: level, ofTable: false)) }
+        for level in 1...SealedStoreLayout.farHeight { try writeOut(nodes.dirty(level: level, ofTable: false)) }
         for level in 0...SealedStoreLayout.tableHeight { try writeOut(nodes.dirty(level: level, ofTable: true)) }
     }
 

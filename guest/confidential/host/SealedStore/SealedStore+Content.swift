@@ -1,7 +1,7 @@
 internal import LibraryOS
 
 extension SealedStore {
-    private static func key(_ file: UInt64, _ block: UInt64) -> StoreKey { StoreKey(tree: file, level: 0, index: block) }
+    private static func key(_ file: UInt64, _ block: UInt64) -> StoreKey { StoreKey(tree: StoreKey.tree(file, block), level: 0, index: block) }
 
     private static func wholeBlocks(_ bytes: Int) throws(Errno) -> Int {
         if bytes % SealedStoreLayout.block != 0 { throw .EINVAL }
@@ -11,7 +11,7 @@ extension SealedStore {
     /// What leads to a file's block; none behind the last possible.
     private func entry(_ file: UInt64, _ first: UInt64, _ index: Int) throws(Errno) -> SealedEntry {
         let (block, overflow) = first.addingReportingOverflow(UInt64(index))
-        return overflow || file >= SealedStoreLayout.mostFiles ? .none : try entry(Self.key(file, block))
+        return overflow || !StoreKey.isFile(file) ? .none : try entry(Self.key(file, block))
     }
 
     // MARK: Reading
@@ -46,21 +46,23 @@ extension SealedStore {
 
     /// Seals blocks and writes them to free places.
     func writeContent(of file: UInt64, from first: UInt64, from buffer: UnsafeRawBufferPointer) throws(Errno) {
-        let count = try Self.wholeBlocks(buffer.count)
-        if file >= SealedStoreLayout.mostFiles || first > SealedStoreLayout.mostFileBlocks || UInt64(count) > SealedStoreLayout.mostFileBlocks &- first { throw .EFBIG }
+        let total = try Self.wholeBlocks(buffer.count)
+        if !StoreKey.isFile(file) || first > SealedStoreLayout.mostFileBlocks || UInt64(total) > SealedStoreLayout.mostFileBlocks &- first { throw .EFBIG }
         var start = 0
-        while start < count {
+        while start < total {
             try settle()
             try requireSeals()
             // Not more than there are reservations for, so that those are used first.
-            let piece = min(count &- start, SealedBlocks.runLength, reserved > 0 ? reserved : .max)
-            let range = first &+ UInt64(start)..<first &+ UInt64(start &+ piece)
-            let taken = try take(file, range)
+            var piece = min(total &- start, SealedBlocks.runLength, reserved > 0 ? reserved : .max)
+            let block = first &+ UInt64(start)
+            if block < SealedStoreLayout.nearBlocks { piece = min(piece, Int(SealedStoreLayout.nearBlocks &- block)) }
+            let range = block..<block &+ UInt64(piece)
+            let count = try take(StoreKey.tree(file, block), range)
             do throws(Errno) {
                 let bytes = buffer[start &* SealedStoreLayout.block..<(start &+ piece) &* SealedStoreLayout.block]
                 try write(range.map { Self.key(file, $0) }, UnsafeRawBufferPointer(rebasing: bytes))
             } catch {
-                reserved &+= taken
+                (reserved, taken) = (reserved &+ count, taken &- count)
                 throw error
             }
             start &+= piece
@@ -110,26 +112,32 @@ extension SealedStore {
 
     /// Removes blocks of a range.
     func removeContent(of file: UInt64, _ range: Range<UInt64>) throws(Errno) {
-        if file >= SealedStoreLayout.mostFiles { return }
+        if !StoreKey.isFile(file) { return }
+        let near = SealedStoreLayout.nearBlocks
+        if range.lowerBound < near { try removeContent(ofTree: file, range.lowerBound..<min(range.upperBound, near)) }
+        if range.upperBound > near { try removeContent(ofTree: file | SealedStoreLayout.far, max(range.lowerBound, near)..<range.upperBound) }
+        try dropUnusedSlot(of: file)
+    }
+
+    private func removeContent(ofTree tree: UInt64, _ range: Range<UInt64>) throws(Errno) {
         var from = range.lowerBound
         while true {
             try settle()
-            guard let block = try next(file, from: from), block < range.upperBound else { break }
-            var root = try root(file)
+            guard let block = try next(tree, from: from), block < range.upperBound else { return }
+            var root = try root(tree)
             if root.height == 0 {
                 places.release(root.entry.place)
                 contentCount &-= 1
-                try setRoot(file, TreeRoot())
-                break
+                try setRoot(tree, TreeRoot())
+                return
             }
-            guard let node = try node(Self.key(file, block).above) else { throw .EIO }
+            guard let node = try node(StoreKey(tree: tree, level: 0, index: block).above) else { throw .EIO }
             let end = min(range.upperBound, (block | UInt64(StoreNode.entries &- 1)) &+ 1)
             root.count &-= removeEntries(node, block..<end)
-            try setRoot(file, root)
+            try setRoot(tree, root)
             if node.isEmpty { try discard(node.key) }
             from = end
         }
-        try dropUnusedSlot(of: file)
     }
 
     /// Takes blocks out of the node above them, and says how many there were.
@@ -137,7 +145,7 @@ extension SealedStore {
         var removed: UInt64 = 0
         mark(node)
         for block in range {
-            let index = Self.key(node.key.tree, block).entry
+            let index = StoreKey(tree: node.key.tree, level: 0, index: block).entry
             let entry = node[entry: index]
             if entry.isNone { continue }
             places.release(entry.place)
@@ -153,8 +161,13 @@ extension SealedStore {
     /// The next blocks that are there, as far as one node tells.
     func contentRun(of file: UInt64, from first: UInt64) throws(Errno) -> Range<UInt64>? {
         nodes.trim()
-        guard file < SealedStoreLayout.mostFiles, let begin = try next(file, from: first) else { return nil }
-        guard let node = try root(file).height == 0 ? nil : try node(Self.key(file, begin).above) else { return begin..<begin &+ 1 }
+        if !StoreKey.isFile(file) { return nil }
+        var found: UInt64?
+        if first < SealedStoreLayout.nearBlocks { found = try next(file, from: first) }
+        if found == nil { found = try next(file | SealedStoreLayout.far, from: max(first, SealedStoreLayout.nearBlocks)) }
+        guard let begin = found else { return nil }
+        let key = Self.key(file, begin)
+        guard let node = try root(key.tree).height == 0 ? nil : try node(key.above) else { return begin..<begin &+ 1 }
         var end = begin &+ 1
         while end % UInt64(StoreNode.entries) != 0, !node[entry: Self.key(file, end).entry].isNone { end &+= 1 }
         return begin..<end

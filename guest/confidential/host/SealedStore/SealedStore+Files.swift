@@ -4,7 +4,7 @@ extension SealedStore {
     /// All that the table has of a file.
     func slot(of file: UInt64) throws(Errno) -> FileSlot {
         nodes.trim()
-        if file >= SealedStoreLayout.mostFiles { return FileSlot() }
+        if !StoreKey.isFile(file) { return FileSlot() }
         guard let leaf = try node(.leaf(of: file)) else { return FileSlot() }
         guard let slot = leaf.slot(of: file) else { throw .EIO }
         return slot
@@ -12,31 +12,28 @@ extension SealedStore {
 
     /// The files with a record in the next leaf that has some.
     func listFiles(from first: UInt64) throws(Errno) -> [UInt64] {
-        var file = first
-        while file < SealedStoreLayout.mostFiles {
+        guard var key = StoreKey.nextFile(first).map({ StoreKey.leaf(of: $0) }) else { return [] }
+        while true {
             nodes.trim()
-            guard let index = try next(SealedStoreLayout.table, from: StoreKey.leaf(of: file).index) else { return [] }
-            let begin = index << UInt64(SealedStoreLayout.slotBits)
-            let end = begin &+ 1 << UInt64(SealedStoreLayout.slotBits)
-            var files: [UInt64] = []
-            if let leaf = try node(.leaf(of: begin)) {
-                for file in max(begin, file)..<end where leaf.slot(of: file)?.record != nil { files.append(file) }
+            guard let index = try next(SealedStoreLayout.table, from: key.index) else { return [] }
+            key.index = index
+            if let leaf = try node(key) {
+                let files = (key.firstFile..<key.firstFile &+ 1 << UInt64(SealedStoreLayout.slotBits)).filter { $0 >= first && leaf.slot(of: $0)?.record != nil }
+                if !files.isEmpty { return files }
             }
-            if !files.isEmpty { return files }
-            file = end
+            key.index &+= 1
         }
-        return []
     }
 
     /// Sets a record.
     func changeRecord(_ record: [UInt8], of file: UInt64) throws(Errno) {
         if record.count > FileStore.recordSize { throw .EINVAL }
-        if file >= SealedStoreLayout.mostFiles { throw .EFBIG }
+        if !StoreKey.isFile(file) { throw .EFBIG }
         try settle()
         try requireSeals()
         let missing = try missingLeaf(of: file)
         if missing > 0, reserved > 0 {
-            reserved &-= 1
+            (reserved, taken) = (reserved &- 1, taken &+ 1)
         } else if missing > 0, available < 2 &* missing {
             throw .ENOSPC
         }
@@ -47,7 +44,7 @@ extension SealedStore {
 
     /// Removes a file's blocks and its record.
     func removeAll(of file: UInt64) throws(Errno) {
-        if file >= SealedStoreLayout.mostFiles { return }
+        if !StoreKey.isFile(file) { return }
         try removeContent(of: file, 0..<UInt64.max)
         guard let leaf = try node(.leaf(of: file)), leaf.slot(of: file)?.record != nil else { return }
         mark(leaf)
@@ -58,7 +55,7 @@ extension SealedStore {
     /// A file without a record and without blocks is no file, and a leaf without files no leaf.
     func dropUnusedSlot(of file: UInt64) throws(Errno) {
         guard let leaf = try node(.leaf(of: file)), let slot = leaf.slot(of: file), slot.isUnused else { return }
-        if !leaf.isEmpty, slot.root.height != 0 || slot.root.count != 0 {
+        if slot.near.height != 0 || slot.far.height != 0 || slot.count != 0 {
             mark(leaf)
             leaf.clearSlot(of: file)
         }

@@ -74,7 +74,8 @@ extension SealedStore {
     /// Walks a tree, and gives how many blocks of level 0 it has.
     private func walk(_ tree: UInt64, _ root: TreeRoot) throws(Errno) -> UInt64 {
         let top = StoreKey(tree: tree, level: root.height, index: 0)
-        try require(root.height <= (top.isTable ? SealedStoreLayout.tableHeight : SealedStoreLayout.fileHeight))
+        let most = top.isTable ? SealedStoreLayout.tableHeight : StoreKey.isFar(tree) ? SealedStoreLayout.farHeight : SealedStoreLayout.nearHeight
+        try require(root.height <= most)
         return root.entry.isNone ? 0 : try walk([(root.entry, top)])
     }
 
@@ -116,13 +117,13 @@ extension SealedStore {
             }
             return try walk(children)
         }
-        let first = node.key.index << UInt64(SealedStoreLayout.slotBits)
+        let first = node.key.firstFile
         for file in first..<first &+ 1 << UInt64(SealedStoreLayout.slotBits) {
             guard let slot = node.slot(of: file) else {
                 try require(false)
                 continue
             }
-            try require(try walk(file, slot.root) == slot.root.count)
+            for (tree, root) in [(file, slot.near), (file | SealedStoreLayout.far, slot.far)] { try require(try walk(tree, root) == root.count) }
         }
         return 1
     }

@@ -1,9 +1,9 @@
 internal import LibraryOS
 
 extension SealedStore {
-    /// The most nodes that a block can need: those over it, and where its file's tree grows those over the file's first block too; the leaf of the table, and the nodes
-    /// over that. (The table grows once: that is in `slack`.)
-    static let nodesForBlock = (2 * Int(SealedStoreLayout.fileHeight) - 1) + 1 + Int(SealedStoreLayout.tableHeight)
+    /// The most nodes that a block can need: those over it (a tree of near blocks that grows needs fewer), the leaf of the table, and the nodes over that but the top.
+    /// (The table grows once: that is in `slack`.)
+    static let nodesForBlock = Int(SealedStoreLayout.farHeight) + 1 + Int(SealedStoreLayout.tableHeight) - 1
 
     /// What a reservation keeps of what is there after the commit: the block, and twice each node, which must be able to move then.
     static let roomForBlock = 1 + 2 * nodesForBlock
@@ -26,21 +26,21 @@ extension SealedStore {
         if blocks.seals &+ sealBudget.margin >= sealBudget.limit { throw .EROFS }
     }
 
-    /// Takes room for blocks of a file (up to 16), and says how many blocks' reservations that were.
-    func take(_ file: UInt64, _ range: Range<UInt64>) throws(Errno) -> Int {
+    /// Takes room for blocks of a file's tree (up to 16), and says how many blocks' reservations that were.
+    func take(_ tree: UInt64, _ range: Range<UInt64>) throws(Errno) -> Int {
         var (count, missing) = (0, 0)
         for block in range {
-            let entry = try entry(StoreKey(tree: file, level: 0, index: block))
+            let entry = try entry(StoreKey(tree: tree, level: 0, index: block))
             if !places.isFresh(entry.place) { count &+= 1 }
             if entry.isNone { missing &+= 1 }
         }
         if reserved >= count {
-            reserved &-= count
+            (reserved, taken) = (reserved &- count, taken &+ count)
             return count
         }
         // With a block that is there, all that leads to it is there.
         var nodes = 0
-        if missing > 0 { nodes = try missingNodes(file, range) &+ missingLeaf(of: file) }
+        if missing > 0 { nodes = try missingNodes(tree, range) &+ missingLeaf(of: tree) }
         if available < count &+ 2 &* nodes { throw .ENOSPC }
         return 0
     }
@@ -56,6 +56,7 @@ extension SealedStore {
     private func missingNodes(_ tree: UInt64, _ range: Range<UInt64>) throws(Errno) -> Int {
         let root = try root(tree)
         var grown = root
+        if StoreKey.isFar(tree) { grown.height = SealedStoreLayout.farHeight }
         while !grown.spans(range.upperBound &- 1, level: 0) { grown.height &+= 1 }
         var (count, first, last) = (0, range.lowerBound, range.upperBound &- 1)
         for level in 0..<grown.height {
@@ -71,6 +72,8 @@ extension SealedStore {
 
     /// Between two steps of an operation: bounds the memory for nodes.
     func settle() throws(Errno) {
+        // When the host goes on failing, there is less room than was promised.
+        if available < 0, durable.attempt != nil { do throws(Errno) { try settleAttempt() } catch {} }
         if nodes.isDirty { try writeOutNodes() }
         nodes.trim()
     }

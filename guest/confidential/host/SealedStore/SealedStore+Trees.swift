@@ -90,6 +90,8 @@ extension SealedStore {
     func grow(_ tree: UInt64, to index: UInt64) throws(Errno) {
         var root = try root(tree)
         if root.spans(index, level: 0) { return }
+        // Far blocks may be anywhere: their tree never grows.
+        if StoreKey.isFar(tree), root.entry.isNone { root.height = SealedStoreLayout.farHeight }
         while !root.spans(index, level: 0) {
             root.height &+= 1
             if root.entry.isNone { continue }

@@ -6,7 +6,7 @@ internal import Synchronization
 /// The host can lose the store, or give one of its earlier states when it is opened; it cannot read it, and while it is open it can change nothing of it that is not
 /// found out: a block that does not open is a violation, which ends the guest. Nothing that is durable is written over before what replaces it is durable too.
 ///
-/// Beyond what `FileStore` says: numbers of files are below 2^39 (`EFBIG`); a store whose key has sealed as many blocks as random nonces allow, 2^32, is written to no
+/// Beyond what `FileStore` says: numbers of files are below 2^39 but for their two highest bits (`EFBIG`); a store whose key has sealed as many blocks as random nonces allow, 2^32, is written to no
 /// more (`EROFS`); a removal that failed (`EIO`) may have removed a part.
 public final class SealedStore: FileStore, @unchecked Sendable {
     /// Why a store cannot be opened or made.
@@ -33,8 +33,8 @@ public final class SealedStore: FileStore, @unchecked Sendable {
     var nodeCount = 0, freshNodes = 0
     /// Blocks of files that there are.
     var contentCount = 0
-    /// Blocks for which room is kept.
-    var reserved = 0
+    /// Blocks for which room is kept, and those whose room has been taken since the last commit.
+    var reserved = 0, taken = 0
     /// Something differs from what is durable.
     var isChanged = false
     var durable: DurableState
@@ -111,7 +111,7 @@ public final class SealedStore: FileStore, @unchecked Sendable {
     }
 
     /// As `FileStore` says.
-    public override func blockCount(of file: UInt64) throws(Errno) -> UInt64 { try alone { () throws(Errno) in try slot(of: file).root.count } }
+    public override func blockCount(of file: UInt64) throws(Errno) -> UInt64 { try alone { () throws(Errno) in try slot(of: file).count } }
 
     /// As `FileStore` says.
     public override func reserve(_ count: Int) -> Bool {

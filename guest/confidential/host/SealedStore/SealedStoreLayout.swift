@@ -1,5 +1,3 @@
-internal import LibraryOS
-
 /// The format of a sealed store (documented in the article "The sealed store" of Confidential).
 package enum SealedStoreLayout {
     /// "SKRYSEL1".
@@ -14,10 +12,14 @@ package enum SealedStoreLayout {
     package static let fanOutBits: UInt8 = 7, entry = 32
     /// Slots in a leaf of the table, as bits of a file's number, and bytes of a slot.
     package static let slotBits: UInt8 = 4, slot = 256
-    /// The most levels of nodes over a file's blocks and over the table's leaves.
-    package static let fileHeight: UInt8 = 6, tableHeight: UInt8 = 5
-    /// What numbers of files, and of a file's blocks, are below.
-    package static let mostFiles: UInt64 = FileStore.mostFiles, mostFileBlocks: UInt64 = 1 << 40
+    /// The most levels of nodes over a file's near blocks, over its far ones (as many always), and over the table's leaves.
+    package static let nearHeight: UInt8 = 3, farHeight: UInt8 = 6, tableHeight: UInt8 = 6
+    /// A file's blocks below are near; the tree of the others has the file's number with the bit.
+    package static let nearBlocks: UInt64 = 1 << 21, far: UInt64 = 1 << 50
+    /// What numbers of a file's blocks are below.
+    package static let mostFileBlocks: UInt64 = 1 << 40
+    /// Numbers of files have bits below the first of these, and from the second on, which leave four ranges.
+    package static let fileBits: UInt64 = 39, rangeBits: UInt64 = 62
     /// The tree that is the table: no file has this number.
     package static let table = UInt64.max
     /// Bytes of a header that are not encrypted: nonce, zeros, tag.
@@ -71,12 +73,35 @@ struct StoreKey: Hashable, Sendable {
     var entry: Int { Int(index & (1 << UInt64(SealedStoreLayout.fanOutBits) &- 1)) }
     var isTable: Bool { tree == SealedStoreLayout.table }
 
+    /// The tree that has a file's block.
+    static func tree(_ file: UInt64, _ block: UInt64) -> UInt64 { block < SealedStoreLayout.nearBlocks ? file : file | SealedStoreLayout.far }
+    static func isFar(_ tree: UInt64) -> Bool { tree != SealedStoreLayout.table && tree & SealedStoreLayout.far != 0 }
+
     var name: SealedName {
         SealedName(kind: level > 0 ? .node : isTable ? .leaf : .content, level: level, tree: tree, index: index)
     }
 
-    /// The table's leaf with the slot of a file.
-    static func leaf(of file: UInt64) -> StoreKey { StoreKey(tree: SealedStoreLayout.table, level: 0, index: file >> UInt64(SealedStoreLayout.slotBits)) }
+    /// The table's leaf with the slot of a file: the four ranges of numbers one behind the other.
+    static func leaf(of file: UInt64) -> StoreKey {
+        let place = (file >> SealedStoreLayout.rangeBits) << SealedStoreLayout.fileBits | file & (1 << SealedStoreLayout.fileBits &- 1)
+        return StoreKey(tree: SealedStoreLayout.table, level: 0, index: place >> UInt64(SealedStoreLayout.slotBits))
+    }
+
+    /// The file of the first slot of a leaf.
+    var firstFile: UInt64 {
+        let place = index << UInt64(SealedStoreLayout.slotBits)
+        return (place >> SealedStoreLayout.fileBits) << SealedStoreLayout.rangeBits | place & (1 << SealedStoreLayout.fileBits &- 1)
+    }
+
+    /// Whether a file may have this number.
+    static func isFile(_ file: UInt64) -> Bool { (file & (1 << SealedStoreLayout.rangeBits &- 1)) >> SealedStoreLayout.fileBits == 0 }
+
+    /// The first number, this one or higher, that a file may have; nil: there is none.
+    static func nextFile(_ file: UInt64) -> UInt64? {
+        if isFile(file) { return file }
+        let range = file >> SealedStoreLayout.rangeBits &+ 1
+        return range > 3 ? nil : range << SealedStoreLayout.rangeBits
+    }
 }
 
 /// Where a tree begins: the entry of its top, how many levels of nodes that has, and how many blocks are below.

@@ -45,27 +45,28 @@ final class StoreNode {
 /// What the table has of a file: 256 bytes of a leaf.
 struct FileSlot {
     /// The file's blocks.
-    var root = TreeRoot()
+    var near = TreeRoot(), far = TreeRoot()
     var record: [UInt8]?
 
-    var isUnused: Bool { record == nil && root.entry.isNone }
+    var isUnused: Bool { record == nil && near.entry.isNone && far.entry.isNone }
+    var count: UInt64 { near.count &+ far.count }
 }
 
 extension StoreNode {
-    private static let (count, height, flags, length, record) = (32, 40, 41, 42, 64)
+    private static let (count, height, flags, length, record, far) = (32, 40, 41, 42, 64, 192)
 
     private static func start(_ file: UInt64) -> Int { Int(file & (1 << UInt64(SealedStoreLayout.slotBits) &- 1)) &* SealedStoreLayout.slot }
 
-    /// The root of a file's tree.
-    func root(of file: UInt64) -> TreeRoot {
-        let start = Self.start(file)
+    /// The root of one of a file's trees.
+    func root(of tree: UInt64) -> TreeRoot {
+        let start = Self.start(tree) &+ (StoreKey.isFar(tree) ? Self.far : 0)
         let count = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start &+ Self.count, as: UInt64.self) }
         return TreeRoot(entry: self[entry: start / SealedStoreLayout.entry], height: bytes[start &+ Self.height], count: count)
     }
 
-    /// Sets the root of a file's tree.
-    func setRoot(of file: UInt64, _ root: TreeRoot) {
-        let start = Self.start(file)
+    /// Sets the root of one of a file's trees.
+    func setRoot(of tree: UInt64, _ root: TreeRoot) {
+        let start = Self.start(tree) &+ (StoreKey.isFar(tree) ? Self.far : 0)
         self[entry: start / SealedStoreLayout.entry] = root.entry
         bytes.withUnsafeMutableBytes { $0.storeBytes(of: root.count, toByteOffset: start &+ Self.count, as: UInt64.self) }
         bytes[start &+ Self.height] = root.height
@@ -75,7 +76,7 @@ extension StoreNode {
     func slot(of file: UInt64) -> FileSlot? {
         let start = Self.start(file)
         let (flags, length) = (bytes[start &+ Self.flags], Int(bytes[start &+ Self.length]))
-        var slot = FileSlot(root: root(of: file))
+        var slot = FileSlot(near: root(of: file), far: root(of: file | SealedStoreLayout.far))
         guard flags <= 1, length <= FileStore.recordSize, flags == 1 || length == 0 else { return nil }
         if flags == 1 { slot.record = Array(bytes[start &+ Self.record..<start &+ Self.record &+ length]) }
         return slot

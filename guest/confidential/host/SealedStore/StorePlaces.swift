@@ -22,8 +22,11 @@ struct StorePlaces {
 
     private mutating func recount() {
         free = 0
-        for index in current.indices { free &+= (~(current[index] | durable[index])).nonzeroBitCount }
+        for index in current.indices { free &+= open(index).nonzeroBitCount }
     }
+
+    /// Free places of a word.
+    private func open(_ word: Int) -> UInt64 { ~(current[word] | durable[word]) }
 
     private func bit(_ place: UInt32) -> (word: Int, mask: UInt64)? {
         if place >= total || place < UInt32(SealedStoreLayout.headers) { return nil }
@@ -42,7 +45,7 @@ struct StorePlaces {
     mutating func allocate(_ most: Int) -> Range<UInt32>? {
         guard most > 0, free > 0, let first = firstFree(from: next) ?? firstFree(from: 0) else { return nil }
         var end = first
-        while end &- first < UInt32(clamping: most), let (word, mask) = bit(end), (current[word] | durable[word]) & mask == 0 {
+        while end &- first < UInt32(clamping: most), let (word, mask) = bit(end), open(word) & mask != 0 {
             current[word] |= mask
             end &+= 1
         }
@@ -55,8 +58,8 @@ struct StorePlaces {
         var word = Int(place / 64)
         var mask: UInt64 = ~0 << UInt64(place % 64)
         while word < current.count {
-            let open = ~(current[word] | durable[word]) & mask
-            if open != 0 { return UInt32(clamping: word &* 64 &+ open.trailingZeroBitCount) }
+            let found = open(word) & mask
+            if found != 0 { return UInt32(clamping: word &* 64 &+ found.trailingZeroBitCount) }
             mask = ~0
             word &+= 1
         }
