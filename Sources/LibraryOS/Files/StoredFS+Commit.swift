@@ -77,6 +77,10 @@ extension StoredFS {
             let taken = object.takeChanges()
             let isFirst = object.willStorePages()
             pages &+= taken.count
+            if isOrphan, isFirst {
+                owe(1)
+                changes.count &+= 1
+            }
             changes.contents.append(StoredChanges.Content(number: number, object: object, changes: taken, needsRecord: isOrphan && isFirst))
         }
         changes.count &+= pages
@@ -192,7 +196,10 @@ extension StoredFS {
             account.gone.append(contentsOf: changes.gone)
             account.firstChange = account.firstChange ?? now
         }
-        for content in changes.contents { content.object.changesAreLost(content.changes) }
+        for content in changes.contents {
+            content.object.changesAreLost(content.changes)
+            if content.needsRecord { content.object.hasNotStoredPages() }
+        }
         for taken in changes.nodes {
             (taken.node as? TmpDirectory)?.namesAreLost(taken.names)
             taken.node.lock.withLock {

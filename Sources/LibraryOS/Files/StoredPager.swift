@@ -15,6 +15,7 @@ final class StoredPager: ObjectPager, @unchecked Sendable {
     }
 
     override var keptAtFirst: UInt64 { recorded }
+    override var capacity: Int { fileSystem.cachePages }
 
     override func keptRanges() throws(Errno) -> [Range<UInt64>] {
         var result: [Range<UInt64>] = []
@@ -59,6 +60,8 @@ extension MemoryObject {
     var isOrphan: Bool { lock.withLock { pager?.isOrphan ?? false } }
     /// When it was used last.
     var lastUse: UInt64 { lock.withLock { pager?.lastUse ?? 0 } }
+    /// Its pages were not written back after all.
+    func hasNotStoredPages() { lock.withLock { pager?.hasStoredPages = false } }
     /// Its pages are about to be written back; false when some were before.
     func willStorePages() -> Bool {
         lock.withLock {

@@ -13,6 +13,7 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
         let flags = lock.withLock { statusFlags }
         if !flags.canRead { throw .EBADF }
         guard let offset, offset >= 0 else { throw .EINVAL }
+        if inPlace, !file.object.isInMemory(offset, buffers.remaining) { throw .EAGAIN }
         let count = try file.object.read(&buffers, at: offset)
         if !flags.contains(.noAccessTime) { file.touchAccess() }
         return count

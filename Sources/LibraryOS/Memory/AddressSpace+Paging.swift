@@ -6,6 +6,14 @@ struct PageRequest {
     let object: MemoryObject
     let page: UInt64
     let write: Bool
+
+    /// After a commit there may be room. Without locks; true: what needs the page should be tried again.
+    func bringAfterCommit() -> Bool {
+        do throws(Errno) {
+            try object.bring(page, write: write, mayCommit: true)
+            return true
+        } catch { return false }
+    }
 }
 
 extension AddressSpace {
@@ -48,16 +56,12 @@ extension AddressSpace {
         }
     }
 
-    /// What a call could not have because there was no room in a store: after a commit, without locks, there may be. True: the call should be made again.
-    func bringPostponed() -> Bool {
-        guard let request = lock.withLock({ () -> PageRequest? in
+    /// What a call could not have because there was no room in a store; asked once.
+    func takePostponed() -> PageRequest? {
+        lock.withLock {
             defer { postponed = nil }
             return postponed
-        }) else { return false }
-        do throws(Errno) {
-            try request.object.bring(request.page, write: request.write, mayCommit: true)
-            return true
-        } catch { return false }
+        }
     }
 
     /// Notes that a page of an area has to be brought, if `failure` says so. Lock held.
@@ -77,11 +81,11 @@ extension AddressSpace {
         return found.count
     }
 
-    /// Brings all pages of a range that a pager has (MADV_POPULATE_READ, mlock). Without the lock.
+    /// Brings the pages of a range that a pager has, as many as it keeps in memory (MADV_POPULATE_READ, mlock). Without the lock.
     func bringAll(_ start: UInt64, _ end: UInt64, write: Bool) throws(Errno) {
         for slice in lock.withLock({ areas.slices(start, end) }) where !slice.protection.isEmpty {
-            guard let object = slice.backing.pagedObject else { continue }
-            for index in 0..<slice.pages {
+            guard let object = slice.backing.pagedObject, let pager = object.pager else { continue }
+            for index in 0..<min(slice.pages, UInt64(pager.capacity)) {
                 do throws(Errno) {
                     try object.bring(slice.backingPage &+ index, write: write && slice.backing.isShared, mayCommit: true)
                 } catch { throw error == .ENOMEM ? error : .EFAULT }

@@ -65,6 +65,9 @@ extension Kernel {
         return taken
     }
 
+    /// More than any instruction needs at a time.
+    private static var manyPages: Int { 64 }
+
     /// Drops what file systems can read again; returns how many pages.
     private func giveBackCaches() -> Int { mounts.all.reduce(0) { $0 &+ $1.fileSystem.giveBackMemory() } }
 
@@ -78,7 +81,10 @@ extension Kernel {
     @discardableResult
     public func relieveShortage(for task: Task) -> Bool {
         if task.group.isExiting { return true }
-        if giveBackCaches() > 0, task.fruitlessReliefs < Self.takingBackAtMost {
+        let given = giveBackCaches()
+        // Few pages may be what this very task needs, as below.
+        if given >= Self.manyPages { return true }
+        if given > 0, task.fruitlessReliefs < Self.takingBackAtMost {
             task.fruitlessReliefs &+= 1
             return true
         }

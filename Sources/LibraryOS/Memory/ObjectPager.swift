@@ -29,6 +29,8 @@ package class ObjectPager: @unchecked Sendable {
     /// `isKnown`: nothing is kept outside yet.
     init(isKnown: Bool) { self.isKnown = isKnown }
 
+    /// The most pages that are in memory, of all it may have to share that with.
+    var capacity: Int { .max }
     /// How many pages are kept outside, as long as it is not known which.
     var keptAtFirst: UInt64 { 0 }
 

@@ -64,4 +64,14 @@ struct StoredSandbox {
 }
 
 /// Bytes that differ from page to page and from file to file.
-func pattern(_ count: Int, seed: Int = 1) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: ($0 / 4096 &+ 1) &* (seed &* 2 &+ 1) &+ $0 % 251) } }
+func pattern(_ count: Int, seed: Int = 1) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(count + 4096)
+    for page in 0..<(count + 4095) / 4096 {
+        result.append(contentsOf: [UInt8(truncatingIfNeeded: page), UInt8(truncatingIfNeeded: page >> 8), UInt8(truncatingIfNeeded: seed)])
+        result.append(contentsOf: ramp[3...])
+    }
+    result.removeLast(result.count - count)
+    return result
+}
+private let ramp = (0..<4096).map { UInt8($0 % 251) }
