@@ -75,7 +75,7 @@ int skerry_usable_processors(void) {
 }
 
 int32_t skerry_lock_order(uint8_t rank, int32_t event) {
-    enum { ranks = 16 };
+    enum { ranks = 18 };
     static _Thread_local uint16_t held[ranks];
     int32_t highest = ranks - 1;
     while (highest >= 0 && held[highest] == 0) highest--;

@@ -9,7 +9,10 @@ extension ConfidentialRun {
         let page = CPUIDPage.ofThisProcessor()
         var processor = PSPPlatform(.genoa)
         processor.cpuid = CPUIDRules(reference: page)
-        let endorsement = try SimulatedRoot.authority().endorse(processor)
+        let authority = try SimulatedRoot.authority()
+        // What one run seals, the next opens.
+        processor.chipSecret = authority.chipSecret
+        let endorsement = try authority.endorse(processor)
         let backend = SoftwareBackend(try SoftwarePSP(processor, endorsement: endorsement))
         let plan = try plan(GuestPlatform.simulation(), page)
         _ = try LaunchSequence(plan).launch(on: backend)
@@ -31,7 +34,7 @@ extension ConfidentialRun {
 
     /// The monitor's end of the guest's ring.
     func ring(_ streams: NamedStreams) -> RingService {
-        RingService(manifest: sandbox.bytes, root: sandbox.store, connector: streams, proxy: sandbox.proxy, counterFrequency: counter.hertz)
+        RingService(manifest: sandbox.bytes, root: sandbox.store, sealed: sandbox.sealed?.store, connector: streams, proxy: sandbox.proxy, counterFrequency: counter.hertz)
     }
 
     /// How it ended, said where the program cannot say it itself.

@@ -29,6 +29,10 @@ package struct ConfidentialRun {
         package var secrets: SecretsSource?
         /// Sockets of the sandbox, and where connections to them lead.
         package var connections: [Connection] = []
+        /// Where the guest keeps what outlives it.
+        package var store: Store?
+        /// Nothing will run: the store's file need not be there, and is not touched.
+        package var isPrediction = false
         /// Settings for a mode.
         package init(_ mode: Mode) { self.mode = mode }
     }
@@ -51,6 +55,20 @@ package struct ConfidentialRun {
         package var address: StreamAddress
         /// A socket.
         package init(path: String, address: StreamAddress) { (self.path, self.address) = (path, address) }
+    }
+
+    /// A file of the host that the guest seals blocks into.
+    package struct Store: Sendable {
+        /// The file's path on the host, and the path in the sandbox.
+        package var file: String, path: String
+        /// Bytes; nil: those of the file, or 1 GiB.
+        package var size: UInt64?
+        /// The guest makes an empty store of it.
+        package var isNew = false
+        /// The key comes with the secrets.
+        package var keyIsReleased = false
+        /// A store with a derived key, which is there already.
+        package init(file: String, path: String) { (self.file, self.path) = (file, path) }
     }
 
     let configuration: SandboxConfiguration

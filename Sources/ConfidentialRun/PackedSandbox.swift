@@ -10,6 +10,8 @@ internal import Skerry
 struct PackedSandbox {
     /// The root image's file, which is gone when this process is; nil in proxy mode.
     let store: BlockStore?
+    /// The file of the store that the guest writes to.
+    let sealed: StoreFile?
     /// Who serves the files in proxy mode.
     let proxy: ProxyService?
     let manifest: Manifest
@@ -24,10 +26,16 @@ struct PackedSandbox {
     /// Walks through all that the sandbox sees, and copies it; in proxy mode nothing is copied.
     init(_ configuration: SandboxConfiguration, _ settings: ConfidentialRun.Settings) throws(SandboxError) {
         let memory = settings.isProxy ? try Self.memory(for: configuration) : nil
+        let place = settings.store.map { StorePlace($0) }
+        var configuration = configuration
+        if let place { configuration = try place.added(to: configuration, settings) }
         let view = try SandboxView(configuration, memory: memory)
         try GuestSockets.check(settings.connections, view)
         // Refuses what a guest makes itself, whoever serves the rest.
-        let mounts = try SandboxMounts(view).list()
+        var mounts = try SandboxMounts(view).list()
+        if let place { mounts = try place.removed(from: mounts) }
+        // Before anything is packed, and behind what may be wrong with the words.
+        if let store = settings.store, !settings.isPrediction { sealed = try StoreFile(store) } else { sealed = nil }
         var manifest: Manifest
         if settings.isProxy {
             do throws(SNPError) { proxy = try ProxyService(kernel: view.kernel, root: view.root) } catch { throw ConfidentialRun.failure(error) }
@@ -47,6 +55,7 @@ struct PackedSandbox {
         Self.describe(configuration, view, in: &manifest)
         manifest.secrets = settings.secrets.map { Manifest.Secrets(stream: GuestSockets.secrets, provider: $0.provider ?? []) }
         manifest.connections = settings.connections.map { Array($0.path.utf8) }
+        if let store = settings.store { manifest.sealedStore = try Self.describe(store, sealed) }
         do throws(ManifestError) { bytes = try manifest.encoded() } catch {
             throw SandboxError(
                 .sandbox,
@@ -76,6 +85,14 @@ struct PackedSandbox {
 
     /// HOST_DATA.
     var hostData: [UInt8] { bytes.withUnsafeBytes { LibCryptoHasher().digest(domain: nil, $0).bytes } }
+
+    private static func describe(_ store: ConfidentialRun.Store, _ file: StoreFile?) throws(SandboxError) -> Manifest.SealedStore {
+        let blocks: UInt64
+        if let file { blocks = file.blocks } else { blocks = try StoreFile.predictedBlocks(store) }
+        var described = Manifest.SealedStore(path: Array(store.path.utf8), blocks: blocks, keyIsReleased: store.keyIsReleased)
+        described.formats = store.isNew
+        return described
+    }
 
     private static func describe(_ configuration: SandboxConfiguration, _ view: SandboxView, in manifest: inout Manifest) {
         manifest.environment = view.request.environment

@@ -24,6 +24,10 @@ package struct ConfidentialOptions: Equatable {
     package var secretsProvider: String?
     /// `--connect`: PATH=ADDRESS.
     package var connections: [String] = []
+    /// `--store`: FILE[:PATH[:SIZE]]; `--store-new`; `--store-key`.
+    package var store: String?
+    package var makesStore = false
+    package var storeKey: StoreKey?
 
     package init() {}
 
@@ -32,12 +36,12 @@ package struct ConfidentialOptions: Equatable {
     /// Options of `run` that a confidential guest cannot honour, each with a sentence that says what to do; nil when all can be.
     package static func refusal(of options: RunOptions) -> String? {
         if options.confidential.mode == nil {
-            return "--evidence, --challenge, --certs, --predict, --proxy, --secrets, --secrets-provider and --connect go with --confidential"
+            return "--evidence, --challenge, --certs, --predict, --proxy, --secrets, --secrets-provider, --connect, --store, --store-new and --store-key go with --confidential"
         }
         if options.secureWorld.isWanted { return "--tee: a confidential guest has no /dev/tee0; leave --tee or --confidential out" }
         let confidential = options.confidential
         if !confidential.proxy, let path = options.readWrite.first {
-            return "--rw \(path): a confidential guest writes nothing to the host's files; grant it with --ro, and let the program write to its standard output"
+            return "--rw \(path): a confidential guest writes nothing to the host's files; grant it with --ro, and let the program write to its output or to a store (--store)"
         }
         if !confidential.proxy, options.rootIsWritable {
             return "--root-rw: a confidential guest writes nothing to the host's files; leave it out, changes stay in the guest's memory"
@@ -62,6 +66,6 @@ package struct ConfidentialOptions: Equatable {
         }
         if proxy, let connection = connections.first { return "--connect \(connection): not in proxy mode; leave --proxy or --connect out" }
         if secrets == nil, secretsProvider != nil { return "--secrets-provider goes with --secrets" }
-        return nil
+        return storeRefusal
     }
 }

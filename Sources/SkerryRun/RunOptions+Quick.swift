@@ -33,7 +33,7 @@ extension RunOptions {
 
     private static func takesValue(_ word: String) -> Bool {
         var scratch = RunOptions()
-        return ["1", "json"].contains { scratch.readOption(word, $0) }
+        return ["1", "json", "derived"].contains { scratch.readOption(word, $0) }
     }
 
     private mutating func readFlag(_ word: String) -> Bool {
@@ -58,6 +58,7 @@ extension RunOptions {
         case "--confidential": confidential.mode = .kvm
         case "--predict": confidential.predicts = true
         case "--proxy": confidential.proxy = true
+        case "--store-new": confidential.makesStore = true
         case "--tee-unsigned": secureWorld.unsigned = true
         case "--tee-network": secureWorld.network = true
         case "--tee-trace": secureWorld.trace = true
@@ -84,6 +85,10 @@ extension RunOptions {
         case "--secrets": confidential.secrets = value
         case "--secrets-provider": confidential.secretsProvider = value
         case "--connect": confidential.connections.append(value)
+        case "--store": confidential.store = value
+        case "--store-key":
+            guard let key = ConfidentialOptions.StoreKey(rawValue: value) else { return false }
+            confidential.storeKey = key
         case "--tee": secureWorld.applications.append(value)
         case "--tee-device": secureWorld.device = value
         case "--tee-key": secureWorld.key = value

@@ -57,6 +57,28 @@ struct ConfidentialArguments: ParsableArguments {
                 """, valueName: "PATH=ADDRESS"))
     var connections: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep files in a sealed store: what the program writes below PATH, /store unless given, is encrypted block by block into FILE, and is there in the next run.",
+            discussion: """
+                AES-256-GCM in the guest: the host sees sizes and when something is written, and can neither read nor change anything unnoticed; a run that finds a changed block ends. \
+                What the host can do is to give an older FILE back as a whole. SIZE, such as 4g, is for a new store, 1g unless given; FILE takes as much of the disk as is written. \
+                One run at a time. Changes are durable after fsync(2) and the like, at the end of the program, and five seconds later at the latest.
+                """, valueName: "FILE[:PATH[:SIZE]]"))
+    var store: String?
+
+    @Flag(help: "Make an empty store in the FILE of --store, which must not exist, or have nothing in it.")
+    var storeNew = false
+
+    @Option(
+        help: ArgumentHelp(
+            "derived: only this program with the same arguments, files and options, on this processor, opens the store. released: whoever gets the secret skerry-store-key.",
+            discussion: """
+                derived is what happens unless given: the processor derives the key from itself, the image's measurement and the manifest, and nobody has a copy. \
+                released: 32 bytes that --secrets gives; they open the store for other programs and on other processors, as the relying party decides.
+                """, valueName: "derived|released"))
+    var storeKey: ConfidentialOptions.StoreKey?
+
     var options: ConfidentialOptions {
         var result = ConfidentialOptions()
         result.mode = mode ?? (confidential ? .kvm : nil)
@@ -68,8 +90,12 @@ struct ConfidentialArguments: ParsableArguments {
         result.secrets = secrets
         result.secretsProvider = secretsProvider
         result.connections = connections
+        result.store = store
+        result.makesStore = storeNew
+        result.storeKey = storeKey
         return result
     }
 }
 
 extension ConfidentialOptions.Mode: ExpressibleByArgument {}
+extension ConfidentialOptions.StoreKey: ExpressibleByArgument {}

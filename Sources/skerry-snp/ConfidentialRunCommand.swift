@@ -35,8 +35,10 @@ struct ConfidentialRunCommand: ParsableCommand {
         settings.isProxy = confidential.proxy
         settings.secrets = try Self.secrets(confidential)
         settings.connections = try confidential.connections.map(Self.connection)
+        settings.isPrediction = confidential.predicts
         let prediction: ConfidentialRun.Prediction?
         do throws(SandboxError) {
+            settings.store = try Self.store(confidential)
             let run = try ConfidentialRun(try options.configuration(), settings)
             prediction = confidential.predicts ? try run.prediction() : nil
             if prediction == nil { Console.leave(try run.run()) }
@@ -66,6 +68,16 @@ struct ConfidentialRunCommand: ParsableCommand {
         }
         guard AgreementKey.isPoint(point) else { throw Unusable("--secrets-provider: these bytes are no public key on P-384") }
         return point
+    }
+
+    private static func store(_ options: ConfidentialOptions) throws(SandboxError) -> ConfidentialRun.Store? {
+        guard let text = options.store else { return nil }
+        let words = try ConfidentialOptions.storeWords(text)
+        var store = ConfidentialRun.Store(file: words.file, path: words.path)
+        store.size = words.size
+        store.isNew = options.makesStore
+        store.keyIsReleased = options.storeKey == .released
+        return store
     }
 
     private static func connection(_ text: String) throws -> ConfidentialRun.Connection {

@@ -51,8 +51,10 @@ private struct ManifestListing: Encodable {
         let path: String, type: String
     }
     struct SealedStore: Encodable {
+        let path: String
         let blocks: UInt64
-        let keyIsReleased: Bool
+        let key: String
+        let formats: Bool
     }
     struct Secrets: Encodable {
         let stream: String
@@ -98,7 +100,7 @@ private struct ManifestListing: Encodable {
             if case .temporary = mount { return Mount(path: text(mount.path), type: "temporary") }
             return Mount(path: text(mount.path), type: "read-only")
         }
-        sealedStore = manifest.sealedStore.map { SealedStore(blocks: $0.blocks, keyIsReleased: $0.keyIsReleased) }
+        sealedStore = manifest.sealedStore.map { SealedStore(path: text($0.path), blocks: $0.blocks, key: $0.keyIsReleased ? "released" : "derived", formats: $0.formats) }
         secrets = manifest.secrets.map { Secrets(stream: text($0.stream), provider: $0.provider.isEmpty ? nil : $0.provider.hexadecimal) }
         connections = manifest.connections.map(text)
     }

@@ -22,11 +22,13 @@ def lines(text):
 class RelyingParty:
     """`skerry snp serve-secrets`, for one guest."""
 
-    def __init__(self, work, policy, root, identity=None):
+    def __init__(self, work, policy, root, identity=None, secrets=None):
         (work / "policy.json").write_bytes(policy)
         (work / "value").write_text("correct horse")
         self.address = f"unix:{work}/party"
-        words = ["snp", "serve-secrets", "--once", "--json", "--listen", self.address, "--secret", f"database={work}/value", "--policy", f"{work}/policy.json", "--test-root", root]
+        words = ["snp", "serve-secrets", "--once", "--json", "--listen", self.address, "--policy", f"{work}/policy.json", "--test-root", root]
+        for secret in secrets or [f"database={work}/value"]:
+            words += ["--secret", secret]
         if identity:
             words += ["--identity", identity]
         self.process = subprocess.Popen([SKERRY, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -110,6 +110,33 @@ struct GuestRequestTests {
         for answer in refused { #expect(answer.status == 0x16 && answer.key.allSatisfy { $0 == 0 }) }
     }
 
+    @Test("what a guest seals by, on the chip's own root with policy and measurement, is the same after the firmware has begun anew, and on no other chip")
+    func sealingKeysLastAsLongAsTheChip() throws {
+        let launch = try SoftwareLaunch()
+        func key(_ change: (inout SoftwareLaunch) -> Void = { _ in }) throws -> [UInt8] {
+            var changed = launch
+            change(&changed)
+            let answer = try changed.launched().guest.derivedKey(root: 2, fields: 0b1001)
+            #expect(answer.status == 0)
+            return answer.key
+        }
+        let own = try key()
+        #expect(try key() == own)
+        // Neither who launched it nor the firmware's version counts.
+        #expect(try key { $0.plan.hostData = [UInt8](repeating: 1, count: 32) } == own)
+        #expect(try key { $0.platform.currentTCB.microcode += 1 } == own)
+        #expect(try key { $0.provider = "a cloud" } == own)
+        #expect(try key { $0.plan.policy.insert(.debugging) } != own)
+        #expect(try key { $0.plan.runs.removeLast() } != own)
+        #expect(try key { $0.platform.chipSecret = PSPPlatform().chipSecret } != own)
+    }
+
+    @Test func aLastingAuthorityStandsForALastingChip() throws {
+        let authority = try Authorities.authority(.genoa)
+        #expect(try TestAuthority(.genoa, keys: authority.keys).chipSecret == authority.chipSecret)
+        #expect(authority.chipSecret != PSPPlatform().chipSecret && authority.chipSecret.count == PSPPlatform().chipSecret.count)
+    }
+
     @Test func theClockIsTold() throws {
         var launch = try SoftwareLaunch()
         launch.platform.time = (7, 8, 9)

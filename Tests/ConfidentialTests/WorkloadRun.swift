@@ -16,9 +16,12 @@ final class WorkloadRun {
     /// - Parameters:
     ///   - ring: what the host does wrong over the ring; `hostile`: elsewhere.
     ///   - launchedHostData: instead of the manifest's digest.
+    ///   - sealed: the store that the guest may write to, and the secret of the chip that derives its key.
+    ///   - provider: who has loaded a key for reports into the firmware.
     init(
         _ target: GuestPlatform = .simulationInUserMode, ring: [RingDeviation] = [], hostile: [GuestDeviation] = [], launchedHostData: [UInt8]? = nil,
-        arguments: [String] = [], connector: (any StreamConnector)? = nil, change: (inout Manifest) -> Void = { _ in }
+        arguments: [String] = [], connector: (any StreamConnector)? = nil, sealed: BlockStore? = nil,
+        chipSecret: [UInt8]? = nil, provider: String? = nil, change: (inout Manifest) -> Void = { _ in }, launch: (inout LaunchPlan) -> Void = { _ in }
     ) throws {
         scratch = try ScratchFolder()
         let image = try RootImageFile(scratch)
@@ -29,17 +32,18 @@ final class WorkloadRun {
         let page = CPUIDPage.ofThisProcessor()
         var platform = PSPPlatform(.genoa)
         platform.cpuid = CPUIDRules(reference: page)
+        if let chipSecret { platform.chipSecret = chipSecret }
         var plan = try GuestLaunch.image().plan(for: target, cpuid: page, ram: 32 << 20)
         plan.hostData = launchedHostData ?? LibCryptoHasher().digest(bytes).bytes
+        launch(&plan)
         self.plan = plan
-        endorsement = try Authorities.genoa.endorse(platform)
+        endorsement = try Authorities.genoa.endorse(platform, loadedFor: provider)
         let backend = SoftwareBackend(try SoftwarePSP(platform, endorsement: endorsement))
         _ = try LaunchSequence(plan).launch(on: backend)
         let output = console.fileHandleForWriting.fileDescriptor
         let service = RingService(
-            manifest: bytes, root: try BlockStore(path: image.path), console: (FileHandle.nullDevice.fileDescriptor, output, output), connector: connector,
-            counterFrequency: 2_000_000_000,
-            deviations: ring)
+            manifest: bytes, root: try BlockStore(path: image.path), sealed: sealed, console: (FileHandle.nullDevice.fileDescriptor, output, output),
+            connector: connector, counterFrequency: 2_000_000_000, deviations: ring)
         guest = try SimulatedGuest(plan, on: backend, challenge: GuestLaunch.challenge, ring: service, deviations: hostile)
     }
 
@@ -62,6 +66,10 @@ private struct RootImageFile {
         let folder = scratch.path("root/bin")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try FileManager.default.copyItem(atPath: try TestProgram.built.get(), toPath: folder + "/program")
+        // The same image in every run: a time of modification is part of it.
+        for name in ["root/bin/program", "root/bin", "root"] {
+            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)], ofItemAtPath: scratch.path(name))
+        }
         path = scratch.path("root.image")
         _ = FileManager.default.createFile(atPath: path, contents: nil)
         let file = try #require(FileHandle(forWritingAtPath: path))

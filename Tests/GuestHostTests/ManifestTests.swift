@@ -30,7 +30,10 @@ import Testing
             manifest.secrets = Manifest.Secrets(stream: text(&generator, 1...255), provider: Bool.random(using: &generator) ? [] : [UInt8](repeating: 4, count: 97))
         }
         if Bool.random(using: &generator) {
-            manifest.sealedStore = Manifest.SealedStore(blocks: .random(in: 1...99, using: &generator), keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
+            manifest.sealedStore = Manifest.SealedStore(
+                path: [0x2f] + text(&generator, 1...20), blocks: .random(in: 64...9999, using: &generator),
+                keyIsReleased: manifest.secrets != nil && Bool.random(using: &generator))
+            manifest.sealedStore?.formats = Bool.random(using: &generator)
         }
         manifest.connections = (0..<Int.random(in: 0...3, using: &generator)).map { _ in [0x2f] + text(&generator, 1...106) }
         return manifest
@@ -85,7 +88,7 @@ import Testing
         #expect(!refusedIn(proxied) { _ in })
         #expect(refusedIn(proxied) { $0.rootImage = manifest.rootImage })
         #expect(refusedIn(proxied) { $0.rootImage.blocks = 1 })
-        #expect(refusedIn(proxied) { $0.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: false) })
+        #expect(refusedIn(proxied) { $0.sealedStore = Self.store() })
         #expect(refusedIn(proxied) { $0.secrets = Manifest.Secrets(stream: [1]) })
         #expect(refusedIn(proxied) { $0.connections = [[0x2f, 0x61]] })
         for path in [[], [0x2f], Array("relative".utf8), [0x2f, 0], [0x2f] + [UInt8](repeating: 1, count: 107)] { #expect(refused { $0.connections = [path] }) }
@@ -101,8 +104,37 @@ import Testing
         #expect(
             refused { manifest in
                 manifest.secrets = nil
-                manifest.sealedStore = Manifest.SealedStore(blocks: 1, keyIsReleased: true)
+                manifest.sealedStore = Self.store(keyIsReleased: true)
             })
+        #expect(!refused { $0.sealedStore = Self.store() })
+        for path in [[], [0x2f], Array("relative".utf8), [0x2f, 0], [0x2f] + [UInt8](repeating: 1, count: 4095)] { #expect(refused { $0.sealedStore = Self.store(path) }) }
+        for blocks: UInt64 in [0, 1, 63, 1 << 26 + 1, .max] { #expect(refused { $0.sealedStore = Self.store(blocks: blocks) }) }
+    }
+
+    private static func store(_ path: [UInt8] = Array("/store".utf8), blocks: UInt64 = 64, keyIsReleased: Bool = false) -> Manifest.SealedStore {
+        Manifest.SealedStore(path: path, blocks: blocks, keyIsReleased: keyIsReleased)
+    }
+
+    /// A store is made by one run and opened by the next, with one key; whatever else a manifest says makes another key.
+    @Test func aStoresKeyDependsOnAllOfTheManifestButOnWhoMakesTheStore() throws {
+        var generator = SeededGenerator(state: 3)
+        var manifest = Self.random(&generator)
+        while manifest.mode == .proxy { manifest = Self.random(&generator) }
+        manifest.sealedStore = Self.store()
+        let opening = try manifest.sealingIdentity()
+        #expect(try manifest.encoded() == opening)
+        manifest.sealedStore?.formats = true
+        #expect(try manifest.sealingIdentity() == opening)
+        #expect(try manifest.encoded() != opening)
+        let changes: [(inout Manifest) -> Void] = [
+            { $0.arguments.append([1]) }, { $0.program.append(1) }, { $0.environment.append([1]) }, { $0.rootImage.blocks += 1 }, { $0.user ^= 1 },
+            { $0.sealedStore?.path.append(1) }, { $0.sealedStore?.blocks += 1 }, { $0.mounts.append(.temporary([0x2f, 1])) }, { $0.isQuiet.toggle() },
+        ]
+        for change in changes {
+            var other = manifest
+            change(&other)
+            #expect(try other.sealingIdentity() != opening)
+        }
     }
 
     @Test func theDigestIsComparedBeforeAnythingIsParsed() throws {

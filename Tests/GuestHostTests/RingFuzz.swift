@@ -88,7 +88,7 @@ func fuzz(_ body: (inout SeededGenerator) throws -> Void) rethrows {
         fuzz { generator in
             var request = skerry_ring_request()
             withUnsafeMutableBytes(of: &request) { for index in $0.indices { $0[index] = .random(in: 0...255, using: &generator) } }
-            if Int.random(in: 0..<8, using: &generator) > 0 { request.operation = .random(in: 0...15, using: &generator) }
+            if Int.random(in: 0..<8, using: &generator) > 0 { request.operation = .random(in: 0..<skerry_ring_operations_end.rawValue, using: &generator) }
             // Not for ever.
             if request.operation == skerry_ring_wait.rawValue { request.arguments.0 = .random(in: 0...100_000, using: &generator) }
             if Bool.random(using: &generator) { request.arguments.0 = .random(in: 0...4, using: &generator) }

@@ -25,6 +25,9 @@ import Testing
         try content.withUnsafeBytes { try bed.ring.writeBlocks(store: 1, first: 18, from: $0) }
         #expect(try bed.ring.blocks(17, 3, store: 1) == Array(repeating: 0, count: 4096) + content)
         #expect(errno { try content.withUnsafeBytes { try bed.ring.writeBlocks(store: 1, first: 19, from: $0) } } == .EIO)
+        try bed.ring.flushBlocks(store: 1)
+        #expect(errno { try bed.ring.flushBlocks(store: 0) } == .EACCES)
+        #expect(errno { try bed.ring.flushBlocks(store: 2) } == .EACCES)
         #expect(errno { try content.withUnsafeBytes { try bed.ring.writeBlocks(store: 0, first: 0, from: $0) } } == .EACCES)
     }
 

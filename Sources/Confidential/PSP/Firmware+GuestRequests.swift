@@ -82,7 +82,7 @@ extension Firmware {
         }
         var mixture: [UInt8] = Array("skerry derived key".utf8) + payload
         for (bit, value) in mixedFields(guest, svn: svn, tcb: tcb, mitigations: mitigations).enumerated() where fields & 1 << UInt64(bit) != 0 { mixture += value }
-        guard let key = AES256GCM.authenticationCode(mixture, key: isMachineRoot ? guest.machineRootKey : chipSecret) else { throw .hardwareErrorPlatform }
+        guard let key = AES256GCM.authenticationCode(mixture, key: isMachineRoot ? guest.machineRootKey : platform.chipSecret) else { throw .hardwareErrorPlatform }
         response.store(Status.success, at: 0)
         response.store(key.prefix(32), at: 32)
         return response

@@ -8,8 +8,6 @@ struct Firmware: Sendable {
     var state = State.uninitialized
     var reverseMap = ReverseMap()
     var guests: [UInt32: GuestContext] = [:]
-    /// What never leaves the chip, the root of derived keys.
-    let chipSecret: [UInt8]
     /// How many guests there may be.
     let largestGuestID: UInt32
 
@@ -17,7 +15,6 @@ struct Firmware: Sendable {
         self.platform = platform
         self.endorsement = endorsement
         self.largestGuestID = largestGuestID
-        chipSecret = RandomBytes.make(48)
     }
 
     /// SNP_INIT.

@@ -28,6 +28,8 @@ public struct PSPPlatform: Sendable {
     public var currentTCB: TCBVersion, reportedTCB: TCBVersion, committedTCB: TCBVersion
     /// The chip's identifier: 64 bytes; Turin uses the first 8.
     public var chipID: [UInt8]
+    /// What never leaves the chip, the root of the keys that it derives: 48 bytes. The same chip derives the same keys.
+    public var chipSecret: [UInt8]
     /// What the platform says about itself.
     public var information: PlatformInformation = [.multithreading, .errorCorrection, .aliasCheck]
     /// The version of the firmware's interface, and its build.
@@ -47,6 +49,7 @@ public struct PSPPlatform: Sendable {
         let version = TCBVersion(fmc: product == .turin ? 1 : 0, bootLoader: 10, tee: 1, snp: 27, microcode: 0xD9)
         (currentTCB, reportedTCB, committedTCB) = (version, version, version)
         chipID = RandomBytes.make(product.hardwareIDSize) + [UInt8](repeating: 0, count: 64 - product.hardwareIDSize)
+        chipSecret = RandomBytes.make(48)
         cpuid = CPUIDRules(reference: .reference(product))
     }
 }

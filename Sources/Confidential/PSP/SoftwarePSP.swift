@@ -12,10 +12,10 @@ public final class SoftwarePSP: Sendable {
     /// A secure processor of a platform, initialised.
     ///
     /// - Parameter largestGuestID: How many guests it runs at once.
-    /// - Throws: `plan` for a report version that there is not, or a chip identifier that has not 64 bytes.
+    /// - Throws: `plan` for a report version that there is not, a chip identifier that has not 64 bytes, or a chip secret that has not 48.
     public init(_ platform: PSPPlatform, endorsement: PlatformEndorsement, largestGuestID: UInt32 = 509) throws(SNPError) {
-        guard (2...5).contains(platform.reportVersion), platform.chipID.count == 64, largestGuestID >= 1 else {
-            throw SNPError(.plan, "the software secure processor", "report versions are 2 to 5, and a chip has an identifier of 64 bytes")
+        guard (2...5).contains(platform.reportVersion), platform.chipID.count == 64, platform.chipSecret.count == 48, largestGuestID >= 1 else {
+            throw SNPError(.plan, "the software secure processor", "report versions are 2 to 5, and a chip has an identifier of 64 bytes and a secret of 48")
         }
         self.platform = platform
         self.endorsement = endorsement

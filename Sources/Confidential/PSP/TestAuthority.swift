@@ -36,6 +36,9 @@ public struct TestAuthority: Sendable {
     /// The three private keys in PEM form, as `init(_:keys:certificates:)` takes them.
     public var keys: (root: [UInt8], intermediate: [UInt8], loadedIntermediate: [UInt8]) { (root.pem, intermediate.pem, loadedIntermediate.pem) }
 
+    /// The secret of a chip that is as lasting as the authority's keys (`PSPPlatform.chipSecret`).
+    public var chipSecret: [UInt8] { SHA384.digest(Array("skerry simulated chip 1".utf8) + root.pem) }
+
     /// The same keys under another product's names.
     ///
     /// - Throws: `requirement` when libcrypto fails.

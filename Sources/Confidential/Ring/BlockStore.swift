@@ -62,4 +62,13 @@ public final class BlockStore: @unchecked Sendable {
             done += moved
         }
     }
+
+    /// Returns when all that was written is durable (fdatasync(2)).
+    func flush() throws(Failure) {
+        if !isWritable { throw .readOnly }
+        while fdatasync(descriptor) != 0 {
+            if errno == EINTR { continue }
+            throw errno == ENOSPC || errno == EDQUOT ? .full : .input
+        }
+    }
 }

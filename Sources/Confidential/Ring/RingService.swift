@@ -71,6 +71,7 @@ public final class RingService {
         switch skerry_ring_operation(rawValue: request.operation) {
         case skerry_ring_block_read: return readBlocks(request)
         case skerry_ring_block_write: return writeBlocks(request, payload)
+        case skerry_ring_block_flush: return flush(request)
         case skerry_ring_console_write: return first == 1 || first == 2 ? streams.write(first, payload) : .failed(skerry_ring_refused)
         case skerry_ring_console_read: return streams.read(0, request.capacity)
         case skerry_ring_stream_open: return open(first, payload)
@@ -101,6 +102,12 @@ public final class RingService {
             return .failed(skerry_ring_refused)
         }
         do throws(BlockStore.Failure) { try store.write(request.arguments[1], payload) } catch { return .failed(Self.status(error)) }
+        return .done()
+    }
+
+    private func flush(_ request: RingRequest) -> RingResponse {
+        guard let store = stores[request.arguments[0]] else { return .failed(skerry_ring_refused) }
+        do throws(BlockStore.Failure) { try store.flush() } catch { return .failed(Self.status(error)) }
         return .done()
     }
 

@@ -44,6 +44,6 @@ public enum GuestRefusal: UInt8, Sendable, CaseIterable {
     case cpuid = 16, randomness, cryptography, secrets
     /// The stack; the challenge; what cannot be.
     case stack, challenge, unreachable
-    /// There is not as much RAM as the guest needs; an answer of the host by the ring; the root image; the manifest; the byte stream.
-    case memory, ring, rootImage, manifest, stream
+    /// There is not as much RAM as the guest needs; an answer of the host by the ring; the root image; the manifest; the byte stream; the sealed store.
+    case memory, ring, rootImage, manifest, stream, store
 }

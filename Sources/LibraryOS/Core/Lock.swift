@@ -18,36 +18,40 @@ public final class Lock: @unchecked Sendable {
     public enum Rank: UInt8, Sendable {
         /// The structure of a stacked file system: taken before everything, as it changes the file systems below while it is held.
         case overlay = 0
+        /// A commit of a stored file system, from the look at what has changed until that is durable.
+        case commit = 1
         /// The process table: ids, the tree, process groups.
-        case processes = 1
+        case processes = 2
         /// A process.
-        case kernel = 2
+        case kernel = 3
         /// Mount table and directory contents.
-        case directory = 3
+        case directory = 4
         /// A descriptor table.
-        case descriptors = 4
+        case descriptors = 5
         /// An open file description (position).
-        case openFile = 5
+        case openFile = 6
         /// An inode's data and attributes.
-        case inode = 6
+        case inode = 7
         /// VMAs and page tables of an address space.
-        case addressSpace = 7
+        case addressSpace = 8
+        /// The room that a stored file system has reserved in its store, which is called meanwhile.
+        case reservations = 9
         /// The nodes of a stacked file system, of which the last one to refer to an inode may go while it is held.
-        case overlayNodes = 8
+        case overlayNodes = 10
         /// A memory object's extents.
-        case memoryObject = 9
+        case memoryObject = 11
         /// Frame allocators.
-        case frames = 10
+        case frames = 12
         /// Signal state of a thread group.
-        case signals = 11
+        case signals = 13
         /// A futex bucket.
-        case futex = 12
+        case futex = 14
         /// A wait queue.
-        case waitQueue = 13
+        case waitQueue = 15
         /// The lines of a trace, held while one is handed on.
-        case trace = 14
+        case trace = 16
         /// Leaf: nothing is taken under it.
-        case leaf = 15
+        case leaf = 17
     }
 
     #if hasFeature(Embedded)

@@ -20,6 +20,10 @@ open class FileSystem: @unchecked Sendable {
     open func statistics() throws(Errno) -> FileSystemStatistics { FileSystemStatistics() }
     /// What /proc/mounts shows behind "rw,relatime" ("size=65536k"); empty: nothing.
     open var mountOptions: String { "" }
+    /// sync(2), syncfs(2): what outlives the sandbox becomes durable. `EIO`.
+    open func sync() throws(Errno) {}
+    /// Memory is short: drops what can be had again; returns how many pages. Called without locks.
+    open func giveBackMemory() -> Int { 0 }
     /// The sandbox is over: cuts reference cycles between the file system and its inodes.
     open func release() {}
 }

@@ -33,6 +33,12 @@ package final class OverlayFS: FileSystem, @unchecked Sendable {
         return result
     }
 
+    package override func sync() throws(Errno) {
+        try upper.sync()
+        try lower.sync()
+    }
+    package override func giveBackMemory() -> Int { upper.giveBackMemory() &+ lower.giveBackMemory() }
+
     package override func release() {
         var nodes = [rootNode]
         while let node = nodes.popLast() {

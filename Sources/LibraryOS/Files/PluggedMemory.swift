@@ -72,6 +72,7 @@ public final class PluggedMemory: @unchecked Sendable {
     /// Frame by frame, so that the object never grows: a file may have been truncated meanwhile.
     private func write(_ bytes: [UInt8], to object: MemoryObject, _ offset: Int64) throws(Errno) {
         var failure: Errno?
+        if object.pager != nil { return try object.overwrite(bytes, at: offset) }
         bytes.withUnsafeBytes { content in
             guard let first = content.baseAddress else { return }
             do throws(Errno) {

@@ -102,10 +102,14 @@ extension Syscalls {
         return .success
     }
 
-    /// sync(2): nothing of a granted file is held back by the sandbox; what the host holds back survives the sandbox anyway.
-    @Sendable static func sync(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome { .success }
+    /// sync(2), for what the sandbox holds back itself: nothing of a granted file, and what the host holds back survives the sandbox anyway.
+    @Sendable static func sync(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
+        // There is nobody to tell of a failure; fsync(2) meets it again.
+        for mount in task.kernel.mounts.all { try? mount.fileSystem.sync() }
+        return .success
+    }
     @Sendable static func syncfs(_ task: Task, _ call: inout SyscallCall) throws(Errno) -> Outcome {
-        _ = try task.file(call.int(0))
+        try task.file(call.int(0)).inode?.fileSystem.sync()
         return .success
     }
 }

@@ -2,12 +2,15 @@
 package final class TmpDirectory: TmpNode, @unchecked Sendable {
     /// Names; under the file system's `treeLock`, as is `place`.
     private var entries = TmpDirectoryEntries()
+    /// Where the names are kept, if they are.
+    private var names: StoredNames?
     /// Where it is: nil for the root. A removed directory keeps its last place, so that its ".." still leads somewhere.
     private var place: (parent: TmpDirectory, name: [UInt8])?
     private var isRemoved = false
 
     init(_ tmpfs: TmpFS, number: UInt64, permissions: UInt32, owner: FileCredentials, parent: TmpDirectory?, name: [UInt8]) {
         place = parent.map { ($0, name) }
+        names = tmpfs.makeNames()
         super.init(tmpfs, number: number, kind: .directory, permissions: permissions, owner: owner, links: 2)
     }
 
@@ -38,6 +41,8 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
 
     override func create(_ name: [UInt8], kind: FileKind, mode: UInt32, deviceNumber: UInt64, owner: FileCredentials) throws(Errno) -> Inode {
         let (owner, permissions) = inherited(kind: kind, mode: mode, owner: owner)
+        try tmpfs.makeRoom(Self.blocksOfName)
+        defer { tmpfs.roomIsUsed(Self.blocksOfName) }
         let number = try tmpfs.takeNumber()
         let node: TmpNode
         switch kind {
@@ -53,6 +58,8 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
 
     override func symlink(_ name: [UInt8], target: [UInt8], owner: FileCredentials) throws(Errno) -> Inode {
         let (owner, _) = inherited(kind: .symbolicLink, mode: 0o777, owner: owner)
+        try tmpfs.makeRoom(Self.blocksOfName)
+        defer { tmpfs.roomIsUsed(Self.blocksOfName) }
         let node = TmpSymbolicLink(tmpfs, number: try tmpfs.takeNumber(), target: target, owner: owner)
         try insert(name, node)
         return node
@@ -68,13 +75,32 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         guard let node = inode as? TmpNode, node.tmpfs === tmpfs else { throw .EXDEV }
         if node.kind == .directory { throw .EPERM }
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(Self.blocksOfName)
+        defer { tmpfs.roomIsUsed(Self.blocksOfName) }
         tmpfs.treeLock.lock()
         defer { tmpfs.treeLock.unlock() }
         try checkFree(name)
         if node.lock.withLock({ node.links }) == 0, (node as? TmpFile)?.linkable != true { throw .ENOENT }
-        entries.set(name, node)
+        enter(name, node)
         node.addLinks(1, now)
         touch(now)
+    }
+
+    /// Blocks that a new name may change: of names, the records of the directory and of the file, the target of a link.
+    private static let blocksOfName = 4
+    /// As many for two names and two more records.
+    private static let blocksOfRenaming = 8
+
+    /// Adds a name, or makes it name another node. Under `treeLock`.
+    private func enter(_ name: [UInt8], _ node: TmpNode) {
+        entries.set(name, node)
+        if let names { tmpfs.owe(names.set(name, node.number)) }
+    }
+
+    /// Under `treeLock`.
+    private func strike(_ name: [UInt8]) {
+        entries.remove(name)
+        if let names { tmpfs.owe(names.remove(name)) }
     }
 
     /// A node made by the sandbox's set-up (devices of /dev).
@@ -83,7 +109,8 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         tmpfs.treeLock.lock()
         defer { tmpfs.treeLock.unlock() }
         try checkFree(name)
-        entries.set(name, node)
+        enter(name, node)
+        node.lock.withLock { tmpfs.changed(node) }
         if node.kind == .directory { addLinks(1, now) }
         touch(now)
     }
@@ -109,6 +136,8 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
 
     override func unlink(_ name: [UInt8]) throws(Errno) {
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(Self.blocksOfName, removing: true)
+        defer { tmpfs.roomIsUsed(Self.blocksOfName) }
         // Held until the lock is free: the last reference may free the file's memory.
         let node: TmpNode
         tmpfs.treeLock.lock()
@@ -116,19 +145,21 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         guard let found = entries[name] else { throw .ENOENT }
         node = found
         if node.kind == .directory { throw .EISDIR }
-        entries.remove(name)
+        strike(name)
         node.addLinks(-1, now)
         touch(now)
     }
 
     override func rmdir(_ name: [UInt8]) throws(Errno) {
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(Self.blocksOfName, removing: true)
+        defer { tmpfs.roomIsUsed(Self.blocksOfName) }
         tmpfs.treeLock.lock()
         defer { tmpfs.treeLock.unlock() }
         guard let node = entries[name] else { throw .ENOENT }
         guard let directory = node as? TmpDirectory else { throw .ENOTDIR }
         if !directory.entries.isEmpty { throw .ENOTEMPTY }
-        entries.remove(name)
+        strike(name)
         directory.markRemoved(now)
         addLinks(-1, now)
         touch(now)
@@ -137,7 +168,23 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
     private func markRemoved(_ now: Int64) {
         isRemoved = true
         addLinks(-2, now)
+        forgetNames()
     }
+
+    // MARK: Keeping
+
+    /// Makes it what was kept: these names, in this layout. Nobody else knows the directory yet.
+    func restore(_ kept: [(name: [UInt8], node: TmpNode)], _ layout: StoredNames) {
+        for entry in kept { entries.set(entry.name, entry.node) }
+        names = layout
+    }
+
+    /// Blocks of names that have changed, for a commit, which says afterwards how it has gone. Under `treeLock`.
+    func takeChangedNames() -> [StoredNames.Change] { names?.takeChanges() ?? [] }
+    /// It has no name any more and its own are of no interest. Under `treeLock`.
+    private func forgetNames() { if let names { tmpfs.owe(-names.forgetChanges()) } }
+    /// Under `treeLock`.
+    func namesAreLost(_ changes: [StoredNames.Change]) { if let names, !isRemoved { tmpfs.owe(names.changesAreLost(changes)) } }
 
     /// Cuts the cycles between directories and their parents.
     func releaseTree() {
@@ -157,6 +204,8 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         let (noReplace, exchange) = (flags & 1 != 0, flags & 2 != 0)
         if flags & ~3 != 0 || (noReplace && exchange) { throw .EINVAL }
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(Self.blocksOfRenaming)
+        defer { tmpfs.roomIsUsed(Self.blocksOfRenaming) }
         tmpfs.treeLock.lock()
         defer { tmpfs.treeLock.unlock() }
         guard let source = entries[name] else { throw .ENOENT }
@@ -170,16 +219,16 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
         if source === target { return }
         if let target {
             if exchange {
-                entries.set(name, target)
-                newParent.entries.set(newName, source)
+                enter(name, target)
+                newParent.enter(newName, source)
                 moved(target, from: newParent, to: self, name, now)
             } else {
                 try newParent.replace(target, by: source, newName, now)
-                entries.remove(name)
+                strike(name)
             }
         } else {
-            entries.remove(name)
-            newParent.entries.set(newName, source)
+            strike(name)
+            newParent.enter(newName, source)
         }
         moved(source, from: self, to: newParent, newName, now)
         touch(now)
@@ -207,7 +256,7 @@ package final class TmpDirectory: TmpNode, @unchecked Sendable {
             if source.kind == .directory { throw .ENOTDIR }
             target.addLinks(-1, now)
         }
-        entries.set(name, source)
+        enter(name, source)
     }
 
     /// Books a move: a directory's new place, and the ".." link that goes from one parent to the other.
@@ -253,7 +302,7 @@ package final class TmpOpenDirectory: OpenFile, @unchecked Sendable {
 
     override var isSeekable: Bool { true }
     override func read(_ buffers: inout UserBuffers, at offset: Int64?, task: Task, inPlace: Bool) throws(Errno) -> Int { throw .EISDIR }
-    override func sync(dataOnly: Bool) throws(Errno) {}
+    override func sync(dataOnly: Bool) throws(Errno) { try directory.tmpfs.sync() }
 
     override func readDirectory(task: Task, _ emit: (DirectoryEntry) -> Bool) throws(Errno) {
         directory.touchAccess()

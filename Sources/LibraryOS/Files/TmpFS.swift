@@ -2,7 +2,7 @@
 ///
 /// One lock (`treeLock`) covers all names and parent links of the file system, so that renames need no lock order; each node has its own lock for its
 /// attributes. Names hold nodes strongly, and so do open files, so a file without a name lives as long as it is used.
-package final class TmpFS: FileSystem, @unchecked Sendable {
+package class TmpFS: FileSystem, @unchecked Sendable {
     let treeLock = Lock(.directory)
     let time: TimeBase
     let physicalMemory: PhysicalMemory
@@ -13,7 +13,7 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
 
     /// Bytes of a node with its name.
     private static let nodeCost = 1024
-    private let numbers = Counter(startingAt: 2)
+    private let numbers: Counter
     private let usageLock = Lock(.leaf)
     private var pagesUsed = 0
     private var nodesUsed = 0
@@ -22,8 +22,9 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
     /// An empty file system whose root directory has these permission bits.
     package init(
         kernel: Kernel, permissions: UInt32 = 0o1777, owner: FileCredentials = FileCredentials(user: 0, group: 0), sizeLimit: UInt64? = nil,
-        nodeLimit: Int = 1 << 20, typeName: String = "tmpfs", readOnly: Bool = false
+        nodeLimit: Int = 1 << 20, typeName: String = "tmpfs", readOnly: Bool = false, firstNumber: UInt64 = 2
     ) {
+        numbers = Counter(startingAt: firstNumber)
         time = kernel.time
         physicalMemory = kernel.physicalMemory
         pageLimit = sizeLimit.map { Int(clamping: $0 / 4096) }
@@ -76,6 +77,12 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
 
     /// A number for a new node; `ENOSPC` when there are too many.
     func takeNumber() throws(Errno) -> UInt64 {
+        try chargeNode()
+        return numbers.take()
+    }
+
+    /// Books a node. `ENOSPC`.
+    func chargeNode() throws(Errno) {
         guard physicalMemory.charge(Self.nodeCost) else { throw .ENOSPC }
         let fits = usageLock.withLock {
             if nodesUsed >= nodeLimit { return false }
@@ -86,9 +93,9 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
             physicalMemory.refund(Self.nodeCost)
             throw .ENOSPC
         }
-        return numbers.take()
     }
-    func nodeGone() {
+    /// A node that nobody refers to any more, with what it knew last.
+    func nodeGone(_ number: UInt64, links: UInt64, isStored: Bool, hasStoredAttributes: Bool) {
         usageLock.withLock { nodesUsed -= 1 }
         physicalMemory.refund(Self.nodeCost)
     }
@@ -96,4 +103,30 @@ package final class TmpFS: FileSystem, @unchecked Sendable {
     /// Pages that may still be added.
     var freePages: Int { pageLimit.map { limit in max(0, limit - usageLock.withLock { pagesUsed }) } ?? .max }
     func charge(pages: Int) { usageLock.withLock { pagesUsed += pages } }
+
+    // MARK: Files that outlive the sandbox
+
+    // What follows is for `StoredFS`; here nothing is kept, and there is always room.
+
+    /// The most bytes of a file.
+    var maximumFileSize: Int64 { TmpFile.maximumSize }
+    /// Who keeps the content of a new file.
+    func makePager(_ number: UInt64) -> ObjectPager? { nil }
+    /// The layout of a new directory's names.
+    func makeNames() -> StoredNames? { nil }
+    /// Makes sure that a change of so many blocks can be kept; `removing`: it makes more room than it takes, and is not to fail. Called without locks of the
+    /// file system, as it may commit. `ENOSPC`, `EIO`.
+    func makeRoom(_ blocks: Int, removing: Bool = false) throws(Errno) {}
+    /// The change is over; every `makeRoom` that succeeded is followed by one.
+    func roomIsUsed(_ blocks: Int) {}
+    /// Attributes of a node have changed, and are to be kept. Called with the node's lock held.
+    func changed(_ node: TmpNode) {}
+    /// The content of a file with a pager has changed, outside of locks: commits if there is too much that is not kept. `EIO`.
+    func settle() throws(Errno) {}
+    /// So many blocks more have to be written by the next commit. Called with locks held.
+    func owe(_ blocks: Int) {}
+    /// A file with a pager is gone.
+    func contentGone(_ number: UInt64) {}
+    /// A file was read at a time that is to be kept, if there is room.
+    func accessed(_ node: TmpNode) {}
 }

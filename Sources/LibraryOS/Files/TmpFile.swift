@@ -11,15 +11,22 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
     private var currentSeals: FileSeals
 
     init(
-        _ tmpfs: TmpFS, number: UInt64, permissions: UInt32, owner: FileCredentials, links: UInt64 = 1, linkable: Bool = false, seals: FileSeals = .seal
+        _ tmpfs: TmpFS, number: UInt64, permissions: UInt32, owner: FileCredentials, links: UInt64 = 1, linkable: Bool = false, seals: FileSeals = .seal,
+        pager: ObjectPager? = nil
     ) {
-        object = MemoryObject(physicalMemory: tmpfs.physicalMemory)
+        object = MemoryObject(physicalMemory: tmpfs.physicalMemory, pager: pager ?? tmpfs.makePager(number))
         self.linkable = linkable
         currentSeals = seals
         super.init(tmpfs, number: number, kind: .regular, permissions: permissions, owner: owner, links: links)
     }
 
-    deinit { tmpfs.charge(pages: -charged) }
+    deinit {
+        tmpfs.charge(pages: -charged)
+        if let pager = object.pager {
+            if pager.hasStoredPages { isStored = true }
+            tmpfs.contentGone(number)
+        }
+    }
 
     override var extent: (size: Int64, blocks: Int64) { (object.size, Int64(object.residentPages) * 8) }
 
@@ -41,6 +48,12 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
 
     /// Writes at `offset`, or at the end when `offset` is nil (O_APPEND); returns the bytes written and where they begin.
     func write(_ buffers: inout UserBuffers, at offset: Int64?, credentials: FileCredentials) throws(Errno) -> (count: Int, start: Int64) {
+        if object.pager != nil { return try writeStored(&buffers, at: offset, credentials: credentials) }
+        return try writeAtOnce(&buffers, at: offset, credentials: credentials)
+    }
+
+    /// As `write`, what there is room for.
+    func writeAtOnce(_ buffers: inout UserBuffers, at offset: Int64?, credentials: FileCredentials) throws(Errno) -> (count: Int, start: Int64) {
         let now = tmpfs.time.realtimeNow()
         lock.lock()
         defer { lock.unlock() }
@@ -48,8 +61,8 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         let start = offset ?? object.size
         if buffers.remaining == 0 { return (0, start) }
         if start < 0 { throw .EINVAL }
-        if start >= Self.maximumSize { throw .EFBIG }
-        buffers.limit(to: Int(clamping: Self.maximumSize - start))
+        if start >= tmpfs.maximumFileSize { throw .EFBIG }
+        buffers.limit(to: Int(clamping: tmpfs.maximumFileSize - start))
         let end = start + Int64(buffers.remaining)
         if currentSeals.contains(.grow), end > object.size {
             // The kernel writes page by page and refuses the page that would grow the file.
@@ -67,13 +80,16 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         modificationTime = now
         changeTime = now
         dropPrivilegeBits(credentials)
+        tmpfs.changed(self)
         return (count, start)
     }
 
     override func truncate(to length: Int64) throws(Errno) {
         if length < 0 { throw .EINVAL }
-        if length > Self.maximumSize { throw .EFBIG }
+        if length > tmpfs.maximumFileSize { throw .EFBIG }
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(Self.blocksOfResizing, removing: length < object.size)
+        defer { tmpfs.roomIsUsed(Self.blocksOfResizing) }
         lock.lock()
         defer { lock.unlock() }
         if currentSeals.contains(.shrink), length < object.size { throw .EPERM }
@@ -82,17 +98,31 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         settleCharge()
         modificationTime = now
         changeTime = now
+        tmpfs.changed(self)
     }
+
+    /// Blocks that may change beside those that come or go: the record, and parts of the first and last page.
+    static let blocksOfResizing = 3
 
     /// fallocate(2): FALLOC_FL_KEEP_SIZE 1, PUNCH_HOLE 2, ZERO_RANGE 0x10.
     func allocate(mode: Int32, offset: Int64, length: Int64, isInterrupted: () -> Bool) throws(Errno) {
+        if object.pager != nil, mode & 2 == 0 {
+            return try allocateStored(mode: mode, offset: offset, length: length, isInterrupted: isInterrupted)
+        }
+        try tmpfs.makeRoom(Self.blocksOfResizing, removing: mode & 2 != 0)
+        defer { tmpfs.roomIsUsed(Self.blocksOfResizing) }
+        try allocateAtOnce(mode: mode, offset: offset, length: length, isInterrupted: isInterrupted)
+    }
+
+    /// As `allocate`, when there is room for it.
+    func allocateAtOnce(mode: Int32, offset: Int64, length: Int64, isInterrupted: () -> Bool) throws(Errno) {
         let keepSize = mode & 1 != 0
         let punch = mode & 2 != 0
         let zero = mode & 0x10 != 0
         if mode & ~0x13 != 0 || (punch && (!keepSize || zero)) { throw .EOPNOTSUPP }
         if offset < 0 || length <= 0 { throw .EINVAL }
         let (end, overflow) = offset.addingReportingOverflow(length)
-        if overflow || end > Self.maximumSize { throw .EFBIG }
+        if overflow || end > tmpfs.maximumFileSize { throw .EFBIG }
         let now = tmpfs.time.realtimeNow()
         lock.lock()
         defer { lock.unlock() }
@@ -112,6 +142,7 @@ package final class TmpFile: TmpNode, @unchecked Sendable {
         settleCharge()
         modificationTime = now
         changeTime = now
+        tmpfs.changed(self)
     }
 
     /// How much of the range can be written before the file system is full: pages that are there already cost nothing. Under `lock`.

@@ -10,9 +10,14 @@ package class TmpNode: Inode, @unchecked Sendable {
     final var accessTime: Int64
     final var modificationTime: Int64
     final var changeTime: Int64
-    let birthTime: Int64
+    final var birthTime: Int64
     let deviceNumber: UInt64
-    private var extendedAttributes: [[UInt8]: [UInt8]] = [:]
+    final var extendedAttributes: [[UInt8]: [UInt8]] = [:]
+    /// Blocks that the extended attributes will take when they are kept next; 0: they have not changed; negative: they have, and no room is kept as there is
+    /// no name.
+    final var changedAttributeBlocks = 0
+    /// The store has something of it, and of its extended attributes.
+    final var isStored = false, hasStoredAttributes = false
 
     init(_ tmpfs: TmpFS, number: UInt64, kind: FileKind, permissions: UInt32, owner: FileCredentials, links: UInt64 = 1, deviceNumber: UInt64 = 0) {
         self.tmpfs = tmpfs
@@ -28,7 +33,7 @@ package class TmpNode: Inode, @unchecked Sendable {
         super.init(fileSystem: tmpfs, number: number, kind: kind)
     }
 
-    deinit { tmpfs.nodeGone() }
+    deinit { tmpfs.nodeGone(number, links: links, isStored: isStored, hasStoredAttributes: hasStoredAttributes) }
 
     /// Bytes and 512-byte blocks for stat(2).
     var extent: (size: Int64, blocks: Int64) { (0, 0) }
@@ -57,7 +62,10 @@ package class TmpNode: Inode, @unchecked Sendable {
 
     override func change(_ change: AttributeChange) throws(Errno) {
         let now = tmpfs.time.realtimeNow()
+        try tmpfs.makeRoom(1)
+        defer { tmpfs.roomIsUsed(1) }
         lock.withLock {
+            defer { tmpfs.changed(self) }
             permissions = (change.permissions ?? permissions) & 0o7777
             user = change.user ?? user
             group = change.group ?? group
@@ -72,6 +80,7 @@ package class TmpNode: Inode, @unchecked Sendable {
         lock.withLock {
             modificationTime = now
             changeTime = now
+            tmpfs.changed(self)
         }
     }
 
@@ -81,12 +90,14 @@ package class TmpNode: Inode, @unchecked Sendable {
         guard due else { return }
         let now = tmpfs.time.realtimeNow()
         lock.withLock { accessTime = max(accessTime, now) }
+        tmpfs.accessed(self)
     }
 
     final func addLinks(_ difference: Int, _ now: Int64) {
         lock.withLock {
             links = difference < 0 ? links - min(links, UInt64(-difference)) : links + UInt64(difference)
             changeTime = now
+            tmpfs.changed(self)
         }
     }
 
@@ -108,6 +119,9 @@ package class TmpNode: Inode, @unchecked Sendable {
 
     override func setExtendedAttribute(_ name: [UInt8], _ value: [UInt8], flags: Int32) throws(Errno) {
         let now = tmpfs.time.realtimeNow()
+        let blocks = StoredAttributes.blocks(lock.withLock { extendedAttributes }, adding: name.count + value.count) + 2
+        try tmpfs.makeRoom(blocks)
+        defer { tmpfs.roomIsUsed(blocks) }
         lock.lock()
         defer { lock.unlock() }
         let old = extendedAttributes[name]
@@ -117,13 +131,26 @@ package class TmpNode: Inode, @unchecked Sendable {
         if used - (old?.count ?? 0) + value.count + name.count > Self.attributeSpace { throw .ENOSPC }
         extendedAttributes[name] = value
         changeTime = now
+        attributesChanged()
     }
 
     override func removeExtendedAttribute(_ name: [UInt8]) throws(Errno) {
         let now = tmpfs.time.realtimeNow()
+        let blocks = StoredAttributes.blocks(lock.withLock { extendedAttributes }) + 2
+        try tmpfs.makeRoom(blocks, removing: true)
+        defer { tmpfs.roomIsUsed(blocks) }
         lock.lock()
         defer { lock.unlock() }
         guard extendedAttributes.removeValue(forKey: name) != nil else { throw .ENODATA }
         changeTime = now
+        attributesChanged()
+    }
+
+    /// Lock held.
+    private func attributesChanged() {
+        let blocks = StoredAttributes.blocks(extendedAttributes) + 1
+        if blocks > changedAttributeBlocks { tmpfs.owe(blocks - max(0, changedAttributeBlocks)) }
+        changedAttributeBlocks = max(blocks, changedAttributeBlocks)
+        tmpfs.changed(self)
     }
 }

@@ -13,6 +13,7 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
         let flags = lock.withLock { statusFlags }
         if !flags.canRead { throw .EBADF }
         guard let offset, offset >= 0 else { throw .EINVAL }
+        if inPlace, !file.object.isInMemory(offset, buffers.remaining) { throw .EAGAIN }
         let count = try file.object.read(&buffers, at: offset)
         if !flags.contains(.noAccessTime) { file.touchAccess() }
         return count
@@ -23,7 +24,9 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
         if !flags.canWrite { throw .EBADF }
         let appending = flags.contains(.append)
         if !appending, offset == nil { throw .EINVAL }
-        return try file.write(&buffers, at: appending ? nil : offset, credentials: task.credentials.forFiles).count
+        let count = try file.write(&buffers, at: appending ? nil : offset, credentials: task.credentials.forFiles).count
+        if flags.contains(.dataSync), count > 0 { try file.tmpfs.sync() }
+        return count
     }
 
     override func endOfFile() throws(Errno) -> Int64 { file.object.size }
@@ -31,6 +34,7 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
     override func seek(_ offset: Int64, whence: Int32) throws(Errno) -> Int64? {
         guard whence == 3 || whence == 4 else { return nil }
         if offset < 0 || offset >= file.object.size { throw .ENXIO }
+        try file.object.prepare()
         guard let found = file.object.seek(from: offset, data: whence == 3) else { throw .ENXIO }
         return found
     }
@@ -45,7 +49,7 @@ package final class TmpOpenFile: OpenFile, @unchecked Sendable {
         try file.allocate(mode: mode, offset: offset, length: length) { task.hasPendingWork }
     }
 
-    override func sync(dataOnly: Bool) throws(Errno) {}
+    override func sync(dataOnly: Bool) throws(Errno) { try file.tmpfs.sync() }
     override func mappingSource() -> MappingSource? { .object(file.object) }
 
     override func seals() throws(Errno) -> FileSeals { file.seals }

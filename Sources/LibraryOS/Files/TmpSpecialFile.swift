@@ -9,7 +9,7 @@ final class TmpSpecialFile: TmpNode, @unchecked Sendable {
 
 /// A symbolic link of a `TmpFS`.
 final class TmpSymbolicLink: TmpNode, @unchecked Sendable {
-    private let target: [UInt8]
+    let target: [UInt8]
 
     init(_ tmpfs: TmpFS, number: UInt64, target: [UInt8], owner: FileCredentials) {
         self.target = target

@@ -28,13 +28,13 @@ extension AddressSpace {
             try moveLarge(address, count, write: write, body)
             return
         }
-        lock.lock()
-        defer { lock.unlock() }
         var done = 0
-        while done < count {
-            let piece = try resolve(address.value &+ UInt64(done), limit: count &- done, write: write)
-            try body(piece.address, done, piece.count)
-            done &+= piece.count
+        try paging { () throws(Errno) in
+            while done < count {
+                let piece = try resolve(address.value &+ UInt64(done), limit: count &- done, write: write)
+                try body(piece.address, done, piece.count)
+                done &+= piece.count
+            }
         }
     }
 
@@ -55,10 +55,10 @@ extension AddressSpace {
     private func beginUse(
         _ address: UInt64, limit: Int, write: Bool
     ) throws(Errno) -> (piece: (address: UnsafeMutableRawPointer, count: Int), use: Int) {
-        lock.lock()
-        defer { lock.unlock() }
-        let piece = try resolve(address, limit: limit, write: write)
-        return (piece, uses.begin(writing: write ? [UserBuffers.Range(address: GuestAddress(address), length: piece.count)] : []))
+        try paging { () throws(Errno) in
+            let piece = try resolve(address, limit: limit, write: write)
+            return (piece, uses.begin(writing: write ? [UserBuffers.Range(address: GuestAddress(address), length: piece.count)] : []))
+        }
     }
 
     /// A page that could not be had for want of memory is remembered: the call is made again when there is some.
@@ -88,15 +88,21 @@ extension AddressSpace {
         let wanted = inArea > UInt64(limit) ? limit : Int(inArea)
         let page = area.backingPage(of: address)
         let spanned = (wanted &+ inPage &+ 4095) / 4096
-        let pages = try notingShortage { () throws(Errno) in try write ? ownPages(area, page, count: spanned) : spanned }
+        var pages = try notingShortage { () throws(Errno) in try write ? ownPages(area, page, count: spanned) : spanned }
+        if write, area.backing.pagedObject != nil { pages = try writablePages(area, page, count: pages) }
         let run: FrameRange
         if let existing = area.backing.run(at: page, limit: pages) {
             run = existing
         } else {
-            run = try notingShortage { () throws(Errno) in
-                let made = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
-                try enter(area, address & ~4095, made)
-                return made
+            do throws(Errno) {
+                run = try notingShortage { () throws(Errno) in
+                    let made = try area.backing.ensure(page, limit: area.backing is AnonymousBacking ? min(pages, 512) : pages).slice(0, 1)
+                    try enter(area, address & ~4095, made)
+                    return made
+                }
+            } catch {
+                noteMissing(area, address, write: write, error)
+                throw error
             }
         }
         guard let base = physicalMemory.hostAddress(of: run.start) else { throw .EFAULT }
@@ -109,13 +115,21 @@ extension AddressSpace {
     ) throws(Errno) -> Int {
         let token = physicalMemory.pin()
         defer { physicalMemory.unpin(token) }
-        let (segments, use) = try lock.withLock { () throws(Errno) in
+        var retries = Self.pagesInARow
+        let (segments, use) = try paging { () throws(Errno) in
             let segments = try hostSegments(ranges, writing: writing)
+            if pageRequest != nil, retries > 0 {
+                retries &-= 1
+                throw .EAGAIN
+            }
             return (segments, uses.begin(writing: writing ? ranges : []))
         }
         defer { endUse(use) }
         return try body(segments)
     }
+
+    /// So many pages that are missing behind the first are brought for one host call.
+    private static let pagesInARow = 64
 
     private func hostSegments(_ ranges: [UserBuffers.Range], writing: Bool) throws(Errno) -> [UnsafeMutableRawBufferPointer] {
         var segments: [UnsafeMutableRawBufferPointer] = []
@@ -127,7 +141,7 @@ extension AddressSpace {
                 // A host call takes 1,024 segments at most.
                 if segments.count >= 1024 { return segments }
                 guard let piece = try? resolve(range.address.value &+ UInt64(done), limit: range.length &- done, write: writing) else {
-                    if segments.isEmpty { throw .EFAULT }
+                    if segments.isEmpty { throw pageRequest == nil ? .EFAULT : .EAGAIN }
                     return segments
                 }
                 if let last = segments.last, let base = last.baseAddress, base + last.count == piece.address {
@@ -152,16 +166,14 @@ extension AddressSpace {
 
     /// Atomically compares and exchanges an aligned 32-bit word; returns what was there. `EFAULT`.
     package func compareExchange32(_ address: GuestAddress, expected: UInt32, desired: UInt32) throws(Errno) -> UInt32 {
-        lock.lock()
-        defer { lock.unlock() }
-        return try physicalMemory.compareExchange32(at: try word(address, write: true), expected: expected, desired: desired)
+        try paging { () throws(Errno) in
+            try physicalMemory.compareExchange32(at: try word(address, write: true), expected: expected, desired: desired)
+        }
     }
 
     /// Atomically loads an aligned 32-bit word.
     package func load32(_ address: GuestAddress) throws(Errno) -> UInt32 {
-        lock.lock()
-        defer { lock.unlock() }
-        return try physicalMemory.load32(at: try word(address, write: false))
+        try paging { () throws(Errno) in try physicalMemory.load32(at: try word(address, write: false)) }
     }
 
     /// What identifies a futex word: the address for private ones, the memory object and offset for shared mappings.

@@ -4,7 +4,7 @@ extension AddressSpace {
         guard area.protection.contains(.write) else { return try pageTable.map(GuestAddress(address), to: frames, area.protection) }
         var done = 0
         while done < frames.count {
-            let (isWritable, count) = area.backing.leading(frames.slice(done, frames.count &- done))
+            let (isWritable, count) = area.backing.leading(frames.slice(done, frames.count &- done), at: area.backingPage(of: address) &+ UInt64(done))
             try pageTable.map(
                 GuestAddress(address &+ UInt64(done) &* 4096), to: frames.slice(done, count),
                 isWritable ? area.protection : area.protection.subtracting(.write))
@@ -45,7 +45,7 @@ extension AddressSpace {
 
     private func isShared(_ backing: ExtentBacking, _ page: UInt64) -> Bool {
         guard backing.mayShare, let frame = backing.run(at: page, limit: 1) else { return false }
-        return !backing.leading(frame).isWritable
+        return !backing.leading(frame, at: page).isWritable
     }
 
     /// Makes pages that the library OS is about to write the area's own; returns how many, from `page` on, can be written now. Lock held.

@@ -16,17 +16,32 @@ extension AddressSpace {
     /// Serves a page fault of the program.
     public func fault(_ address: GuestAddress, write: Bool, execute: Bool) -> FaultResolution {
         guard address < GuestAddress.userEnd else { return .notMapped }
-        lock.lock()
-        defer { lock.unlock() }
+        while true {
+            lock.lock()
+            let resolution = resolveFault(address, write: write, execute: execute)
+            let missing = pageRequest
+            pageRequest = nil
+            lock.unlock()
+            guard let missing else { return resolution }
+            do throws(Errno) { try missing.object.bring(missing.page, write: missing.write, mayCommit: true) } catch {
+                return error == .ENOMEM ? .outOfMemory : .beyondFile
+            }
+        }
+    }
+
+    /// As `fault`; notes a page that has to be brought first. Lock held.
+    private func resolveFault(_ address: GuestAddress, write: Bool, execute: Bool) -> FaultResolution {
         guard let area = areas.area(at: address.value) ?? growStack(to: address.value) else { return .notMapped }
         let needed: PageProtection = write ? .write : execute ? .execute : []
         guard !area.protection.isEmpty, area.protection.isSuperset(of: needed) else { return .denied }
         do throws(Errno) {
+            if write { _ = try writablePages(area, area.backingPage(of: address.value), count: 1) }
             let isCopied = write ? try copyShared(area, around: address.value) : false
             if !isCopied { try populate(area, around: address.value) }
             noteFault()
             return .resolved
         } catch {
+            if pageRequest == nil { noteMissing(area, address.value, write: write, error) }
             return error == .ENOMEM ? .outOfMemory : .beyondFile
         }
     }

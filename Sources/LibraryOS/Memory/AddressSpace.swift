@@ -39,6 +39,10 @@ public final class AddressSpace: @unchecked Sendable {
     private let servedFaults = Atomic<Int>(0)
     /// The most pages that were resident when somebody looked.
     var peakPages: UInt64 = 0
+    /// A page that has to be brought in before what was tried last can go on. Under `lock`.
+    var pageRequest: PageRequest?
+    /// A page that a call could not have without a commit. Under `lock`.
+    var postponed: PageRequest?
     /// A copy from or to the program failed for want of memory.
     private let shortage = Atomic<Bool>(false)
     /// What the areas have cost.

@@ -7,7 +7,7 @@ class ExtentBacking: MemoryBacking {
     override func run(at page: UInt64, limit: Int) -> FrameRange? { extents.run(at: page, limit: limit) }
     override func gap(at page: UInt64, limit: Int) -> Int { extents.gap(at: page, limit: limit) }
 
-    override func leading(_ frames: FrameRange) -> (isWritable: Bool, count: Int) {
+    override func leading(_ frames: FrameRange, at page: UInt64) -> (isWritable: Bool, count: Int) {
         guard mayShare, !isShared else { return (true, frames.count) }
         let found = physicalMemory.shares.leading(frames)
         return (!found.isShared, found.count)

@@ -1,7 +1,12 @@
 /// What stands behind a VMA: where the frames of its pages come from. Used under the address space's lock; lives as long as a VMA refers to it.
 class MemoryBacking {
     let physicalMemory: PhysicalMemory
-    init(physicalMemory: PhysicalMemory) { self.physicalMemory = physicalMemory }
+    /// The memory object it shows, if that has a pager.
+    final let pagedObject: MemoryObject?
+    init(physicalMemory: PhysicalMemory, pagedObject: MemoryObject? = nil) {
+        self.physicalMemory = physicalMemory
+        self.pagedObject = pagedObject
+    }
 
     /// The name /proc/self/maps shows.
     var name: [UInt8] { [] }
@@ -18,8 +23,9 @@ class MemoryBacking {
     /// The pages are not mapped any more by the VMA: private frames are freed, shared ones only zapped. Returns frames that other address spaces own, too: the
     /// caller gives its part of them up as soon as it does not read them any more.
     func release(_ page: UInt64, count: UInt64) -> [FrameRange] { [] }
-    /// How many frames of a run, from the first on, are alike, and whether this address space is the only one to write to them (or is meant to share them).
-    func leading(_ frames: FrameRange) -> (isWritable: Bool, count: Int) { (true, frames.count) }
+    /// How many frames of a run, which stand behind the pages from `page` on, are alike, and whether translations may allow writing to them: no other address
+    /// space has them (or is meant to share them), and a pager knows that they are written to.
+    func leading(_ frames: FrameRange, at page: UInt64) -> (isWritable: Bool, count: Int) { (true, frames.count) }
     /// Zaps every existing frame of the range (a downgrade).
     func zap(_ page: UInt64, count: UInt64) {}
     /// madvise MADV_DONTNEED.
@@ -148,9 +154,13 @@ class ObjectBacking: MemoryBacking {
     init(object: MemoryObject, location: PathLocation?) {
         self.object = object
         self.location = location
-        super.init(physicalMemory: object.physicalMemory)
+        super.init(physicalMemory: object.physicalMemory, pagedObject: object.pager == nil ? nil : object)
     }
     override var isShared: Bool { true }
+    override func leading(_ frames: FrameRange, at page: UInt64) -> (isWritable: Bool, count: Int) {
+        pagedObject?.leadingDirty(page, limit: frames.count) ?? (true, frames.count)
+    }
+    override func sync(_ page: UInt64, count: UInt64) throws(Errno) { try pagedObject?.pager?.sync() }
     override var mappedObject: MemoryObject? { object }
     override var futexOwner: ObjectIdentifier { ObjectIdentifier(object) }
     override var device: UInt64 { location?.inode.fileSystem.device ?? 0 }
@@ -175,7 +185,7 @@ final class PrivateObjectBacking: ExtentBacking {
     init(object: MemoryObject, location: PathLocation?) {
         self.object = object
         self.location = location
-        super.init(physicalMemory: object.physicalMemory)
+        super.init(physicalMemory: object.physicalMemory, pagedObject: object.pager == nil ? nil : object)
     }
     override var mappedObject: MemoryObject? { object }
     override func emptied() -> ExtentBacking { PrivateObjectBacking(object: object, location: location) }
@@ -189,6 +199,8 @@ final class PrivateObjectBacking: ExtentBacking {
         let source = object.frames(at: page, limit: max(1, extents.gap(at: page, limit: limit))) ?? first
         let run: FrameRange
         do throws(Errno) {
+            // What a pager takes back must not be missed here.
+            if pagedObject != nil { throw .ENOMEM }
             run = try physicalMemory.mapPrivateCopy(of: source)
         } catch {
             if error != .ENOMEM { throw error }

@@ -1,27 +1,42 @@
 /// Bytes that can be mapped: the content of a tmpfs file, a memfd, shared memory. Owns frames by page offset; pages that were never written own nothing.
+///
+/// With a pager it is the content of a file that is kept elsewhere (MemoryObject+Paging.swift): of its pages only some are in memory.
 package final class MemoryObject: @unchecked Sendable {
     package let physicalMemory: PhysicalMemory
-    private let lock = Lock(.memoryObject)
-    private var extents = ExtentMap()
-    private var _size: Int64 = 0
+    /// Who keeps the content; nil: nobody but this object.
+    let pager: ObjectPager?
+    let lock = Lock(.memoryObject)
+    // Under `lock`:
+    var extents = ExtentMap()
+    var currentSize: Int64 = 0
     /// Address spaces that map the object, so that truncation can take their translations back; cut when the mapping goes.
-    private var mappers: [ObjectIdentifier: AddressSpace] = [:]
+    var mappers: [ObjectIdentifier: AddressSpace] = [:]
     /// Called when the last address space that mapped the object does not any more, with that one's lock held. Set once, before anyone maps it.
     var whenUnmapped: (@Sendable () -> Void)?
 
-    package init(physicalMemory: PhysicalMemory, size: Int64 = 0) {
+    package init(physicalMemory: PhysicalMemory, size: Int64 = 0, pager: ObjectPager? = nil) {
         self.physicalMemory = physicalMemory
-        _size = size
+        self.pager = pager
+        currentSize = size
     }
 
     deinit {
+        if let pager {
+            pager.residentChanged(self, by: -extents.pageCount)
+            pager.dirtyChanged(self, by: -Int(clamping: pager.dirty.count))
+        }
         for extent in extents.extents { physicalMemory.free(extent.frames) }
     }
 
     /// The size in bytes; pages behind it do not exist for mappings (SIGBUS).
-    package var size: Int64 { lock.withLock { _size } }
-    /// Pages that own a frame (`st_blocks` is eight times this).
-    package var residentPages: Int { lock.withLock { extents.pageCount } }
+    package var size: Int64 { lock.withLock { currentSize } }
+    /// Pages that own a frame, or have content elsewhere (`st_blocks` is eight times this).
+    package var residentPages: Int {
+        lock.withLock {
+            guard let pager else { return extents.pageCount }
+            return Int(clamping: pager.isKnown ? pager.kept.count : pager.keptAtFirst)
+        }
+    }
 
     // MARK: Reading and writing
 
@@ -31,6 +46,7 @@ package final class MemoryObject: @unchecked Sendable {
     /// Reads into the buffers from `offset`, holes as zeros; stops at the size.
     package func read(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int {
         guard offset >= 0 else { throw .EINVAL }
+        if pager != nil { return try readPaged(&buffers, at: offset) }
         var done = 0
         while buffers.remaining > 0 {
             let token = physicalMemory.pin()
@@ -59,8 +75,8 @@ package final class MemoryObject: @unchecked Sendable {
     private func nextPiece(at position: Int64, limit: Int) -> (address: UnsafeMutableRawPointer?, count: Int) {
         lock.lock()
         defer { lock.unlock() }
-        guard position < _size else { return (nil, 0) }
-        let rest = _size &- position
+        guard position < currentSize else { return (nil, 0) }
+        let rest = currentSize &- position
         let wanted = rest > Int64(limit) ? limit : Int(rest)
         let page = UInt64(position) / 4096
         let inPage = Int(UInt64(position) & 4095)
@@ -74,6 +90,7 @@ package final class MemoryObject: @unchecked Sendable {
     /// Writes from the buffers, growing the object; `ENOSPC` when the memory limit is reached.
     package func write(_ buffers: inout UserBuffers, at offset: Int64) throws(Errno) -> Int {
         guard offset >= 0, !offset.addingReportingOverflow(Int64(buffers.remaining)).overflow else { throw .EFBIG }
+        if pager != nil { return try writePaged(&buffers, at: offset) }
         var done = 0
         while buffers.remaining > 0 {
             let token = physicalMemory.pin()
@@ -97,7 +114,7 @@ package final class MemoryObject: @unchecked Sendable {
         return done
     }
 
-    private func extend(to end: Int64) { lock.withLock { _size = max(_size, end) } }
+    private func extend(to end: Int64) { lock.withLock { currentSize = max(currentSize, end) } }
 
     /// Frames from `page` on, made when missing, and how many of them were.
     private func ensure(_ page: UInt64, limit: Int) throws(Errno) -> (run: FrameRange, fresh: Int) {
@@ -109,7 +126,7 @@ package final class MemoryObject: @unchecked Sendable {
         return (run, min(run.count, missing))
     }
 
-    private func ensureLocked(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
+    func ensureLocked(_ page: UInt64, limit: Int) throws(Errno) -> FrameRange {
         if let run = extents.run(at: page, limit: limit) { return run }
         var position = page
         let wanted = max(1, extents.gap(at: page, limit: limit))
@@ -132,15 +149,16 @@ package final class MemoryObject: @unchecked Sendable {
     // MARK: Size and space
 
     /// The pages that so many bytes, never fewer than none, take.
-    private static func pageCount(_ bytes: Int64) -> UInt64 { UInt64(bytes) / 4096 &+ (bytes & 4095 == 0 ? 0 : 1) }
+    static func pageCount(_ bytes: Int64) -> UInt64 { UInt64(bytes) / 4096 &+ (bytes & 4095 == 0 ? 0 : 1) }
 
     /// Changes the size: frames behind it are freed and mappings of them zapped; the rest of the last page is zeroed.
     package func truncate(to length: Int64) throws(Errno) {
         guard length >= 0 else { throw .EINVAL }
+        if pager != nil { return try truncatePaged(to: length) }
         let firstGone = Self.pageCount(length)
         lock.lock()
-        let shrinks = length < _size
-        _size = length
+        let shrinks = length < currentSize
+        currentSize = length
         if shrinks, length & 4095 != 0, let run = extents.run(at: UInt64(length) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
             let start = Int(length & 4095)
             (base + start).initializeMemory(as: UInt8.self, repeating: 0, count: 4096 &- start)
@@ -152,7 +170,7 @@ package final class MemoryObject: @unchecked Sendable {
     }
 
     /// Frees frames that have left the object already, so that nothing can map them again while translations are taken back.
-    private func free(_ frames: [FrameRange], of page: UInt64, count: UInt64, mappedBy spaces: [AddressSpace]) {
+    func free(_ frames: [FrameRange], of page: UInt64, count: UInt64, mappedBy spaces: [AddressSpace]) {
         for space in spaces { space.unmapObject(self, from: page, count: count) }
         for range in frames { physicalMemory.free(range) }
     }
@@ -161,6 +179,7 @@ package final class MemoryObject: @unchecked Sendable {
     /// which may be minutes for a large file: then what was reserved behind the size is free again. Pages before it may have been written to through mappings.
     package func reserve(offset: Int64, length: Int64, isInterrupted: () -> Bool) throws(Errno) {
         let (page, last) = try Self.pages(offset, length)
+        if pager != nil { return try reservePaged(page, last) }
         var fresh: [(page: UInt64, count: UInt64)] = []
         do throws(Errno) {
             try reserve(page, last, &fresh, isInterrupted)
@@ -199,7 +218,7 @@ package final class MemoryObject: @unchecked Sendable {
     /// fallocate with FALLOC_FL_PUNCH_HOLE: frees the frames of the range and zeroes partial pages at its edges.
     package func punchHole(offset: Int64, length: Int64) throws(Errno) {
         _ = try Self.pages(offset, length)
-        punchHole(offset, offset &+ length)
+        try punchHole(offset, offset &+ length)
     }
 
     /// The pages that a range is in.
@@ -211,21 +230,25 @@ package final class MemoryObject: @unchecked Sendable {
     }
 
     private func release(_ page: UInt64, _ count: UInt64) {
-        let (frames, spaces) = lock.withLock { (extents.remove(page, count: count), Array(mappers.values)) }
+        let (frames, spaces) = lock.withLock {
+            forgetPages(page, count)
+            return (extents.remove(page, count: count), Array(mappers.values))
+        }
         free(frames, of: page, count: count, mappedBy: spaces)
     }
 
-    private func punchHole(_ offset: Int64, _ end: Int64) {
+    private func punchHole(_ offset: Int64, _ end: Int64) throws(Errno) {
         let first = (UInt64(offset) &+ 4095) / 4096
         let last = UInt64(end) / 4096
-        zero(offset, min(end, Int64(clamping: first &* 4096)))
-        if first <= last { zero(max(offset, Int64(clamping: last &* 4096)), end) }
+        try zero(offset, min(end, Int64(clamping: first &* 4096)))
+        if first <= last { try zero(max(offset, Int64(clamping: last &* 4096)), end) }
         if first < last { release(first, last &- first) }
     }
 
     /// Zeroes bytes inside one page.
-    private func zero(_ start: Int64, _ end: Int64) {
+    private func zero(_ start: Int64, _ end: Int64) throws(Errno) {
         guard start < end else { return }
+        if pager != nil { return try zeroPaged(start, end) }
         lock.withLock {
             if let run = extents.run(at: UInt64(start) / 4096, limit: 1), let base = physicalMemory.hostAddress(of: run.start) {
                 (base + Int(start & 4095)).initializeMemory(as: UInt8.self, repeating: 0, count: Int(end &- start))
@@ -237,17 +260,18 @@ package final class MemoryObject: @unchecked Sendable {
     package func seek(from offset: Int64, data: Bool) -> Int64? {
         lock.lock()
         defer { lock.unlock() }
-        guard offset >= 0, offset < _size else { return nil }
+        guard offset >= 0, offset < currentSize else { return nil }
+        if let pager { return Self.seek(pager.kept, currentSize, from: offset, data: data) }
         let page = UInt64(offset) / 4096
         if data {
             if extents.run(at: page, limit: 1) != nil { return offset }
             let gap = extents.gap(at: page, limit: .max)
             let (start, overflow) = (page &+ UInt64(gap)).multipliedReportingOverflow(by: 4096)
-            return overflow || start >= UInt64(_size) ? nil : Int64(start)
+            return overflow || start >= UInt64(currentSize) ? nil : Int64(start)
         }
         var position = page
         while let run = extents.run(at: position, limit: .max) { position &+= UInt64(run.count) }
-        return position == page ? offset : min(_size, Int64(clamping: position &* 4096))
+        return position == page ? offset : min(currentSize, Int64(clamping: position &* 4096))
     }
 
     // MARK: Mappings
@@ -274,12 +298,16 @@ package final class MemoryObject: @unchecked Sendable {
 
     func gap(at page: UInt64, limit: Int) -> Int { lock.withLock { extents.gap(at: page, limit: limit) } }
 
-    /// The frame of a page that a mapping touches, and those behind it up to `limit`; `EFAULT` behind the end (SIGBUS).
+    /// The frame of a page that a mapping touches, and those behind it up to `limit`; `EFAULT` behind the end (SIGBUS), `EAGAIN` when a pager has to bring it first.
     func ensureFrames(_ page: UInt64, limit: Int = 1) throws(Errno) -> FrameRange {
         lock.lock()
         defer { lock.unlock() }
-        let end = Self.pageCount(_size)
+        let end = Self.pageCount(currentSize)
         guard page < end else { throw .EFAULT }
+        if pager != nil {
+            guard let run = extents.run(at: page, limit: min(limit, Int(clamping: end &- page))) else { throw .EAGAIN }
+            return run
+        }
         return try ensureLocked(page, limit: min(limit, Int(clamping: end &- page)))
     }
     func zap(_ page: UInt64, count: UInt64) {

@@ -65,6 +65,12 @@ extension Kernel {
         return taken
     }
 
+    /// More than any instruction needs at a time.
+    private static var manyPages: Int { 64 }
+
+    /// Drops what file systems can read again; returns how many pages.
+    private func giveBackCaches() -> Int { mounts.all.reduce(0) { $0 &+ $1.fileSystem.giveBackMemory() } }
+
     /// How often in a row a task tries again after something was taken back, before more is done about it. To look for what can be taken back takes long.
     private static var takingBackAtMost: Int { 4 }
 
@@ -75,6 +81,13 @@ extension Kernel {
     @discardableResult
     public func relieveShortage(for task: Task) -> Bool {
         if task.group.isExiting { return true }
+        let given = giveBackCaches()
+        // Few pages may be what this very task needs, as below.
+        if given >= Self.manyPages { return true }
+        if given > 0, task.fruitlessReliefs < Self.takingBackAtMost {
+            task.fruitlessReliefs &+= 1
+            return true
+        }
         // What is taken back may be what this very task was given last, before something else was missing: that does not help for ever.
         if takeBackUntouched() > 0, task.fruitlessReliefs < Self.takingBackAtMost {
             task.fruitlessReliefs &+= 1

@@ -140,6 +140,7 @@ extension AddressSpace {
 
     /// madvise(2) on the mapped parts; `ENOMEM` when some of the range is not mapped.
     func advise(_ start: UInt64, _ end: UInt64, _ advice: MemoryAdvice) throws(Errno) {
+        if advice == .populateRead || advice == .populateWrite { try bringAll(start, end, write: advice == .populateWrite) }
         lock.lock()
         defer { lock.unlock() }
         if let change = Self.flagChange(advice) {
@@ -162,10 +163,15 @@ extension AddressSpace {
             guard let object = (slice.backing as? ObjectBacking)?.object, slice.protection.contains(.write) else { throw .EINVAL }
             lock.unlock()
             defer { lock.lock() }
+            try object.pager?.makeRoom(2, mayCommit: true)
+            defer { object.pager?.roomIsUsed(2) }
             try object.punchHole(offset: Int64(clamping: slice.backingPage &* 4096), length: Int64(clamping: slice.pages &* 4096))
         case .populateRead, .populateWrite:
             guard !slice.protection.isEmpty, advice == .populateRead || slice.protection.contains(.write) else { throw .EFAULT }
-            try prepopulate(slice, slice.start, slice.end)
+            do throws(Errno) { try prepopulate(slice, slice.start, slice.end) } catch {
+                // What a pager has taken back again comes by faults.
+                if error != .EAGAIN || slice.backing.pagedObject == nil { throw error }
+            }
         case .dontFork, .doFork, .dontDump, .doDump, .wipeOnFork, .keepOnFork: break
         case .normal, .random, .sequential, .willNeed, .mergeable, .unmergeable, .hugePage, .noHugePage, .cold, .pageOut, .collapse: break
         }
@@ -213,12 +219,15 @@ extension AddressSpace {
 
     /// mlock(2) and munlock(2).
     func lockPages(_ start: UInt64, _ end: UInt64, locked: Bool) throws(Errno) {
+        if locked { try bringAll(start, end, write: false) }
         lock.lock()
         defer { lock.unlock() }
         guard areas.covers(start, end) else { throw .ENOMEM }
         try set(start, end, .locked, locked)
         if !locked { return }
-        for slice in areas.slices(start, end) where !slice.protection.isEmpty { try prepopulate(slice, slice.start, slice.end) }
+        for slice in areas.slices(start, end) where !slice.protection.isEmpty && slice.backing.pagedObject == nil {
+            try prepopulate(slice, slice.start, slice.end)
+        }
     }
 
     /// mincore(2): one byte a page; `ENOMEM` for pages that are not mapped.

@@ -50,11 +50,12 @@ extension Syscalls {
         SyscallEntry(89, "readlink", [.path, .output, .unsigned], Syscalls.readlink),
         SyscallEntry(137, "statfs", [.path, .structureOut("statfs")], Syscalls.statfs),
         SyscallEntry(138, "fstatfs", [.descriptor, .structureOut("statfs")], Syscalls.fstatfs),
-        SyscallEntry(162, "sync", [], .partial, note: "the host writes back in its own time", Syscalls.sync),
+        SyscallEntry(162, "sync", [], .partial, note: "for files in a store; the host writes back its own when it likes", Syscalls.sync),
         SyscallEntry(262, "newfstatat", [.directoryDescriptor, .path, .structureOut("stat"), .named("at")], Syscalls.newfstatat),
         SyscallEntry(267, "readlinkat", [.directoryDescriptor, .path, .output, .unsigned], Syscalls.readlinkat),
         SyscallEntry(269, "faccessat", [.directoryDescriptor, .path, .named("access")], Syscalls.faccessat),
-        SyscallEntry(306, "syncfs", [.descriptor], .partial, note: "the host writes back in its own time", Syscalls.syncfs),
+        SyscallEntry(
+            306, "syncfs", [.descriptor], .partial, note: "for files in a store; the host writes back its own when it likes", Syscalls.syncfs),
         SyscallEntry(332, "statx", [.directoryDescriptor, .path, .named("statx_flags"), .named("statx_mask"), .structureOut("statx")], Syscalls.statx),
         SyscallEntry(439, "faccessat2", [.directoryDescriptor, .path, .named("access"), .named("faccessat")], Syscalls.faccessat2),
     ]

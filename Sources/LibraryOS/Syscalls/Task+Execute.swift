@@ -44,6 +44,10 @@ extension Task {
             case .ENOENT: if !call.inPlace { reportMissing(entry, call) }
             case .EMFILE: noteFullTable()
             case .ENOMEM, .EFAULT:
+                if error == .EFAULT, let page = memory.takePostponed() {
+                    if call.inPlace { return .leave }
+                    if page.bringAfterCommit() { return .value(Errno.ERESTARTNOINTR.syscallResult) }
+                }
                 guard memory.takeShortage() else { break }
                 // A page of the program's could not be had: as with a fault of its own, memory is found, or somebody ends. Then the call is made again.
                 if call.inPlace { return .leave }

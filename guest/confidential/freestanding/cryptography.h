@@ -10,6 +10,20 @@
 void skerry_seal(const uint8_t key[32], const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, uint8_t tag[16]);
 /// Decrypts in place; 0 when the tag is another, and then the text is worth nothing.
 int skerry_open(const uint8_t key[32], const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, const uint8_t tag[16]);
+
+/// AES-256-GCM with one key for many messages, each with its own nonce. It stays where it was begun, and whoever owns it wipes it.
+struct skerry_sealer {
+    uint64_t words[56];
+};
+void skerry_sealer_begin(struct skerry_sealer *sealer, const uint8_t key[32]);
+/// As `skerry_seal` and `skerry_open`.
+void skerry_sealer_seal(struct skerry_sealer *sealer, const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, uint8_t tag[16]);
+int skerry_sealer_open(struct skerry_sealer *sealer, const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, const uint8_t tag[16]);
+/// The info of HKDF for the key of a sealed store.
+#define SKERRY_STORE_PURPOSE "skerry sealed store key 1"
+/// HKDF-SHA-384 of what the secure processor has derived, with the digest of what the key is for as its salt.
+void skerry_derive_store_key(const uint8_t secret[32], const uint8_t identity[32], uint8_t key[32]);
+
 /// SHA-256 of two pieces, one after the other.
 void skerry_sha256(const void *first, size_t first_size, const void *second, size_t second_size, uint8_t digest[32]);
 /// Bytes of HMAC_DRBG with SHA-256 (SP 800-90A) from a seed.

@@ -32,6 +32,23 @@ enum SecureProcessor {
         return UnsafeRawPointer(answer + 32)
     }
 
+    /// MSG_KEY_REQ for VMPL 0: 32 bytes that this chip derives for guests with this measurement and policy, and for no other; false when the firmware refuses.
+    ///
+    /// Versions are not mixed in: a guest that begins with newer firmware finds the same key.
+    static func deriveKey(into key: UnsafeMutableRawPointer) -> Bool {
+        let message = skerry_message()
+        skerry_wipe(message, 4096)
+        // The root is the chip's own key (VCEK), whatever key a provider has loaded.
+        (message + headerSize).storeBytes(of: 1 << 1, as: UInt32.self)
+        // GUEST_FIELD_SELECT: the policy and the measurement.
+        (message + headerSize).storeBytes(of: 1 << 0 | 1 << 3, toByteOffset: 8, as: UInt64.self)
+        let answer = ask(message, type: 3, size: 32, answerSize: 64)
+        defer { skerry_wipe(answer, 64) }
+        if answer.load(as: UInt32.self) != 0 { return false }
+        key.copyMemory(from: answer + 32, byteCount: 32)
+        return true
+    }
+
     /// A report that is about something else, or about a guest whose memory its host may read, helps nobody.
     private static func check(_ report: UnsafeMutableRawPointer, _ data: UnsafeRawPointer) {
         let (policy, level) = (report.load(fromByteOffset: 8, as: UInt64.self), report.load(fromByteOffset: 0x30, as: UInt32.self))

@@ -6,31 +6,68 @@
 // By its path: on a search path, the glibc headers beside it would be found too.
 #include "/usr/include/bearssl/bearssl.h"
 
-/// AES-256-GCM (SP 800-38D) in place with a nonce of 12 bytes.
-static void gcm(const uint8_t key[32], const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, int encrypts, uint8_t tag[16]) {
+/// The key schedule, and the hash key with the state of the message. They point to each other.
+struct sealer {
     br_aes_ct64_ctr_keys aes;
-    br_gcm_context context;
-    br_aes_ct64_ctr_init(&aes, key, 32);
-    br_gcm_init(&context, &aes.vtable, br_ghash_ctmul64);
-    br_gcm_reset(&context, nonce, 12);
-    br_gcm_aad_inject(&context, data, data_size);
-    br_gcm_flip(&context);
-    br_gcm_run(&context, encrypts, text, size);
-    br_gcm_get_tag(&context, tag);
-    skerry_wipe(&aes, sizeof aes);
+    br_gcm_context gcm;
+};
+_Static_assert(sizeof(struct sealer) <= sizeof(struct skerry_sealer) && _Alignof(struct sealer) <= _Alignof(struct skerry_sealer), "the sealer is too small");
+
+static void begin(struct sealer *sealer, const uint8_t key[32]) {
+    br_aes_ct64_ctr_init(&sealer->aes, key, 32);
+    br_gcm_init(&sealer->gcm, &sealer->aes.vtable, br_ghash_ctmul64);
+}
+
+/// AES-256-GCM (SP 800-38D) in place with a nonce of 12 bytes.
+static void gcm(struct sealer *sealer, const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, int encrypts, uint8_t tag[16]) {
+    br_gcm_reset(&sealer->gcm, nonce, 12);
+    br_gcm_aad_inject(&sealer->gcm, data, data_size);
+    br_gcm_flip(&sealer->gcm);
+    br_gcm_run(&sealer->gcm, encrypts, text, size);
+    br_gcm_get_tag(&sealer->gcm, tag);
+}
+
+static int is_tag(const uint8_t found[16], const uint8_t tag[16]) {
+    uint32_t difference = 0;
+    for (int index = 0; index < 16; index++) difference |= found[index] ^ tag[index];
+    return difference == 0;
+}
+
+void skerry_sealer_begin(struct skerry_sealer *sealer, const uint8_t key[32]) { begin((struct sealer *)sealer, key); }
+
+void skerry_sealer_seal(struct skerry_sealer *sealer, const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, uint8_t tag[16]) {
+    gcm((struct sealer *)sealer, nonce, data, data_size, text, size, 1, tag);
+}
+
+int skerry_sealer_open(struct skerry_sealer *sealer, const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, const uint8_t tag[16]) {
+    uint8_t found[16];
+    gcm((struct sealer *)sealer, nonce, data, data_size, text, size, 0, found);
+    return is_tag(found, tag);
+}
+
+void skerry_derive_store_key(const uint8_t secret[32], const uint8_t identity[32], uint8_t key[32]) {
+    br_hkdf_context context;
+    br_hkdf_init(&context, &br_sha384_vtable, identity, 32);
+    br_hkdf_inject(&context, secret, 32);
+    br_hkdf_flip(&context);
+    br_hkdf_produce(&context, SKERRY_STORE_PURPOSE, sizeof SKERRY_STORE_PURPOSE - 1, key, 32);
     skerry_wipe(&context, sizeof context);
 }
 
 void skerry_seal(const uint8_t key[32], const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, uint8_t tag[16]) {
-    gcm(key, nonce, data, data_size, text, size, 1, tag);
+    struct sealer sealer;
+    begin(&sealer, key);
+    gcm(&sealer, nonce, data, data_size, text, size, 1, tag);
+    skerry_wipe(&sealer, sizeof sealer);
 }
 
 int skerry_open(const uint8_t key[32], const uint8_t nonce[12], const void *data, size_t data_size, void *text, size_t size, const uint8_t tag[16]) {
+    struct sealer sealer;
     uint8_t found[16];
-    uint32_t difference = 0;
-    gcm(key, nonce, data, data_size, text, size, 0, found);
-    for (int index = 0; index < 16; index++) difference |= found[index] ^ tag[index];
-    return difference == 0;
+    begin(&sealer, key);
+    gcm(&sealer, nonce, data, data_size, text, size, 0, found);
+    skerry_wipe(&sealer, sizeof sealer);
+    return is_tag(found, tag);
 }
 
 void skerry_sha256(const void *first, size_t first_size, const void *second, size_t second_size, uint8_t digest[32]) {

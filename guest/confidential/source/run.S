@@ -72,11 +72,12 @@ skerry_switch:
     pop     %rbx
     ret
 
-// Where a new thread begins: RBX is its number. skerry_thread_main never returns.
+// Where a new thread begins. skerry_thread_main never returns.
     .global skerry_thread_start
 skerry_thread_start:
-    mov     %rbx, %rdi
     xor     %ebp, %ebp
+    // It came here by `ret`, and a call needs a multiple of 16: what is compiled stores aligned vectors on the stack.
+    and     $-16, %rsp
     call    skerry_thread_main
     ud2
 

@@ -181,6 +181,8 @@ enum skerry_refusal {
     skerry_refusal_manifest,
     /// The host answers a request for the byte stream by what is none.
     skerry_refusal_stream,
+    /// A block of the sealed store is not the one that the guest has sealed.
+    skerry_refusal_store,
 };
 _Static_assert(skerry_refusal_stack == 20 && skerry_refusal_unreachable == 22, "the assembly names them by number");
 

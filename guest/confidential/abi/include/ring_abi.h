@@ -70,6 +70,8 @@ enum skerry_ring_operation {
     skerry_ring_call,
     /// a0 stream, to which nothing more is sent: the other end finds its end behind what was sent.
     skerry_ring_stream_finish,
+    /// a0 store. Done when all that was written to it before is durable.
+    skerry_ring_block_flush,
     skerry_ring_operations_end,
 };
 

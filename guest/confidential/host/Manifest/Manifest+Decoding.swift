@@ -26,7 +26,10 @@ extension Manifest {
             let path = try reader.string(most: Self.path)
             mounts.append(isTemporary ? .temporary(path) : .readOnly(path))
         }
-        if try reader.flag() { sealedStore = SealedStore(blocks: try reader.u64(), keyIsReleased: try reader.flag()) }
+        if try reader.flag() {
+            sealedStore = SealedStore(path: try reader.string(most: Self.path), blocks: try reader.u64(), keyIsReleased: try reader.flag())
+            sealedStore?.formats = try reader.flag()
+        }
         if try reader.flag() { secrets = Secrets(stream: try reader.string(most: 255), provider: try reader.string(most: 97)) }
         connections = try reader.strings()
         if !reader.isAtEnd { throw .trailing }

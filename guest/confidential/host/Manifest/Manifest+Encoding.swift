@@ -36,8 +36,10 @@ extension Manifest {
         }
         writer.u8(sealedStore == nil ? 0 : 1)
         if let sealedStore {
+            writer.string(sealedStore.path)
             writer.u64(sealedStore.blocks)
             writer.u8(sealedStore.keyIsReleased ? 1 : 0)
+            writer.u8(sealedStore.formats ? 1 : 0)
         }
         writer.u8(secrets == nil ? 0 : 1)
         if let secrets {
@@ -47,6 +49,15 @@ extension Manifest {
         writer.strings(connections)
         if writer.bytes.count > Self.largest { throw .tooLong }
         return writer.bytes
+    }
+
+    /// The bytes that a derived key of the store depends on: those of this manifest, whether the run makes the store or opens it.
+    ///
+    /// - Throws: as `encoded`.
+    public func sealingIdentity() throws(ManifestError) -> [UInt8] {
+        var identity = self
+        identity.sealedStore?.formats = false
+        return try identity.encoded()
     }
 
     /// What holds for every manifest, whoever made it.
@@ -61,7 +72,9 @@ extension Manifest {
         guard hasImage, hasPaths, hasLists, isText(hostName, 1...64) else { throw .field }
         guard arguments.allSatisfy({ isText($0, 0...Self.string) }), environment.allSatisfy({ isText($0, 0...Self.string) }) else { throw .field }
         guard umask & ~0o777 == 0, mounts.count <= Self.mostMounts, mounts.allSatisfy({ isText($0.path, 2...Self.path) && $0.path.first == 0x2f }) else { throw .field }
-        if let sealedStore, sealedStore.blocks < 1 || sealedStore.blocks > RootImageLayout.mostBlocks { throw .field }
+        if let sealedStore {
+            guard SealedStore.allowedBlocks.contains(sealedStore.blocks), isText(sealedStore.path, 2...Self.path), sealedStore.path.first == 0x2f else { throw .field }
+        }
         if let secrets, !isText(secrets.stream, 1...255) || !(secrets.provider.isEmpty || secrets.provider.count == 97) { throw .field }
         guard connections.count <= Self.mostConnections, connections.allSatisfy({ isText($0, 2...Self.socketPath) && $0.first == 0x2f }) else { throw .field }
         // A released key comes with secrets.

@@ -13,12 +13,19 @@ public struct Manifest: Sendable, Equatable {
 
     /// A store that can be written to, sealed by the guest.
     public struct SealedStore: Sendable, Equatable {
+        /// Where it is mounted: absolute, and not the root.
+        public var path: [UInt8]
         /// Blocks of 4 KiB.
         public var blocks: UInt64
-        /// The key comes with the secrets; otherwise it is derived from the chip and the measurement.
+        /// The key comes with the secrets; otherwise it is derived from the chip, the measurement and this manifest (`sealingIdentity`).
         public var keyIsReleased: Bool
-        /// A store.
-        public init(blocks: UInt64, keyIsReleased: Bool) { (self.blocks, self.keyIsReleased) = (blocks, keyIsReleased) }
+        /// The guest makes an empty store of it, whatever is there.
+        public var formats = false
+        /// A store that is there already.
+        public init(path: [UInt8], blocks: UInt64, keyIsReleased: Bool) { (self.path, self.blocks, self.keyIsReleased) = (path, blocks, keyIsReleased) }
+
+        /// How many blocks a store may have.
+        public static let allowedBlocks: ClosedRange<UInt64> = SealedStoreLayout.sizes
     }
 
     /// Secrets that a relying party releases once it has verified a report.
@@ -99,6 +106,8 @@ public struct Manifest: Sendable, Equatable {
 
     /// The most bytes a manifest has.
     public static let largest = 1 << 20
+    /// The secret that is the key of a store whose key is released: 32 bytes.
+    public static let storeKeySecret = Array("skerry-store-key".utf8)
     /// The most bytes of a path, and of an argument (MAX_ARG_STRLEN less its zero).
     static let path = 4095, string = 131_071
     /// The most arguments, and the most variables; supplementary groups (NGROUPS_MAX); mounts.

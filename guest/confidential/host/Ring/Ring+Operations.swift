@@ -22,6 +22,13 @@ extension Ring {
             Request(operation: skerry_ring_block_write, arguments: (store, first, blocks, 0), mayAlsoEnd: .full), sending: buffer)
     }
 
+    /// Returns when all that was written to a store is durable, by the host's word.
+    ///
+    /// - Throws: `EIO`, `EACCES` when the store is read-only or is not there, `ENOSPC`.
+    public func flushBlocks(store: UInt64) throws(Errno) {
+        _ = try perform(Request(operation: skerry_ring_block_flush, arguments: (store, 0, 0, 0), mayAlsoEnd: .full))
+    }
+
     private static func blocks(_ count: Int) throws(Errno) -> UInt64 {
         if count <= 0 || count > largestTransfer || count % Int(SKERRY_RING_BLOCK) != 0 { throw .EINVAL }
         return UInt64(count / Int(SKERRY_RING_BLOCK))

@@ -16,4 +16,6 @@ public enum RingViolation: UInt8, Sendable, CaseIterable {
     case manifest
     /// What a call of the proxy gives is malformed, or an error that it never has.
     case answer
+    /// A block of the sealed store is not the one that the guest has sealed.
+    case store
 }

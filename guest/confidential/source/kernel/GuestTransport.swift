@@ -28,6 +28,7 @@ final class GuestTransport: RingTransport, @unchecked Sendable {
         switch violation {
         case .image: refuse(skerry_refusal_root)
         case .manifest: refuse(skerry_refusal_manifest)
+        case .store: refuse(skerry_refusal_store)
         default: refuse(skerry_refusal_ring)
         }
     }

@@ -2,41 +2,51 @@ import GuestHost
 import LibraryOS
 import Platform
 
-/// What a relying party gives a guest that runs programs: each secret becomes a file in a file system of its own, in the guest's memory.
-enum ReleasedSecrets {
+/// What a relying party gives a guest that runs programs: each secret becomes a file in a file system of its own, in the guest's memory, but for the key of the sealed
+/// store. They are wiped with this object; the files stay.
+final class ReleasedSecrets {
     /// Where the files are.
     static var folder: [UInt8] { Array("/run/secrets".utf8) }
     /// The number of the stream to the relying party.
     fileprivate static var stream: UInt64 { UInt64(SKERRY_RING_FIRST_STREAM) }
 
-    /// Asks for the secrets that the manifest names, and puts them into the tree. The key to the secure processor is forgotten afterwards.
-    ///
-    /// - Returns: how the release ended; `released` when there is nothing to ask for.
-    static func obtain(_ secrets: Manifest.Secrets?, _ manifest: [UInt8], over ring: Ring, into tree: MountTree) throws(Errno) -> skerry_release_outcome {
-        defer { SecureProcessor.forgetKey() }
+    private let buffer = UnsafeMutableRawPointer.allocate(byteCount: Int(SKERRY_RELEASE_SECRETS_SIZE), alignment: 16)
+    private var list: SecretList?
+
+    deinit {
+        skerry_wipe(buffer, Int(SKERRY_RELEASE_SECRETS_SIZE))
+        buffer.deallocate()
+    }
+
+    /// Asks for the secrets that the manifest names: how the release ended; `released` when there is nothing to ask for.
+    func obtain(_ secrets: Manifest.Secrets?, _ manifest: [UInt8], over ring: Ring) -> skerry_release_outcome {
         guard let secrets else { return skerry_release_released }
-        let buffer = UnsafeMutableRawPointer.allocate(byteCount: Int(SKERRY_RELEASE_SECRETS_SIZE), alignment: 16)
-        defer {
-            skerry_wipe(buffer, Int(SKERRY_RELEASE_SECRETS_SIZE))
-            buffer.deallocate()
-        }
-        let certificates = certificates(ring)
+        let certificates = Self.certificates(ring)
         // A host that knows no such stream is as good as one that ends it.
-        do throws(Errno) { try ring.openStream(stream, name: secrets.stream) } catch { return skerry_release_ended }
-        defer { close(ring) }
-        let outcome = converse(secrets, manifest, certificates, ring, buffer)
-        guard outcome == skerry_release_released, let list = SecretList(buffer) else { return outcome }
-        try tree.mount(TmpFS(kernel: tree.kernel, permissions: 0o755), at: folder)
+        do throws(Errno) { try ring.openStream(Self.stream, name: secrets.stream) } catch { return skerry_release_ended }
+        defer { Self.close(ring) }
+        let outcome = Self.converse(secrets, manifest, certificates, ring, buffer)
+        if outcome == skerry_release_released { list = SecretList(buffer) }
+        return outcome
+    }
+
+    /// The value of a secret, as long as this object is there; nil when there is none of this name.
+    func value(_ name: [UInt8]) -> UnsafeRawBufferPointer? { name.withUnsafeBytes { list?.value($0) } }
+
+    /// Makes a file of every secret, but for the key of a sealed store.
+    func makeFiles(in tree: MountTree) throws(Errno) {
+        guard let list else { return }
+        try tree.mount(TmpFS(kernel: tree.kernel, permissions: 0o755), at: Self.folder)
         var failure: Errno?
         list.forEach { name, value in
+            if name.elementsEqual(Manifest.storeKeySecret) { return }
             do throws(Errno) {
                 // A name is a file's: without a slash, and neither of the two that mean a folder.
                 if name.contains(0x2F) || name.elementsEqual([0x2E]) || name.elementsEqual([0x2E, 0x2E]) || name.contains(0) { throw .EINVAL }
-                try tree.makeFile(folder + [0x2F] + Array(name), Array(value), permissions: 0o444)
+                try tree.makeFile(Self.folder + [0x2F] + Array(name), Array(value), permissions: 0o444)
             } catch { failure = error }
         }
         if let failure { throw failure }
-        return outcome
     }
 
     private static func close(_ ring: Ring) { do throws(Errno) { try ring.closeStream(stream) } catch { refuse(skerry_refusal_ring) } }

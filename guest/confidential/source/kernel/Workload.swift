@@ -6,11 +6,14 @@ import Platform
 final class Workload: @unchecked Sendable {
     let kernel: Kernel
     let host: StreamHost
-    private let ring: Ring
+    let ring: Ring
+    private let hasher: ContentHasher
+    /// The files that outlive the run.
+    var store: StoredFS?
 
     /// Takes the manifest, which has to be the one whose digest is in the guest's own report.
     private init(_ ring: Ring, _ manifest: Manifest, _ hasher: ContentHasher) throws(Errno) {
-        self.ring = ring
+        (self.ring, self.hasher) = (ring, hasher)
         switch manifest.mode {
         case .confidential: host = try RingHost(ring: ring, image: try RootImage(ring, manifest.rootImage, hasher: hasher))
         case .proxy: host = try ProxyHost(ring: ring)
@@ -69,19 +72,14 @@ final class Workload: @unchecked Sendable {
         let scheduler = Scheduler(
             now: { [host] in MonotonicInstant(nanoseconds: host.now(.monotonic)) },
             idle: { [self] deadline in
+                let deadline = commitBefore(deadline)
                 do throws(Errno) { try host.wait(until: deadline) } catch { refuse(skerry_refusal_ring) }
                 expireTimers()
             })
         Scheduler.shared = scheduler
         let first: Task
         do throws(Errno) {
-            let tree = try mount(manifest.mounts)
-            let outcome = try ReleasedSecrets.obtain(manifest.secrets, bytes, over: ring, into: tree)
-            if outcome != skerry_release_released {
-                host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome))); the program was not started")
-                return 125
-            }
-            guard makeSockets(manifest.connections, in: tree) else { return 125 }
+            guard let tree = try prepare(manifest, bytes) else { return 125 }
             var request = ProgramRequest(path: manifest.program, arguments: manifest.arguments, environment: manifest.environment)
             request.workingDirectory = manifest.workingDirectory
             first = try kernel.start(request, root: tree.root, standardFiles: try standardFiles(), parker: GuestParker())
@@ -95,7 +93,26 @@ final class Workload: @unchecked Sendable {
         sendRest()
         tellLimits()
         let status = first.group.exitStatus ?? 0
-        return UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F)
+        return commitAtEnd(UInt8(truncatingIfNeeded: status & 0x7F == 0 ? status >> 8 : 128 &+ status & 0x7F))
+    }
+
+    /// The tree of files with all that is kept and given for this run; nil, and a line, when something of it cannot be had.
+    private func prepare(_ manifest: Manifest, _ bytes: [UInt8]) throws(Errno) -> MountTree? {
+        let tree = try mount(manifest.mounts)
+        let secrets = ReleasedSecrets()
+        let outcome = secrets.obtain(manifest.secrets, bytes, over: ring)
+        let sealer = outcome == skerry_release_released ? sealer(manifest, secrets, hasher) : nil
+        // Nothing is asked of the secure processor from here on.
+        SecureProcessor.forgetKey()
+        if outcome != skerry_release_released {
+            host.notice("skerry: the relying party has not released the secrets (\(Self.text(outcome))); the program was not started")
+            return nil
+        }
+        if let store = manifest.sealedStore {
+            guard let sealer, mountStore(store, sealer, in: tree) else { return nil }
+        }
+        try secrets.makeFiles(in: tree)
+        return makeSockets(manifest.connections, in: tree) ? tree : nil
     }
 
     private func standardFiles() throws(Errno) -> [OpenFile?] {
@@ -118,6 +135,7 @@ final class Workload: @unchecked Sendable {
     func lookUp() {
         do throws(Errno) { try host.lookForEvents() } catch { refuse(skerry_refusal_ring) }
         expireTimers()
+        commitIfDue()
         Scheduler.shared?.wakeDue()
     }
 
