@@ -83,6 +83,23 @@ import Testing
         }
     }
 
+    /// Nor are places of a commit that may be durable written to before the next.
+    @Test func placesOfACommitThatMayHaveHappenedStayAsTheyAre() throws {
+        let bed = try StoreBed(count: 110)
+        let store = try bed.open()
+        for number: UInt64 in 0..<10 { try store.write(1, number, block(number)) }
+        try store.setRecord([1], of: 1)
+        try store.commit()
+        for number: UInt64 in 0..<3 { try store.write(1, number, block(number + 100)) }
+        let flushes = bed.disk.flushes
+        bed.disk.failsFlush = { $0 > flushes }
+        #expect(errno { try store.commit() } == .EIO)
+        let (model, places, blocks) = (try StoreModel(store), store.used, bed.disk.blocks)
+        for round: UInt64 in 0..<150 { try store.write(1, round % 5, block(round + 200)) }
+        for place in places { #expect(bed.disk.blocks[place] == blocks[place]) }
+        #expect(try bed.found() == model, "the header is there, as it happens")
+    }
+
     @Test func aFormatThatIsInterruptedIsTheOldStoreOrAnEmptyOne() throws {
         for limit in 0..<2 {
             let bed = try StoreBed(count: 100)
