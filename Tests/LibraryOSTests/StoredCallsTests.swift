@@ -111,6 +111,48 @@ import Testing
         #expect(try task.memory.readBytes(GuestAddress(place + 300 * 4096), count: 5) == bytes("Linux"))
     }
 
+    @Test func aReadThatMustNotWaitDoesNot() throws {
+        let again = try StoredSandbox(sandbox.store.afterCrash())
+        let task = try again.kernel.makeTask()
+        let place = task.mapped()
+        try task.put(bytes("/s/f") + [0], at: place)
+        let file = UInt64(bitPattern: task.result(2, place, 0, 0))
+        var call = SyscallCall(number: 0, file, place, 100, 0, 0, 0, inPlace: true)
+        let reads = again.store.reads
+        guard case .leave = task.execute(&call) else {
+            Issue.record("it has waited")
+            return
+        }
+        #expect(again.store.reads == reads)
+        #expect(task.result(17, file, place, 100, 0) == 7)
+        guard case .value(7) = task.execute(&call) else {
+            Issue.record("what is in memory can be read")
+            return
+        }
+    }
+
+    @Test func adviceOnMappingsReachesTheStore() throws {
+        try sandbox.make("large", pattern(50 * 4096))
+        try sandbox.files.commit()
+        let again = try StoredSandbox(sandbox.store.afterCrash())
+        let task = try again.kernel.makeTask()
+        let large = try again.file("large")
+        let backing = ObjectBacking(object: large.object, location: nil)
+        let place = try task.memory.map(MappingRequest(length: 50 * 4096, protection: [.read, .write], backing: backing)).value
+        // MADV_POPULATE_READ, mlock, MADV_POPULATE_WRITE, MADV_REMOVE.
+        #expect(task.result(28, place, 20 * 4096, 22) == 0)
+        #expect(task.memory.pageTable.isMapped(GuestAddress(place + 19 * 4096)))
+        #expect(task.result(149, place + 20 * 4096, 10 * 4096) == 0)
+        #expect(again.store.blocksRead >= 30)
+        #expect(task.result(28, place + 30 * 4096, 4096, 23) == 0)
+        #expect(large.object.leadingDirty(30, limit: 5).isDirty)
+        #expect(task.result(28, place + 40 * 4096, 10 * 4096, 9) == 0)
+        #expect(try large.attributes().blocks == 40 * 8)
+        let last = try again.afterCommit()
+        #expect(try last.read("large") == pattern(40 * 4096) + [UInt8](repeating: 0, count: 10 * 4096))
+        #expect(again.store.complaints == [])
+    }
+
     @Test func whatTmpfsCanDoStoredFilesCan() throws {
         let (one, two) = (try open("/s/f"), try open("/s/f"))
         #expect(task.result(73, one, 2 | 4) == 0)

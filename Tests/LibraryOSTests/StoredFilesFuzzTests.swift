@@ -115,7 +115,9 @@ import Testing
             case 0:
                 #expect(sandbox.store.complaints == [])
                 sandbox = try sandbox.afterCommit()
-            case 1: try sandbox.files.commit()
+            case 1:
+                try sandbox.files.commit()
+                expectNothingOwed(sandbox)
             case 2: _ = sandbox.files.dropClean(atLeast: 1000)
             case 3:
                 sandbox.store.failures = .init(writes: true, writesAfter: dice.roll(30))
@@ -133,7 +135,18 @@ import Testing
         try empty(sandbox.root)
         let last = try sandbox.afterCommit()
         #expect(directories >= 1 && last.store.durableSize == 1)
+        try last.files.commit()
+        expectNothingOwed(last)
         #expect(sandbox.store.complaints == [] && last.store.complaints == [])
+    }
+
+    /// What was reserved for changes is neither forgotten nor kept for ever.
+    private func expectNothingOwed(_ sandbox: StoredSandbox) {
+        let account = sandbox.files.ledger.withLock { sandbox.files.account }
+        #expect(account.owed == 0 && account.flying == 0 && account.promised == 0 && account.dirtyPages == 0)
+        #expect(account.held <= 65 && account.firstChange == nil, "\(account.held) blocks are held")
+        #expect(account.residentPages == account.contents.values.reduce(0) { $0 + ($1.pager?.resident ?? 0) })
+        #expect(account.residentPages <= sandbox.files.cachePages)
     }
 
     private func empty(_ directory: TmpDirectory) throws {

@@ -141,6 +141,23 @@ import Testing
         #expect(try again.afterCommit().read("f") == expected)
     }
 
+    @Test func whatWasReadBeforeAChangeDoesNotReplaceIt() throws {
+        let sandbox = try StoredSandbox()
+        try sandbox.make("f", pattern(4096))
+        let again = try sandbox.afterCommit()
+        let file = try again.file("f")
+        // Another reader's page is on its way while the file is written, committed, and leaves memory.
+        again.store.afterReading {
+            do {
+                try StoredSandbox.write(file, pattern(4096, seed: 5), at: 0)
+                try again.files.commit()
+                #expect(file.object.dropClean(limit: 10) == 1)
+            } catch { Issue.record(error) }
+        }
+        #expect(try again.read("f") == pattern(4096, seed: 5))
+        #expect(again.store.complaints == [])
+    }
+
     // MARK: Names
 
     @Test func renamingIsKept() throws {

@@ -149,6 +149,22 @@ import Testing
         #expect(sandbox.store.complaints == [])
     }
 
+    @Test func aFileWithoutANameLeavesNothingWhenItsCommitFails() throws {
+        let sandbox = try StoredSandbox()
+        let file = try #require(try sandbox.root.createTemporary(mode: 0o600, owner: owner, linkable: false) as? TmpFile)
+        try StoredSandbox.write(file, pattern(100_000), at: 0)
+        sandbox.store.failures = .init(writes: true)
+        #expect(throws: Errno.EIO) { try sandbox.files.commit(spilling: true) }
+        sandbox.store.failures = .init()
+        try sandbox.files.commit(spilling: true)
+        #expect(sandbox.store.durableSize == 2 + 25, "the root, and the file with a record")
+        let crashed = try StoredSandbox(sandbox.store.afterCrash())
+        try crashed.files.commit()
+        #expect(crashed.store.durableSize == 1)
+        #expect(try StoredSandbox.read(file) == pattern(100_000))
+        #expect(sandbox.store.complaints == [])
+    }
+
     @Test func reservedRangesAreThereAndZero() throws {
         let sandbox = try StoredSandbox(frames: 2048, cacheLimit: 2 << 20)
         let file = try sandbox.make("f", bytes("begin"))

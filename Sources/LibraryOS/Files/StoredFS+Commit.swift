@@ -35,7 +35,7 @@ extension StoredFS {
         commitLock.lock()
         defer { commitLock.unlock() }
         let changes = takeChanges(spilling)
-        guard let changes else { return }
+        guard let changes else { return giveBackRoom() }
         do throws(Errno) {
             for content in changes.contents { content.object.protect(content.changes.pages) }
             try write(changes)
@@ -193,6 +193,7 @@ extension StoredFS {
         defer { treeLock.unlock() }
         ledger.withLock {
             account.flying &-= changes.count
+            account.isDoubtful = true
             account.gone.append(contentsOf: changes.gone)
             account.firstChange = account.firstChange ?? now
         }

@@ -48,6 +48,19 @@ extension StoredFS {
         ledger.withLock { account.firstChange = account.firstChange ?? now }
     }
 
+    /// Nothing has come of changes that room was reserved for.
+    func giveBackRoom() {
+        roomLock.lock()
+        defer { roomLock.unlock() }
+        let excess = ledger.withLock {
+            let excess = account.held &- account.owed &- account.flying &- account.promised &- Self.spare &- Self.batch
+            guard excess > 0, !account.isDoubtful else { return 0 }
+            account.held &-= excess
+            return excess
+        }
+        if excess > 0 { store.unreserve(excess) }
+    }
+
     /// Ends a commit: what it has written is durable, and room is reserved anew for what has changed meanwhile.
     func commitStore() throws(Errno) {
         let now = time.monotonicNow()
@@ -62,6 +75,7 @@ extension StoredFS {
         for more in [Self.spare &+ Self.batch, Self.spare, 0] where held == 0 && store.reserve(needed &+ more) { held = needed &+ more }
         ledger.withLock {
             account.held = held
+            account.isDoubtful = false
             if isChanged { account.firstChange = account.firstChange ?? now }
         }
     }

@@ -32,6 +32,8 @@ package final class StoredFS: TmpFS, @unchecked Sendable {
     struct Account {
         /// Blocks reserved in the store.
         var held = 0
+        /// A commit has failed after it had written something: less than `held` may be reserved.
+        var isDoubtful = false
         /// Blocks that the next commit will write, and that the present one writes.
         var owed = 0, flying = 0
         /// Blocks that changes under way may come to owe.

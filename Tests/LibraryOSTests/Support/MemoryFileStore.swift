@@ -32,6 +32,7 @@ final class MemoryFileStore: FileStore, @unchecked Sendable {
     private var _failures = Failures()
     private var _reads = 0, _blocksRead = 0, _blocksWritten = 0, _commits = 0
     private var _complaints: [String] = []
+    private var _afterReading: (@Sendable () -> Void)?
 
     init(capacity: Int = 1 << 20, holding files: [UInt64: File] = [:]) {
         self.capacity = capacity
@@ -43,6 +44,9 @@ final class MemoryFileStore: FileStore, @unchecked Sendable {
     func afterCrash(capacity: Int? = nil) -> MemoryFileStore { lock.withLock { MemoryFileStore(capacity: capacity ?? self.capacity, holding: durable) } }
 
     // MARK: For tests
+
+    /// What happens once between the next reading of blocks and their arrival.
+    func afterReading(_ body: @escaping @Sendable () -> Void) { lock.withLock { _afterReading = body } }
 
     var failures: Failures {
         get { lock.withLock { _failures } }
@@ -124,6 +128,11 @@ final class MemoryFileStore: FileStore, @unchecked Sendable {
                 target.copyBytes(from: files[file]?.blocks[first + UInt64(index)] ?? [UInt8](repeating: 0, count: 4096))
             }
         }
+        let body = lock.withLock {
+            defer { _afterReading = nil }
+            return _afterReading
+        }
+        body?()
     }
     override func writeBlocks(of file: UInt64, from first: UInt64, from buffer: UnsafeRawBufferPointer) throws(Errno) {
         enter("writeBlocks")
