@@ -184,12 +184,12 @@ def full_stores(folder, work):
 
 def stores_larger_than_memory(folder, work):
     text = (
-        "cd /store; [ -e done ] || { i=0; while [ $i -lt 24 ]; do seq $((i * 1000000)) $((i * 1000000 + 600000)) > f$i || exit 7; i=$((i + 1)); done; touch done; }; "
-        "i=0; while [ $i -lt 24 ]; do seq $((i * 1000000)) $((i * 1000000 + 600000)) | cmp - f$i || exit 8; i=$((i + 1)); done; du -sk . | cut -f 1"
+        "cd /store; [ -e done ] || { i=0; while [ $i -lt 9 ]; do seq $((i * 1000000)) $((i * 1000000 + 600000)) > f$i || exit 7; i=$((i + 1)); done; touch done; }; "
+        "i=0; while [ $i -lt 9 ]; do seq $((i * 1000000)) $((i * 1000000 + 600000)) | cmp - f$i || exit 8; i=$((i + 1)); done; du -sk . | cut -f 1"
     )
-    options = ["--memory", "48m"]
-    first = held(shell(folder, f"{work}/a::256m", text, "--store-new", *options))
-    assert int(first.stdout) > 96 << 10, first
+    options = ["--memory", "24m"]
+    first = held(shell(folder, f"{work}/a::128m", text, "--store-new", *options))
+    assert int(first.stdout) > 36 << 10, first
     held(shell(folder, f"{work}/a", text, *options), first.stdout)
 
 
