@@ -259,7 +259,9 @@ import Testing
         try sandbox.files.commit()
         let commits = sandbox.store.commits
         func due() { sandbox.files.commitIfDue(now: sandbox.kernel.kernel.time.monotonicNow()) }
+        #expect(sandbox.files.commitDue == nil, "who sleeps needs not wake for it")
         try sandbox.make("f")
+        #expect(sandbox.files.commitDue == sandbox.kernel.kernel.time.monotonicNow().advanced(byNanoseconds: 5_000_000_000))
         due()
         sandbox.kernel.host.advance(nanoseconds: 4_900_000_000)
         due()
@@ -268,6 +270,7 @@ import Testing
         due()
         due()
         #expect(sandbox.store.commits == commits + 1)
+        #expect(sandbox.files.commitDue == nil)
     }
 
     // MARK: Damage

@@ -169,6 +169,9 @@ package final class StoredFS: TmpFS, @unchecked Sendable {
         }
     }
 
+    /// When `commitIfDue` will have something to do; nil as long as nothing has changed.
+    package var commitDue: MonotonicInstant? { ledger.withLock { account.firstChange }?.advanced(byNanoseconds: Self.longestWait) }
+
     override func settle() throws(Errno) {
         if ledger.withLock({ account.dirtyPages > cachePages / 4 }) { try commit(spilling: true) }
     }

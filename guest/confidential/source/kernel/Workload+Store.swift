@@ -67,11 +67,9 @@ extension Workload {
         guard let store else { return deadline }
         let now = MonotonicInstant(nanoseconds: host.now(.monotonic))
         store.commitIfDue(now: now)
-        let later = MonotonicInstant(nanoseconds: now.nanoseconds &+ Self.pause)
-        return deadline.map { min($0, later) } ?? later
+        guard let due = store.commitDue else { return deadline }
+        return deadline.map { min($0, due) } ?? due
     }
-    /// Nanoseconds after which a sleeping guest looks whether something is to be made durable.
-    private static var pause: Int64 { 1_000_000_000 }
 
     /// Makes everything durable at the end of the run. A program that believed to have written all is told otherwise by the status, unless it has failed itself.
     func commitAtEnd(_ status: UInt8) -> UInt8 {
