@@ -111,6 +111,20 @@ import Testing
         #expect(try again.afterCommit().file("f").attributes().blocks == 8)
     }
 
+    /// Whole pages go without being read, also when nobody has looked at the file before.
+    @Test(arguments: [3, 0x10] as [Int32]) func aHoleIsTheFirstThingThatIsDone(_ mode: Int32) throws {
+        let before = try StoredSandbox()
+        try before.make("f", pattern(4 * 4096))
+        let sandbox = try before.afterCommit()
+        try sandbox.file("f").allocate(mode: mode, offset: 4096, length: 2 * 4096) { false }
+        let wanted = Array(pattern(4 * 4096)[..<4096]) + [UInt8](repeating: 0, count: 2 * 4096) + Array(pattern(4 * 4096)[(3 * 4096)...])
+        #expect(try sandbox.read("f") == wanted)
+        let again = try sandbox.afterCommit()
+        #expect(try again.read("f") == wanted)
+        #expect(try again.node("f").attributes().blocks == (mode == 3 ? 16 : 32))
+        expectNoComplaints(before, sandbox, again)
+    }
+
     @Test func whatIsCutOffDoesNotComeBack() throws {
         let sandbox = try StoredSandbox()
         try sandbox.make("f", pattern(20_000))

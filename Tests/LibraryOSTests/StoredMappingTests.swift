@@ -81,6 +81,17 @@ import Testing
         child.release()
     }
 
+    /// Nothing but the page changes: no record is written with it.
+    @Test func blocksThatAMappingHasMadeAreCounted() throws {
+        try file.truncate(to: 0)
+        try file.truncate(to: Int64(Self.pages) * 4096)
+        try sandbox.files.commit()
+        #expect(try access(1, write: 1) == 1)
+        let again = try sandbox.afterCommit()
+        #expect(try again.node("f").attributes().blocks == 8)
+        #expect(try again.read("f")[4096] == 1)
+    }
+
     @Test func whatTheLibraryOSWritesIsKeptToo() throws {
         try space.writeBytes(pattern(20 * 4096, seed: 7), to: GuestAddress(start + 100))
         #expect(try space.compareExchange32(GuestAddress(start), expected: try space.load32(GuestAddress(start)), desired: 77) != 77)

@@ -134,6 +134,17 @@ import Testing
         #expect(sandbox.store.complaints == [] && again.store.complaints == [])
     }
 
+    /// Of each, all pages lie right before the place where it was read last.
+    @Test func manySmallFilesThatAreReadDoNotFillMemory() throws {
+        let before = try StoredSandbox(cacheLimit: 0)
+        for index in 0..<200 { try before.make("f\(index)", pattern(20 * 4096, seed: index)) }
+        try before.files.commit()
+        before.files.release()
+        let again = try StoredSandbox(before.store.afterCrash(), frames: 1024, cacheLimit: 0)
+        for index in 0..<200 { #expect(try again.read("f\(index)") == pattern(20 * 4096, seed: index)) }
+        #expect(again.files.ledger.withLock { again.files.account.residentPages } <= 300)
+    }
+
     @Test func aFileWithoutANameMayBeLargerThanMemory() throws {
         let sandbox = try StoredSandbox(frames: 2048, cacheLimit: 2 << 20)
         do {

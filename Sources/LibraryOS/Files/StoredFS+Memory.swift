@@ -23,13 +23,16 @@ extension StoredFS {
         if excess > 0 { _ = dropClean(atLeast: excess &+ cachePages / 8) }
     }
 
-    /// Drops pages that are the same in the store, of the files that were used longest ago; returns how many.
+    /// Drops pages that are the same in the store, of the files that were used longest ago; returns how many. Pages right before the place where somebody reads on are
+    /// spared, unless that is not enough: of many small files they are all. The file that was used last keeps them even then, as somebody is reading it now.
     func dropClean(atLeast wanted: Int) -> Int {
         let objects = ledger.withLock { Array(account.contents.values) }.map { (object: $0, lastUse: $0.lastUse) }.sorted { $0.lastUse < $1.lastUse }
         var left = wanted
-        for entry in objects {
-            if left <= 0 { break }
-            left &-= entry.object.dropClean(limit: left)
+        for (entries, isSparing) in [(objects[...], true), (objects.dropLast(), false)] {
+            for entry in entries {
+                if left <= 0 { break }
+                left &-= entry.object.dropClean(limit: left, sparing: isSparing)
+            }
         }
         return wanted &- left
     }

@@ -2,10 +2,10 @@
 final class StoredPager: ObjectPager, @unchecked Sendable {
     let fileSystem: StoredFS
     let number: UInt64
-    /// Blocks as the file's record has them.
+    /// Blocks that the store had of the file when it was mounted.
     private let recorded: UInt64
 
-    /// `recorded`: blocks of a file that is in the store already; nil: it is new.
+    /// `recorded`: how many blocks there are of a file that is in the store already; nil: it is new.
     init(_ fileSystem: StoredFS, _ number: UInt64, recorded: UInt64?) {
         self.fileSystem = fileSystem
         self.number = number

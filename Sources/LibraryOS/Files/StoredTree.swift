@@ -105,8 +105,9 @@ extension StoredFS {
         let node: TmpNode
         switch record.kind {
         case .regular:
-            let file = TmpFile(
-                self, number: number, permissions: record.permissions, owner: owner, pager: StoredPager(self, number, recorded: record.blocks))
+            // Stores through a mapping change blocks without a record being written.
+            let pager = StoredPager(self, number, recorded: try store.blockCount(of: number))
+            let file = TmpFile(self, number: number, permissions: record.permissions, owner: owner, pager: pager)
             file.object.restoreSize(record.size)
             node = file
         case .directory:

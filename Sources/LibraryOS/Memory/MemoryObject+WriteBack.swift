@@ -86,13 +86,13 @@ extension MemoryObject {
     /// Pages right before the place where somebody reads on are left alone.
     private static let nearby: UInt64 = 32
 
-    /// Drops at most `limit` pages from memory that are the same outside; returns how many.
-    func dropClean(limit: Int) -> Int {
+    /// Drops at most `limit` pages from memory that are the same outside; returns how many. `sparing`: not those right before the place where somebody reads on.
+    func dropClean(limit: Int, sparing: Bool = true) -> Int {
         guard let pager else { return 0 }
         var frames: [FrameRange] = []
         var pages: [Range<UInt64>] = []
         let spaces: [AddressSpace] = lock.withLock {
-            pages = cleanPages(limit, pager)
+            pages = cleanPages(limit, pager, sparing: sparing)
             for range in pages { frames.append(contentsOf: extents.remove(range.lowerBound, count: range.upperBound &- range.lowerBound)) }
             if pages.isEmpty { return [] }
             pager.departures &+= 1
@@ -105,10 +105,10 @@ extension MemoryObject {
     }
 
     /// Pages in memory that are neither dirty nor being written, at most `limit`. Lock held.
-    private func cleanPages(_ limit: Int, _ pager: ObjectPager) -> [Range<UInt64>] {
+    private func cleanPages(_ limit: Int, _ pager: ObjectPager, sparing: Bool) -> [Range<UInt64>] {
         var result: [Range<UInt64>] = []
         var left = limit
-        let near = pager.expected == .max ? UInt64.max : pager.expected &- min(pager.expected, Self.nearby)
+        let near = pager.expected == .max || !sparing ? pager.expected : pager.expected &- min(pager.expected, Self.nearby)
         for extent in extents.extents {
             var page = extent.page
             while page < extent.end, left > 0 {

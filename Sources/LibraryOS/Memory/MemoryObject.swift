@@ -218,6 +218,8 @@ package final class MemoryObject: @unchecked Sendable {
     /// fallocate with FALLOC_FL_PUNCH_HOLE: frees the frames of the range and zeroes partial pages at its edges.
     package func punchHole(offset: Int64, length: Int64) throws(Errno) {
         _ = try Self.pages(offset, length)
+        // Whole pages are forgotten without being looked at: what is not known to be kept would not be removed.
+        try prepare()
         try punchHole(offset, offset &+ length)
     }
 
