@@ -64,11 +64,13 @@ static void many_events(void) {
 
 static void init_is_there(void) {
     struct sched_param parameters = {.sched_priority = 7};
-    printf("policy %d\n", sched_getscheduler(1));
+    // Which policy and which nice value the machine's own init has is the machine's affair.
+    printf("policy %d\n", sched_getscheduler(1) >= 0);
     int result = sched_getparam(1, &parameters);
     printf("priority %d %d\n", result, parameters.sched_priority);
     errno = 0;
-    printf("nice %d %d\n", getpriority(PRIO_PROCESS, 1), errno);
+    int nice = getpriority(PRIO_PROCESS, 1);
+    printf("nice %d %d\n", nice >= -20 && nice <= 19, errno);
 }
 
 static volatile sig_atomic_t heard;
