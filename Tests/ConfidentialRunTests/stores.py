@@ -193,6 +193,24 @@ def stores_larger_than_memory(folder, work):
     held(shell(folder, f"{work}/a", text, *options), first.stdout)
 
 
+def stores_of_every_size(folder, work):
+    """What the guest notes of the largest one is more than its smallest pieces of memory."""
+    for size in ["16m", "64g", "256g"]:
+        held(shell(folder, f"{work}/{size}::{size}", "df -k /store | wc -l", "--store-new"), b"2\n")
+
+
+def reads_into_mappings(folder, work):
+    """A read whose buffer is itself a mapping of a stored file, larger than what may be changed at a time."""
+    if not pathlib.Path(PYTHON[0][1]).is_dir():
+        return
+    script = (
+        "import mmap, os\nsize = 24 << 20\nsource = os.open('/store/a', os.O_RDWR | os.O_CREAT)\nblock = os.urandom(1 << 20)\n"
+        "for _ in range(24): os.write(source, block)\ntarget = os.open('/store/b', os.O_RDWR | os.O_CREAT)\nos.ftruncate(target, size)\n"
+        "seen = mmap.mmap(target, size)\nprint(os.preadv(source, [seen], 0) == size, seen[:1 << 20] == block == seen[-1 << 20:])"
+    )
+    held(run([*SIMULATE, "--store", f"{work}/a::128m", "--store-new", "--memory", "64m", *PYTHON[0], "--", PYTHON[1], "-c", script]), b"True True\n")
+
+
 def killed_and_opened_again(folder, work):
     """What was synchronised is there whenever the host dies, and the rest is as it was at some commit."""
     store = f"{work}/a::64m"
@@ -323,6 +341,6 @@ def databases(folder, work):
 
 
 OTHERS = [
-    stores_outlive_runs, derived_keys, released_keys, refused_words, one_run_at_a_time, full_stores, stores_larger_than_memory, killed_and_opened_again, changes_that_nobody_waits_for,
-    hosts_that_cannot_write, changed_stores, names_and_attributes, databases,
+    stores_outlive_runs, derived_keys, released_keys, refused_words, one_run_at_a_time, full_stores, stores_larger_than_memory, stores_of_every_size, reads_into_mappings,
+    killed_and_opened_again, changes_that_nobody_waits_for, hosts_that_cannot_write, changed_stores, names_and_attributes, databases,
 ]

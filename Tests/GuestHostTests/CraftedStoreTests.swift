@@ -46,9 +46,9 @@ import Testing
             #expect(try isRefused { try changeNode($0, Self.node) { $0[entry: 5] = SealedEntry(place: place) } }, "\(place)")
             #expect(try isRefused { store in try changeNode(store, .leaf(of: 3)) { $0.setRoot(of: 3, TreeRoot(entry: SealedEntry(place: place), count: 1)) } })
         }
-        // Of this file, and of another.
-        #expect(try isRefused { try changeNode($0, Self.node) { $0[entry: 5] = $0[entry: 20] } })
-        #expect(try isRefused { store in try changeNode(store, Self.node) { $0[entry: 5] = try store.root(2).entry } })
+        // Of this file, and of another; as many blocks as before.
+        #expect(try isRefused { try changeNode($0, Self.node) { $0[entry: 40] = $0[entry: 20] } })
+        #expect(try isRefused { store in try changeNode(store, Self.node) { $0[entry: 40] = try store.root(2).entry } })
         #expect(try isRefused { store in try changeNode(store, .leaf(of: 3)) { $0.setRoot(of: 3, TreeRoot(entry: $0.root(of: 1).entry, height: 2, count: 8)) } })
     }
 

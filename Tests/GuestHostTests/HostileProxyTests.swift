@@ -153,6 +153,17 @@ import Testing
         #expect(try violations(lie.function, lie) == [lie.violation])
     }
 
+    /// The first answer settles which kind a file is of, but not that it is of one that there is.
+    @Test(arguments: [0, 0o030000, 0o160000] as [UInt64]) func aFirstAnswerThatNamesNoKindIsAViolation(kind: UInt64) throws {
+        let bed = try ProxyBed()
+        _ = try bed.host.make("file", in: bed.root, [1])
+        let file = try bed.host.open("file", in: bed.root)
+        let lie = Lie.number(.attributes, 2, kind | 0o644)
+        bed.spoil(.attributes, lie.spoil)
+        #expect(errno { _ = try bed.host.attributes(of: file) } == .EIO)
+        #expect(bed.transport.violations == [lie.violation])
+    }
+
     /// Nothing behind what was asked for is written, however much the host gives.
     @Test func bytesBehindTheLengthStayWhatTheyWere() throws {
         let bed = try ProxyBed()

@@ -180,7 +180,9 @@ enum Transfers {
         guard let start = place.start(in: file) else { return try call.wait(on: [file.positionQueue], restart: .ERESTARTNOINTR) }
         do throws(Errno) {
             if start > Int64.max - Int64(buffers.remaining) { throw .EINVAL }
-            let count = try file.read(&buffers, at: start, task: task, inPlace: call.inPlace || flags.contains(.noWait))
+            let inPlace = call.inPlace || flags.contains(.noWait)
+            var count = try file.read(&buffers, at: start, task: task, inPlace: inPlace)
+            if count > 0, !inPlace { count &+= readOn(task, file, &buffers, from: start &+ Int64(count)) }
             if place.isPosition { file.releasePosition(start &+ Int64(count)) }
             return .count(count)
         } catch {
@@ -188,6 +190,15 @@ enum Transfers {
             if error == .EAGAIN, call.inPlace { return .leave }
             throw error
         }
+    }
+
+    /// Reads on where a page of the buffer, itself a mapping of a stored file, could not be had before a commit; says how many bytes.
+    private static func readOn(_ task: Task, _ file: OpenFile, _ buffers: inout UserBuffers, from start: Int64) -> Int {
+        var count = 0
+        while buffers.remaining > 0, let page = task.memory.takePostponed(), page.bringAfterCommit() {
+            do throws(Errno) { count &+= try file.read(&buffers, at: start &+ Int64(count), task: task, inPlace: false) } catch { break }
+        }
+        return count
     }
 
     private static func writeSeekable(

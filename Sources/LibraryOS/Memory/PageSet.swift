@@ -1,43 +1,90 @@
-/// A set of page numbers, kept as sorted ranges that never touch. Not locked.
+/// A set of page numbers, kept as sorted ranges that never touch, in pieces: however many there are, nothing large has to be allocated at a time, nor moved. Not locked.
 struct PageSet {
-    private(set) var ranges: [Range<UInt64>] = []
+    private struct Place {
+        var piece: Int
+        var index: Int
+    }
+
+    /// None is empty.
+    private var pieces: [[Range<UInt64>]] = []
     /// How many pages are in it.
     private(set) var count: UInt64 = 0
 
+    private static let longestPiece = 256
+
     init() {}
 
-    var isEmpty: Bool { ranges.isEmpty }
+    var isEmpty: Bool { pieces.isEmpty }
+    var ranges: [Range<UInt64>] { pieces.flatMap { $0 } }
 
-    /// The index of the first range that ends behind `page`.
-    private func position(_ page: UInt64) -> Int {
-        var low = 0
-        var high = ranges.count
+    // MARK: Places
+
+    /// Of the first range that ends behind `page`; behind all of them when none does.
+    private func place(_ page: UInt64) -> Place {
+        let piece = Self.first(pieces.count) { (pieces[$0].last?.upperBound ?? 0) > page }
+        if piece == pieces.count { return Place(piece: piece, index: 0) }
+        return Place(piece: piece, index: Self.first(pieces[piece].count) { pieces[piece][$0].upperBound > page })
+    }
+
+    /// The first number below `count` for which `holds` says true, as it does for all behind that; `count` when there is none.
+    private static func first(_ count: Int, _ holds: (Int) -> Bool) -> Int {
+        var (low, high) = (0, count)
         while low < high {
             let middle = (low &+ high) / 2
-            if ranges[middle].upperBound <= page { low = middle &+ 1 } else { high = middle }
+            if holds(middle) { high = middle } else { low = middle &+ 1 }
         }
         return low
     }
 
-    func contains(_ page: UInt64) -> Bool {
-        let index = position(page)
-        return index < ranges.count && ranges[index].lowerBound <= page
+    private subscript(place: Place) -> Range<UInt64>? { place.piece < pieces.count ? pieces[place.piece][place.index] : nil }
+
+    private func behind(_ place: Place) -> Place {
+        place.index &+ 1 < pieces[place.piece].count ? Place(piece: place.piece, index: place.index &+ 1) : Place(piece: place.piece &+ 1, index: 0)
     }
 
-    /// The first run of pages that are in the set, at `page` or behind it.
-    func next(from page: UInt64) -> Range<UInt64>? {
-        let index = position(page)
-        guard index < ranges.count else { return nil }
-        return max(page, ranges[index].lowerBound)..<ranges[index].upperBound
+    private func before(_ place: Place) -> Place? {
+        if place.index > 0 { return Place(piece: place.piece, index: place.index &- 1) }
+        return place.piece > 0 ? Place(piece: place.piece &- 1, index: pieces[place.piece &- 1].count &- 1) : nil
     }
+
+    /// Takes a range out; returns where the one behind it is then.
+    private mutating func drop(_ place: Place) -> Place {
+        pieces[place.piece].remove(at: place.index)
+        if pieces[place.piece].isEmpty {
+            pieces.remove(at: place.piece)
+            return Place(piece: place.piece, index: 0)
+        }
+        return place.index < pieces[place.piece].count ? place : Place(piece: place.piece &+ 1, index: 0)
+    }
+
+    /// Puts a range before the one at a place.
+    private mutating func put(_ range: Range<UInt64>, at place: Place) {
+        var place = place
+        if place.index == 0, place.piece > 0 { place = Place(piece: place.piece &- 1, index: pieces[place.piece &- 1].count) }
+        if place.piece == pieces.count { pieces.append([]) }
+        pieces[place.piece].insert(range, at: place.index)
+        let length = pieces[place.piece].count
+        if length <= Self.longestPiece { return }
+        // Whoever goes on at the end leaves full pieces behind.
+        let rest = place.index &+ 1 == length ? length &- 1 : length / 2
+        pieces.insert(Array(pieces[place.piece][rest...]), at: place.piece &+ 1)
+        pieces[place.piece] = Array(pieces[place.piece][..<rest])
+    }
+
+    // MARK: Pages
+
+    func contains(_ page: UInt64) -> Bool { self[place(page)].map { $0.lowerBound <= page } ?? false }
+
+    /// The first run of pages that are in the set, at `page` or behind it.
+    func next(from page: UInt64) -> Range<UInt64>? { self[place(page)].map { max(page, $0.lowerBound)..<$0.upperBound } }
 
     /// The parts of a range that are in the set.
     func overlap(_ range: Range<UInt64>) -> [Range<UInt64>] {
         var result: [Range<UInt64>] = []
-        var index = position(range.lowerBound)
-        while index < ranges.count, ranges[index].lowerBound < range.upperBound {
-            result.append(max(ranges[index].lowerBound, range.lowerBound)..<min(ranges[index].upperBound, range.upperBound))
-            index &+= 1
+        var place = place(range.lowerBound)
+        while let found = self[place], found.lowerBound < range.upperBound {
+            result.append(max(found.lowerBound, range.lowerBound)..<min(found.upperBound, range.upperBound))
+            place = behind(place)
         }
         return result
     }
@@ -46,18 +93,17 @@ struct PageSet {
     @discardableResult
     mutating func insert(_ range: Range<UInt64>) -> UInt64 {
         if range.isEmpty { return 0 }
-        var first = position(range.lowerBound)
-        if first > 0, ranges[first &- 1].upperBound == range.lowerBound { first &-= 1 }
-        var last = first
-        var (low, high, before) = (range.lowerBound, range.upperBound, UInt64(0))
-        while last < ranges.count, ranges[last].lowerBound <= range.upperBound {
-            low = min(low, ranges[last].lowerBound)
-            high = max(high, ranges[last].upperBound)
-            before &+= ranges[last].upperBound &- ranges[last].lowerBound
-            last &+= 1
+        var place = place(range.lowerBound)
+        if let left = before(place), self[left]?.upperBound == range.lowerBound { place = left }
+        var (low, high, known) = (range.lowerBound, range.upperBound, UInt64(0))
+        while let found = self[place], found.lowerBound <= range.upperBound {
+            low = min(low, found.lowerBound)
+            high = max(high, found.upperBound)
+            known &+= found.upperBound &- found.lowerBound
+            place = drop(place)
         }
-        ranges.replaceSubrange(first..<last, with: CollectionOfOne(low..<high))
-        let added = high &- low &- before
+        put(low..<high, at: place)
+        let added = high &- low &- known
         count &+= added
         return added
     }
@@ -65,21 +111,21 @@ struct PageSet {
     /// Takes pages out; returns how many were in it.
     @discardableResult
     mutating func remove(_ range: Range<UInt64>) -> UInt64 {
-        let first = position(range.lowerBound)
-        var last = first
-        var kept: [Range<UInt64>] = []
+        if range.isEmpty { return 0 }
         var removed: UInt64 = 0
-        while last < ranges.count, ranges[last].lowerBound < range.upperBound {
-            let old = ranges[last]
-            let from = max(old.lowerBound, range.lowerBound)
-            let to = min(old.upperBound, range.upperBound)
-            if from < to { removed &+= to &- from }
-            if old.lowerBound < from { kept.append(old.lowerBound..<from) }
-            if to < old.upperBound { kept.append(to..<old.upperBound) }
-            last &+= 1
+        var place = place(range.lowerBound)
+        while let old = self[place], old.lowerBound < range.upperBound {
+            let (from, to) = (max(old.lowerBound, range.lowerBound), min(old.upperBound, range.upperBound))
+            removed &+= to &- from
+            place = drop(place)
+            // Both lie before what is looked at next.
+            if to < old.upperBound { put(to..<old.upperBound, at: place) }
+            if old.lowerBound < from {
+                put(old.lowerBound..<from, at: self.place(old.lowerBound))
+                place = self.place(to)
+            }
+            if to < old.upperBound { break }
         }
-        if removed == 0 { return 0 }
-        ranges.replaceSubrange(first..<last, with: kept)
         count &-= removed
         return removed
     }

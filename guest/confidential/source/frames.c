@@ -2,7 +2,9 @@
 // was accepted is in use. One processor, interrupts off: no locks.
 #include "memory.h"
 
-enum { frames_per_step = SKERRY_GUEST_RAM_STEP / 4096, words = frames_per_step / 64 };
+// The last steps are for the library OS's own runs alone. Programs, and the pages of files, take and give back single frames, until no two that are free lie side
+// by side; the heap cannot do without a run, however many frames are free.
+enum { frames_per_step = SKERRY_GUEST_RAM_STEP / 4096, words = frames_per_step / 64, own_steps = 2 };
 
 /// Two MiB of RAM; a bit for each frame in use.
 struct step {
@@ -12,6 +14,10 @@ struct step {
 
 static struct step *steps;
 static uint64_t step_count, free_frames, hint;
+
+static uint64_t all_steps(void) { return skerry_ram_size() / SKERRY_GUEST_RAM_STEP; }
+/// Steps that anybody may have frames of.
+static uint64_t common_steps(void) { return all_steps() > own_steps ? all_steps() - own_steps : 0; }
 
 static uint64_t first_frame(uint64_t step) { return (SKERRY_GUEST_RAM + step * SKERRY_GUEST_RAM_STEP) >> 12; }
 
@@ -72,11 +78,11 @@ static uint64_t longest(const struct step *step, uint64_t wanted, uint64_t *firs
     return best;
 }
 
-/// Whole free steps, for runs that are aligned to 2 MiB.
-static uint64_t take_steps(uint64_t count, uint64_t *got) {
+/// Whole free steps below `limit`, for runs that are aligned to 2 MiB.
+static uint64_t take_steps(uint64_t count, uint64_t limit, uint64_t *got) {
     uint64_t wanted = count / frames_per_step, run = 0;
     for (uint64_t step = 0;; step++) {
-        if (step == step_count && !grow()) return 0;
+        if (step >= limit || (step == step_count && !grow())) return 0;
         run = steps[step].free == frames_per_step ? run + 1 : 0;
         if (run < wanted) continue;
         for (uint64_t each = step + 1 - wanted; each <= step; each++) mark(&steps[each], 0, frames_per_step, 1);
@@ -85,22 +91,23 @@ static uint64_t take_steps(uint64_t count, uint64_t *got) {
     }
 }
 
-uint64_t skerry_frames_take(uint64_t count, uint64_t *got) {
+/// The longest run up to `count` in steps below `limit`.
+static uint64_t take(uint64_t count, uint64_t limit, uint64_t *got) {
     if (count == 0) return 0;
     if (count >= frames_per_step) {
-        uint64_t first = take_steps(count, got);
+        uint64_t first = take_steps(count, limit, got);
         if (first) return first;
         count = frames_per_step;
     }
     for (int mayGrow = 1;; mayGrow = 0) {
-        uint64_t best = 0, bestStep = 0, place = 0;
-        for (uint64_t index = 0; index < step_count && best < count; index++) {
-            uint64_t step = (hint + index) % step_count, first = 0;
+        uint64_t best = 0, bestStep = 0, place = 0, known = step_count < limit ? step_count : limit;
+        for (uint64_t index = 0; index < known && best < count; index++) {
+            uint64_t step = (hint + index) % known, first = 0;
             if (steps[step].free <= best) continue;
             uint64_t found = longest(&steps[step], count, &first);
             if (found > best) best = found, bestStep = step, place = first;
         }
-        if (best < count && mayGrow && grow()) {
+        if (best < count && mayGrow && step_count < limit && grow()) {
             hint = step_count - 1;
             continue;
         }
@@ -112,13 +119,23 @@ uint64_t skerry_frames_take(uint64_t count, uint64_t *got) {
     }
 }
 
-uint64_t skerry_frames_take_run(uint64_t count) {
-    uint64_t got = 0, first = skerry_frames_take(count, &got);
+uint64_t skerry_frames_take(uint64_t count, uint64_t *got) { return take(count, common_steps(), got); }
+
+static uint64_t take_whole(uint64_t count, uint64_t limit) {
+    // What is longer than a step lies in whole ones; the rest of the last is given back.
+    uint64_t got = 0, wanted = count > frames_per_step ? (count + frames_per_step - 1) / frames_per_step * frames_per_step : count;
+    uint64_t first = take(wanted, limit, &got);
     if (first && got < count) {
         skerry_frames_give(first, got);
         return 0;
     }
+    if (first && got > count) skerry_frames_give(first + count, got - count);
     return first;
+}
+
+uint64_t skerry_frames_take_run(uint64_t count) {
+    uint64_t first = take_whole(count, common_steps());
+    return first ? first : take_whole(count, all_steps());
 }
 
 void skerry_frames_give(uint64_t first, uint64_t count) {
@@ -134,5 +151,5 @@ void skerry_frames_give(uint64_t first, uint64_t count) {
 
 uint64_t skerry_frames_free(void) {
     // What is not accepted yet can be.
-    return free_frames + (skerry_ram_size() / SKERRY_GUEST_RAM_STEP - step_count) * frames_per_step;
+    return free_frames + (all_steps() - step_count) * frames_per_step;
 }

@@ -115,7 +115,8 @@ final class GuestMemory: PhysicalMemory, @unchecked Sendable {
     /// A zeroed frame for a table.
     func takeTable() throws(Errno) -> UInt64 {
         guard fits(1) else { throw .ENOMEM }
-        let frame = skerry_frames_take_run(1)
+        var got: UInt64 = 0
+        let frame = skerry_frames_take(1, &got)
         guard frame != 0 else { throw .ENOMEM }
         skerry_wipe(Self.address(frame), 4096)
         used &+= 1
