@@ -9,7 +9,8 @@ import Testing
 /// Tests/ConfidentialRunTests/stores.py.
 @Suite("A sealed store opens for the guest that has made it", .timeLimit(.minutes(5)))
 struct SealedStoreRunTests {
-    private static let blocks: UInt64 = 256
+    /// With fewer there is no room for a file.
+    private static let blocks: UInt64 = 4096
     private static let foreign = "not one that this program has sealed"
     private let scratch: ScratchFolder
     private let chip = PSPPlatform().chipSecret
@@ -84,5 +85,12 @@ struct SealedStoreRunTests {
         #expect(try run(formats: true).status == 7)
         let outcome = try run(ring: [.flipBlock(store: UInt64(SKERRY_RING_STORE_SEALED), block: UInt64(block))])
         #expect(outcome.end == .refused(.store) || outcome.status == 7 && outcome.output == WorkloadRun.expectedOutput, "\(outcome)")
+    }
+
+    /// Four nanoseconds of the time that the root folder was last read at, which is in the slot of file 1: nothing is malformed, and only the tag tells.
+    @Test func aBitThatNothingElseTellsOf() throws {
+        #expect(try run(formats: true).status == 7)
+        let ends = try (2..<12).map { try run(ring: [.flipBlock(store: UInt64(SKERRY_RING_STORE_SEALED), block: $0, byte: 256 + 64 + 48)]).end }
+        #expect(ends.filter { $0 == .refused(.store) }.count == 1 && ends.filter { $0 == .succeeded }.count == 9, "\(ends)")
     }
 }

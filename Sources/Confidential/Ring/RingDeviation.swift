@@ -21,7 +21,7 @@ public enum RingDeviation: Sendable, Equatable {
     /// A bit of the payload of this request's response is flipped, counted modulo the payload's bits.
     case flip(Int, bit: Int)
     /// A bit of every block of this store and number is flipped.
-    case flipBlock(store: UInt64, block: UInt64)
+    case flipBlock(store: UInt64, block: UInt64, byte: Int = 123)
     /// More bytes were taken than were given.
     case takeMore(Int)
     /// The payload lies where the descriptors are: it overlaps them when it is written.

@@ -35,10 +35,10 @@ final class RingDeviations {
         case .overlong(count, let excess): response.statedLength = UInt32(truncatingIfNeeded: request.capacity) &+ excess
         case .short(count): response.payload.removeLast((response.payload.count + 1) / 2)
         case .flip(count, let bit): flip(&response.payload, bit)
-        case .flipBlock(let store, let block):
-            guard operation == skerry_ring_block_read, request.arguments[0] == store, block >= request.arguments[1] else { break }
+        case .flipBlock(let store, let block, let byte):
+            guard operation == skerry_ring_block_read, request.arguments[0] == store, block >= request.arguments[1], (0..<4096).contains(byte) else { break }
             let index = block - request.arguments[1]
-            if index < request.arguments[2], index < UInt64(response.payload.count / 4096) { response.payload[Int(index) * 4096 + 123] ^= 4 }
+            if index < request.arguments[2], index < UInt64(response.payload.count / 4096) { response.payload[Int(index) * 4096 + byte] ^= 4 }
         case .takeMore(count): response.results[0] = UInt64(request.length) + 1
         case .overlap(count): response.payload += response.descriptor
         case .foreignEvents(count): response.results[0] = ~request.arguments[1]
